@@ -1,0 +1,35 @@
+"""Your own data: a folder with train.csv and test.csv (or .json), see docs/your_own_data.md."""
+
+_base_ = 'resnet50.py'
+
+data_root = '{{$DBL_DATA:data}}/custom'
+train_dataloader = dict(
+    batch_size=32,
+    num_workers=4,
+    drop_last=True,
+    collate_fn=dict(type='default_collate'),
+    sampler=dict(type='ShuffleSampler'),
+    dataset=dict(
+        type='MultiLabelDataset',
+        ann_file='train',
+        pipeline=[
+            dict(type='PhotometricDistortion'),
+            dict(type='RandomCrop'),
+            dict(type='Resize', size=224),
+            dict(type='RandomFlip'),
+            dict(type='Normalize'),
+        ],
+    ),
+)
+test_dataloader = dict(
+    batch_size=32,
+    num_workers=4,
+    collate_fn=dict(type='default_collate'),
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='MultiLabelDataset',
+        ann_file='test',
+        pipeline=[dict(type='Resize', size=224), dict(type='Normalize')],
+    ),
+)
+test_evaluator = dict(type='MultiLabelMetric', head=100, tail=20)

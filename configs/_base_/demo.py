@@ -1,0 +1,29 @@
+"""ShapesMLT, drawn from a seed: no data, no download, a small network from scratch."""
+
+_base_ = 'custom.py'
+
+data_root = ''
+train_dataloader = dict(
+    num_workers=2,
+    dataset=dict(
+        _delete_=True,
+        type='ShapesMLT',
+        split='train',
+        pipeline=[
+            dict(type='PhotometricDistortion'),
+            dict(type='RandomCrop'),
+            dict(type='Resize', size=64),
+            dict(type='RandomFlip'),
+            dict(type='Normalize'),
+        ],
+    ),
+)
+test_dataloader = dict(
+    batch_size=250,
+    num_workers=2,
+    dataset=dict(_delete_=True, type='ShapesMLT', split='test', pipeline=[dict(type='Normalize')]),
+)
+model = dict(
+    backbone=dict(_delete_=True, type='ConvNet', channels=[32, 64, 128, 256]),
+    head=dict(num_classes=24),
+)

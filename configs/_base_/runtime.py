@@ -1,0 +1,13 @@
+default_scope = 'dbl'
+randomness = dict(seed=0)
+env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=1))
+default_hooks = dict(
+    logger=dict(type='LoggerHook', interval=50),
+    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=1),
+    plain_checkpoint=dict(type='PlainCheckpointHook'),
+    metrics_file=dict(type='MetricsFileHook'),
+)
+visualizer = dict(
+    type='Visualizer',
+    vis_backends=[dict(type='LocalVisBackend'), dict(type='TensorboardVisBackend')],
+)

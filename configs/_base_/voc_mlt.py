@@ -1,0 +1,4 @@
+_base_ = 'custom.py'
+
+data_root = '{{$DBL_DATA:data}}/voc_mlt'
+model = dict(head=dict(num_classes=20))

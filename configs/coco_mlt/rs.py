@@ -1,0 +1,11 @@
+"""RS on COCO-MLT: Table 1. Paper: mAP 46.97 (head 47.58, medium 50.55, tail 41.70).
+
+Erratum: Table 2 of the paper says 47.7 / 46.44 / 51.93 / 43.23.
+
+    python tools/train.py configs/coco_mlt/rs.py
+"""
+
+_base_ = ['../_base_/coco_mlt.py', '../_base_/resampled.py']
+
+train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
+model = dict(head=dict(loss=dict(type='BCELoss')))

@@ -1,0 +1,8 @@
+"""Focal on your own data.
+
+python tools/train.py configs/custom/focal.py --cfg-options data_root=FOLDER
+"""
+
+_base_ = ['../_base_/custom.py', '../_base_/plain_any_length.py']
+
+model = dict(head=dict(loss=dict(type='FocalLoss')))

@@ -1,0 +1,8 @@
+"""Focal on ShapesMLT, the demo.
+
+python tools/train.py configs/demo/focal.py
+"""
+
+_base_ = ['../_base_/demo.py', '../_base_/plain_any_length.py']
+
+model = dict(head=dict(loss=dict(type='FocalLoss')))

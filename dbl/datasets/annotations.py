@@ -1,0 +1,172 @@
+"""The one form of annotations, and its two files: .json and .csv."""
+
+import csv
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from dbl.errors import InputError
+
+
+@dataclass
+class Annotations:
+    """Image-level labels of one split.
+
+    Attributes:
+        classes: The class names.
+        image_paths: One path an image, relative to the folder of the annotation file.
+        labels: One list of class indices an image.
+        built: How the split was made; free form.
+    """
+
+    classes: list[str]
+    image_paths: list[str]
+    labels: list[list[int]]
+    built: dict[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.image_paths)
+
+    @property
+    def multi_hot(self) -> csr_array:
+        """The labels as a sparse (N, C) matrix."""
+        indptr = np.cumsum([0, *map(len, self.labels)])
+        indices = np.array([label for row in self.labels for label in row], dtype=int)
+        shape = (len(self), len(self.classes))
+        return csr_array((np.ones(len(indices), dtype=np.uint8), indices, indptr), shape=shape)
+
+    @property
+    def class_freq(self) -> list[int]:
+        """Images of each class, n_i."""
+        counts = Counter(label for row in self.labels for label in row)
+        return [counts[c] for c in range(len(self.classes))]
+
+
+def read_annotations(path: str | Path) -> Annotations:
+    """Reads ``path``, or, where it has no suffix, the .json or .csv file of that name.
+
+    Raises:
+        InputError: The file is missing, or is not of the form; it names the place.
+    """
+    path = _find(Path(path))
+    try:
+        annotations = _READERS[path.suffix](path)
+    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
+        raise InputError(f"'{path}' is not a {path.suffix} file in UTF-8: {error}") from error
+    _check_names(path, 'class', annotations.classes)
+    _check_names(path, 'image', annotations.image_paths)
+    return annotations
+
+
+def write_json(path: Path, annotations: Annotations) -> None:
+    """Writes mmengine's form: ``metainfo`` (classes, built), ``data_list`` (img_path, labels)."""
+    data_list = [
+        {'img_path': image, 'labels': labels}
+        for image, labels in zip(annotations.image_paths, annotations.labels, strict=True)
+    ]
+    metainfo = {'classes': annotations.classes, 'built': annotations.built}
+    text = json.dumps({'metainfo': metainfo, 'data_list': data_list}, ensure_ascii=False)
+    part = path.with_suffix('.part')
+    part.write_text(text + '\n', encoding='utf-8')
+    part.replace(path)
+
+
+def _find(path: Path) -> Path:
+    if not path.suffix:
+        found = [p for p in map(path.with_suffix, _READERS) if p.is_file()]
+        if len(found) > 1:
+            raise InputError(f"both '{found[0]}' and '{found[1]}' exist; keep one of them")
+        if not found:
+            raise InputError(
+                f"neither '{path}.json' nor '{path}.csv' exists; make it with `python "
+                f'tools/build_dataset.py ... --out {path.parent}` (see data/README.md), or say '
+                'where it is with `--cfg-options data_root=FOLDER`'
+            )
+        return found[0]
+    if path.suffix not in _READERS:
+        raise InputError(f"'{path}' must be a .json or .csv file")
+    if not path.is_file():
+        raise InputError(f"'{path}' does not exist; data/README.md draws the expected folders")
+    return path
+
+
+def _read_csv(path: Path) -> Annotations:
+    with path.open(encoding='utf-8-sig', newline='') as file:
+        rows = csv.reader(file, strict=True)
+        header = next(rows, [])
+        if len(header) < 2 or header[0] != 'image':
+            raise InputError(
+                f"{path}, line 1: expected the header 'image,<class>,<class>...', but got "
+                f"'{','.join(header)[:80]}'"
+            )
+        images, labels = [], []
+        for row in rows:
+            if row:
+                _check_row(path, rows.line_num, header, row)
+                images.append(row[0])
+                labels.append([c for c, cell in enumerate(row[1:]) if cell.strip() == '1'])
+    return Annotations(classes=header[1:], image_paths=images, labels=labels)
+
+
+def _check_row(path: Path, line: int, header: list[str], row: list[str]) -> None:
+    if len(row) != len(header):
+        raise InputError(f'{path}, line {line}: expected {len(header)} cells, but got {len(row)}')
+    for name, cell in zip(header[1:], row[1:], strict=True):
+        if cell.strip() not in ('0', '1'):
+            raise InputError(
+                f"{path}, line {line}, class '{name}': expected 0 or 1, but got '{cell}'"
+            )
+
+
+def _read_json(path: Path) -> Annotations:
+    content = json.loads(path.read_text(encoding='utf-8'))
+    try:
+        classes = content['metainfo']['classes']
+        data_list = content['data_list']
+        images = [entry['img_path'] for entry in data_list]
+        labels = [entry['labels'] for entry in data_list]
+        built = content['metainfo'].get('built', {})
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"'{path}' must hold metainfo.classes and data_list with img_path and labels in each "
+            f'entry; missing or misplaced: {error}'
+        ) from error
+    _check_entries(path, classes, images, labels)
+    return Annotations(classes, images, labels, built)
+
+
+def _check_entries(path: Path, classes: Any, images: list, labels: list) -> None:
+    if not isinstance(classes, list) or not all(isinstance(c, str) for c in classes):
+        raise InputError(f"'{path}': metainfo.classes must be a list of names")
+    known = set(range(len(classes)))
+    for number, (image, row) in enumerate(zip(images, labels, strict=True)):
+        if not isinstance(image, str):
+            raise InputError(f'{path}, data_list[{number}]: img_path must be text, but got {image}')
+        if (
+            not isinstance(row, list)
+            or not all(type(label) is int for label in row)
+            or not known.issuperset(row)
+            or len(set(row)) < len(row)
+        ):
+            raise InputError(
+                f'{path}, data_list[{number}]: labels must be different class indices in '
+                f'[0, {len(classes)}), but got {row}'
+            )
+
+
+def _check_names(path: Path, what: str, names: list[str]) -> None:
+    if not names:
+        raise InputError(f"'{path}' has no {what}")
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise InputError(f"'{path}': the {what} '{name}' is there {count} times; keep one of them")
+    if not all(name.strip() for name in names):
+        raise InputError(f"'{path}': a {what} has an empty name")
+
+
+_READERS = {'.json': _read_json, '.csv': _read_csv}

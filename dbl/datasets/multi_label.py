@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import mmcv
+import numpy as np
+import torch
+from mmengine.dataset import BaseDataset
+from scipy.sparse import csr_array
+from torch import Tensor
+
+from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.errors import InputError
+from dbl.registry import DATASETS
+from dbl.samplers import Draw
+
+
+@DATASETS.register_module()
+class MultiLabelDataset(BaseDataset):
+    """Images with multi-hot labels, from an annotation file in .json or .csv form.
+
+    ::
+
+        data_root/
+            train.json or train.csv
+            test.json or test.csv
+            (images, at the paths that the annotation file gives, relative to its folder)
+
+    A .csv has the header ``image,<class>,...`` and cells 0 or 1. A .json has mmengine's form:
+    ``{"metainfo": {"classes": [...]}, "data_list": [{"img_path": ..., "labels": [0, 2]}, ...]}``.
+
+    Items are dicts of ``images`` (3, H, W), ``targets`` (C,), multi-hot, and ``img_path``. The
+    index of a training item is a :class:`~dbl.samplers.Draw`, whose numbers its transforms use.
+
+    Args:
+        ann_file: Annotation file under ``data_root``; its suffix may be left out.
+        data_root: Folder of the annotation file.
+        pipeline: Transforms of the decoded picture, (H, W, 3), BGR, uint8.
+        **kwargs: Passed to mmengine's ``BaseDataset``.
+
+    Raises:
+        InputError: The annotations are not of the form, or a picture is missing or unreadable.
+    """
+
+    labels: csr_array
+    class_freq: list[int]
+
+    def load_annotations(self) -> Annotations:
+        """Reads the annotations; the seam for data of another form."""
+        return read_annotations(self.ann_file)
+
+    def load_data_list(self) -> list[dict]:
+        annotations = self.load_annotations()
+        self._metainfo = {**self._metainfo, 'classes': annotations.classes}
+        self.labels = annotations.multi_hot
+        self.class_freq = annotations.class_freq
+        pairs = zip(annotations.image_paths, annotations.labels, strict=True)
+        return [{'img_path': path, 'labels': labels} for path, labels in pairs]
+
+    def load_image(self, info: dict) -> np.ndarray:
+        """Decodes a picture to (H, W, 3), BGR, uint8, upright after its EXIF orientation."""
+        path = self.image_path(info)
+        try:
+            image = mmcv.imread(str(path))
+        except FileNotFoundError as error:
+            raise InputError(f"picture '{path}' of '{self.ann_file}' does not exist") from error
+        if image is None:
+            raise InputError(
+                f"picture '{path}' cannot be decoded; replace it, or take it out of "
+                f"'{self.ann_file}'"
+            )
+        return image
+
+    def image_path(self, info: dict) -> Path:
+        """Where a picture lies: its path is relative to the folder of the annotation file."""
+        return Path(self.ann_file).parent / info['img_path']
+
+    def check_images(self) -> None:
+        """Raises InputError with count and first path where pictures are missing."""
+        paths = (self.image_path(self.get_data_info(i)) for i in range(len(self)))
+        missing = [path for path in paths if not path.is_file()]
+        if missing:
+            raise InputError(
+                f"{len(missing)} of the {len(self)} pictures in '{self.ann_file}' do not exist, "
+                f"the first is '{missing[0]}'; put them there (data/README.md draws the folders)"
+            )
+
+    def __getitem__(self, index: int | Draw) -> dict[str, Tensor | str]:
+        draw = index if isinstance(index, Draw) else Draw(index, seed=0, epoch=0, position=index)
+        info = self.get_data_info(draw.index)
+        results = {**info, 'img': self.load_image(info), 'generator': draw.generator()}
+        image = self.pipeline(results)['img']
+        targets = torch.zeros(len(self.class_freq))
+        targets[info['labels']] = 1
+        image = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
+        return {'images': image, 'targets': targets, 'img_path': info['img_path']}

@@ -1,0 +1,181 @@
+"""ShapesMLT, the demo set: scenes of shapes, drawn from a seed, long-tailed by the usual builder.
+
+Its statistics were fixed after COCO-MLT's before any row had been trained on it:
+
+==================================  ============  ===============
+of the training set                 ShapesMLT     COCO-MLT
+==================================  ============  ===============
+images, classes                     1,157, 24     1,909, 80
+labels per image                    2.2           4.4
+images per class, max and min       824 and 6     1,128 and 6
+head / medium / tail classes        6 / 8 / 10    22 / 33 / 25
+max over i of sum_j p(i|j) / C      0.69          0.63
+tail images that show a head class  100 %         99 %
+==================================  ============  ===============
+"""
+
+import cv2
+import numpy as np
+
+from dbl.datasets.annotations import Annotations
+from dbl.datasets.multi_label import MultiLabelDataset
+from dbl.errors import unknown
+from dbl.longtail import head_to_tail_subset, pareto_counts
+from dbl.registry import DATASETS
+
+SIDE = 64
+SCENES = 20_000
+TEST_SCENES = 2_000
+CONTEXTS = 4
+FILLS = ('filled', 'outlined', 'striped')
+
+
+def _ring(radii: list[float], start: float = -90.0) -> np.ndarray:
+    """Corners at even angles from ``start`` degrees on, at the given distances."""
+    angles = np.radians(start + 360 * np.arange(len(radii)) / len(radii))
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1) * np.array(radii)[:, None]
+
+
+def _crescent() -> np.ndarray:
+    outer = np.radians(np.linspace(50, 310, 20))
+    inner = outer[::-1]
+    return np.concatenate(
+        [
+            np.stack([np.cos(outer), np.sin(outer)], axis=1),
+            np.stack([0.35 + 0.72 * np.cos(inner), 0.75 * np.sin(inner)], axis=1),
+        ]
+    )
+
+
+_T = 0.35  # half the thickness of the strokes of cross and arrow
+CORNERS = {
+    'arrow': np.array(
+        [(0, -1), (0.8, 0), (_T, 0), (_T, 1), (-_T, 1), (-_T, 0), (-0.8, 0)], dtype=float
+    ),
+    'circle': _ring([0.9] * 24),
+    'crescent': _crescent(),
+    'cross': np.array(
+        [(_T, -1), (_T, -_T), (1, -_T), (1, _T), (_T, _T), (_T, 1)]
+        + [(-_T, 1), (-_T, _T), (-1, _T), (-1, -_T), (-_T, -_T), (-_T, -1)]
+    ),
+    'hourglass': np.array([(-0.8, -1), (0.8, -1), (0.1, 0), (0.8, 1), (-0.8, 1), (-0.1, 0)]),
+    'square': _ring([1.1] * 4, start=45),
+    'star': _ring([1.1, 0.45] * 5),
+    'triangle': _ring([1.1] * 3),
+}
+CLASSES = [f'{fill} {shape}' for shape in CORNERS for fill in FILLS]
+
+
+def draw_labels(num_scenes: int, generator: np.random.Generator) -> np.ndarray:
+    """Draws which classes each scene shows, (N, C), multi-hot, no row empty.
+
+    A class's popularity falls with its rank as a power law. Each scene has one of four contexts,
+    which favours every fourth class; the most popular class belongs to all contexts.
+    """
+    rank = generator.permutation(len(CLASSES))
+    popularity = 0.45 * (rank + 1.0) ** -0.75
+    context = generator.integers(CONTEXTS, size=(num_scenes, 1))
+    affinity = np.where(rank % CONTEXTS == context, 3.1, 0.3)
+    affinity[:, rank == 0] = 1
+    labels = generator.random((num_scenes, len(CLASSES))) < np.minimum(popularity * affinity, 0.95)
+    labels[~labels.any(axis=1), rank == 0] = True
+    return labels
+
+
+def draw_scene(labels: list[int], generator: np.random.Generator) -> np.ndarray:
+    """Draws a scene with one or two shapes of each class, in clutter: (64, 64, 3), BGR, uint8."""
+    image = _background(generator)
+    copies = 1 + (generator.random(len(labels)) < 0.25)
+    for label in generator.permutation(np.repeat(labels, copies)):
+        _draw_shape(image, label, generator)
+    _draw_clutter(image, generator)
+    noise = generator.normal(0, 8, image.shape)
+    return np.clip(image + noise, 0, 255).astype(np.uint8)
+
+
+def _background(generator: np.random.Generator) -> np.ndarray:
+    """A smooth gradient between random colours, with a few blots."""
+    coarse = generator.integers(30, 226, (2, 2, 3)).astype(np.uint8)
+    image = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    for _ in range(6):
+        centre = generator.integers(SIDE, size=2).tolist()
+        cv2.circle(image, centre, int(generator.integers(2, 6)), _colour(generator), cv2.FILLED)
+    return image
+
+
+def _draw_shape(image: np.ndarray, label: int, generator: np.random.Generator) -> None:
+    fill, shape = CLASSES[label].split(' ')
+    radius = generator.uniform(7, 12)
+    angle = np.radians(generator.uniform(-25, 25))
+    turn = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
+    corners = radius * CORNERS[shape] @ turn.T + generator.uniform(radius, SIDE - radius, 2)
+    corners = corners.round().astype(np.int32)[None]
+    colour = _typical_colour(label, generator)
+    if fill == 'outlined':
+        cv2.polylines(image, corners, isClosed=True, color=colour, thickness=2)
+        return
+    mask = cv2.fillPoly(np.zeros(image.shape[:2], np.uint8), corners, 1).astype(bool)
+    if fill == 'striped':
+        mask &= (np.add.outer(np.arange(SIDE), np.arange(SIDE)) // 2 % 2).astype(bool)
+    image[mask] = colour
+
+
+def _draw_clutter(image: np.ndarray, generator: np.random.Generator) -> None:
+    """Ten short strokes across whatever is there."""
+    for start, reach in zip(
+        generator.integers(SIDE, size=(10, 2)), generator.integers(-10, 11, (10, 2)), strict=True
+    ):
+        cv2.line(image, start.tolist(), (start + reach).tolist(), _colour(generator), 1)
+
+
+def _typical_colour(label: int, generator: np.random.Generator) -> list[int]:
+    """A colour around the class's own hue; the golden angle keeps the hues of classes apart."""
+    hue = (137.5 * label + generator.normal(0, 12)) % 360
+    hsv = np.array([[[hue, generator.uniform(0.6, 1), generator.uniform(0.5, 1)]]], np.float32)
+    return (255 * cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0]).astype(int).tolist()
+
+
+def _colour(generator: np.random.Generator) -> list[int]:
+    return generator.integers(256, size=3).tolist()
+
+
+@DATASETS.register_module()
+class ShapesMLT(MultiLabelDataset):
+    """The demo set: 24 classes of shapes, drawn when asked for; no file is read or written.
+
+    Args:
+        split: ``'train'``, the long-tailed subset, or ``'test'``, scenes as they come.
+        pipeline: Transforms of the drawn scene, (64, 64, 3), BGR, uint8.
+        scene_seed: Of the scenes, whatever the seed of the training.
+        **kwargs: Passed to mmengine's ``BaseDataset``.
+    """
+
+    def __init__(self, split: str, pipeline: list, scene_seed: int = 0, **kwargs) -> None:
+        if split not in ('train', 'test'):
+            raise unknown('split', split, ('train', 'test'))
+        self.split = split
+        self.scene_seed = scene_seed
+        self.drawn: dict[str, np.ndarray] = {}
+        super().__init__(pipeline=pipeline, **kwargs)
+
+    def load_annotations(self) -> Annotations:
+        labels = draw_labels(SCENES, np.random.default_rng(self.scene_seed))
+        if self.split == 'test':
+            scenes = range(TEST_SCENES)
+        else:
+            counts = pareto_counts(len(CLASSES), maximum=1200)
+            subset = head_to_tail_subset(labels[TEST_SCENES:], counts, self.scene_seed)
+            scenes = [TEST_SCENES + i for i in subset]
+        names = [f'scene {i}' for i in scenes]
+        return Annotations(CLASSES, names, [np.flatnonzero(labels[i]).tolist() for i in scenes])
+
+    def load_image(self, info: dict) -> np.ndarray:
+        name = info['img_path']
+        if name not in self.drawn:
+            scene = int(name.removeprefix('scene '))
+            key = np.random.SeedSequence(self.scene_seed, spawn_key=(scene,))
+            self.drawn[name] = draw_scene(info['labels'], np.random.default_rng(key))
+        return self.drawn[name]
+
+    def check_images(self) -> None:
+        """Scenes are never missing."""

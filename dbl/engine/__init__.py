@@ -1,0 +1,21 @@
+from dbl.engine.config import load_config
+from dbl.engine.distributed import init_distributed
+from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics, write_metrics
+from dbl.engine.plain_checkpoint import PlainCheckpointHook
+from dbl.engine.runner import Runner
+from dbl.engine.weights import load_weights
+from dbl.engine.work_dir import claim_work_dir, default_work_dir
+
+__all__ = [
+    'MetricsFileHook',
+    'PlainCheckpointHook',
+    'Runner',
+    'claim_work_dir',
+    'default_work_dir',
+    'flat_metrics',
+    'init_distributed',
+    'load_config',
+    'load_weights',
+    'read_metrics',
+    'write_metrics',
+]

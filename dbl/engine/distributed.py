@@ -1,0 +1,18 @@
+import mmengine.dist
+import torch
+
+
+def init_distributed(launcher: str) -> None:
+    """Joins the process group before the Runner is built.
+
+    On CUDA that is mmengine's own start; without CUDA, where that would call for a device, gloo.
+
+    Args:
+        launcher: ``'none'``, ``'pytorch'`` (torchrun) or ``'slurm'``.
+    """
+    if launcher == 'none':
+        return
+    if torch.cuda.is_available():
+        mmengine.dist.init_dist(launcher)
+    else:
+        torch.distributed.init_process_group('gloo')

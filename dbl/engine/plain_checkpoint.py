@@ -1,0 +1,30 @@
+import torch
+from mmengine.hooks import Hook
+from mmengine.logging import HistoryBuffer
+
+from dbl.registry import HOOKS
+
+
+@HOOKS.register_module()
+class PlainCheckpointHook(Hook):
+    """Keeps checkpoints free of mmengine's own classes, so that ``weights_only=True`` reads them.
+
+    The scalars' history becomes tensors when a checkpoint is saved, and is made again from them
+    when it is loaded. No class needs to be allow-listed.
+    """
+
+    priority = 'VERY_LOW'
+
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
+        scalars = checkpoint['message_hub']['log_scalars']
+        checkpoint['message_hub']['log_scalars'] = {
+            name: [torch.from_numpy(values) for values in buffer.data]
+            for name, buffer in scalars.items()
+        }
+        checkpoint['message_hub']['runtime_info'] = dict(checkpoint['message_hub']['runtime_info'])
+        checkpoint['message_hub']['resumed_keys'] = dict(checkpoint['message_hub']['resumed_keys'])
+
+    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
+        scalars = checkpoint.get('message_hub', {}).get('log_scalars', {})
+        for name, (history, counts) in scalars.items():
+            scalars[name] = HistoryBuffer(history.tolist(), counts.tolist())

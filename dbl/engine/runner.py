@@ -1,0 +1,30 @@
+import logging
+
+import mmengine.runner
+import torch
+from mmengine.logging import MMLogger
+from mmengine.model import MMDistributedDataParallel
+from torch import nn
+
+
+def shown_on_console(record: logging.LogRecord) -> bool:
+    """Keeps long dumps, and mmengine's notes on its own deprecations, to the log file."""
+    message = record.getMessage().strip()
+    return '\n' not in message and 'will be deprecated' not in message
+
+
+class Runner(mmengine.runner.Runner):
+    """mmengine's Runner; the console gets one-line messages, the log file everything."""
+
+    def build_logger(self, *args, **kwargs) -> MMLogger:
+        logger = super().build_logger(*args, **kwargs)
+        for handler in logger.handlers:
+            if not isinstance(handler, logging.FileHandler):
+                handler.addFilter(shown_on_console)
+        return logger
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        # mmengine names a CUDA device to DDP, which raises on the CPU.
+        if self.distributed and not torch.cuda.is_available():
+            model = MMDistributedDataParallel(model)
+        return super().wrap_model(model_wrapper_cfg, model)

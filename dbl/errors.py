@@ -1,0 +1,33 @@
+"""The one exception for what a user can put right."""
+
+import functools
+import sys
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import Any
+
+
+class InputError(ValueError):
+    """Bad input: one sentence that names file and place, and the command or option that helps."""
+
+
+def unknown(what: str, value: Any, known: Iterable[str]) -> InputError:
+    """Makes the error for a name that is not one of those known, closest names first."""
+    known = sorted(known)
+    close = get_close_matches(str(value), known, n=3, cutoff=0.5)
+    return InputError(f"{what} '{value}' is unknown; choose from {', '.join(close or known)}")
+
+
+def exits_on_bad_input(main: Callable[[], None]) -> Callable[[], None]:
+    """Decorates a tool's ``main``: an :class:`InputError` becomes one line and exit status 1."""
+
+    @functools.wraps(main)
+    def wrapper() -> None:
+        try:
+            main()
+        except InputError as error:
+            # A worker of a DataLoader sends its traceback as the message; the sentence comes last.
+            sentence = str(error).strip().splitlines()[-1].removeprefix('dbl.errors.InputError: ')
+            sys.exit(f'error: {sentence}')
+
+    return wrapper

@@ -1,0 +1,19 @@
+"""Long-tailed subsets and their statistics: pure functions on label matrices, without the Runner.
+
+``labels`` is always (N, C), multi-hot, dense or scipy sparse.
+"""
+
+from dbl.longtail.co_occurrence import co_occurrence, conditional_probability
+from dbl.longtail.expected_draws import expected_draws
+from dbl.longtail.groups import head_medium_tail
+from dbl.longtail.pareto import pareto_counts
+from dbl.longtail.subset import head_to_tail_subset
+
+__all__ = [
+    'co_occurrence',
+    'conditional_probability',
+    'expected_draws',
+    'head_medium_tail',
+    'head_to_tail_subset',
+    'pareto_counts',
+]

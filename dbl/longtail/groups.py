@@ -1,0 +1,19 @@
+from collections.abc import Sequence
+
+
+def head_medium_tail(
+    class_freq: Sequence[int], head: int = 100, tail: int = 20
+) -> dict[str, list[int]]:
+    """Groups classes by training images n: head n >= ``head``, tail n < ``tail``, else medium.
+
+    The paper's text says "over 100" for the head; the published groups count exactly 100 in.
+
+    Returns:
+        Class indices, ascending, of ``'head'``, ``'medium'`` and ``'tail'``.
+    """
+    if tail > head:
+        raise ValueError(f'expected tail <= head, but got tail={tail} and head={head}')
+    groups: dict[str, list[int]] = {'head': [], 'medium': [], 'tail': []}
+    for index, n in enumerate(class_freq):
+        groups['head' if n >= head else 'tail' if n < tail else 'medium'].append(index)
+    return groups

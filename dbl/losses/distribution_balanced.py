@@ -1,0 +1,149 @@
+import torch
+from torch import Tensor, nn
+
+from dbl.losses.focal import focal_loss
+from dbl.losses.precision import at_least_float32
+
+
+def rebalanced_weight(
+    targets: Tensor, class_freq: Tensor, alpha: float, beta: float, mu: float
+) -> Tensor:
+    r"""Discounts each label for the repeats its image gets from the image's other labels.
+
+    .. math::
+        \hat r_i^k = \alpha + \sigma(\beta (r_i^k - \mu)), \quad
+        r_i^k = \frac{1 / n_i}{\sum_{j: y_j^k = 1} 1 / n_j}
+
+    Negatives are weighted as well; there :math:`r` can exceed 1. An image without positives has
+    an infinite :math:`r`: its labels get :math:`\alpha + 1`.
+
+    Shape:
+        - targets: :math:`(N, C)`, multi-hot; class_freq: :math:`(C)`, the counts :math:`n_i`.
+        - Output: :math:`(N, C)`.
+    """
+    inverse_freq = 1 / class_freq
+    expected_repeats = (targets * inverse_freq).sum(dim=1, keepdim=True)
+    # The floor keeps beta = 0 a constant weight for an image without positives.
+    r = inverse_freq / expected_repeats.clamp(min=1e-20)
+    return alpha + torch.sigmoid(beta * (r - mu))
+
+
+def class_bias(class_freq: Tensor, num_images: int, kappa: float) -> Tensor:
+    r"""The class-specific bias :math:`\nu_i = \kappa \log(N / n_i - 1)` of NT-BCE.
+
+    A class that every image shows is taken as absent from one, which keeps its bias finite.
+
+    Shape:
+        - class_freq: :math:`(C)`. Output: :math:`(C)`.
+    """
+    return kappa * torch.log((num_images - class_freq).clamp(min=1) / class_freq)
+
+
+def distribution_balanced_loss(
+    logits: Tensor,
+    targets: Tensor,
+    nu: Tensor | float,
+    lam: float,
+    gamma: float = 0.0,
+    weight: Tensor | float = 1.0,
+) -> Tensor:
+    r"""Negative-tolerant, weighted, focal binary cross entropy of each term, unreduced.
+
+    .. math::
+        w \Big[ y f(z - \nu) + \frac{1}{\lambda} (1 - y) f(-\lambda (z - \nu)) \Big], \quad
+        f(u) = (1 - \sigma(u))^\gamma \log(1 + e^{-u})
+
+    The signs in the paper's Eq. 7 and 10 are reversed; these are the ones its text means.
+
+    Shape:
+        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; nu: :math:`(C)`;
+          weight: :math:`(N, C)`.
+        - Output: :math:`(N, C)`.
+    """
+    tolerance = targets + lam * (1 - targets)
+    return weight / tolerance * focal_loss(tolerance * (logits - nu), targets, gamma)
+
+
+class DistributionBalancedLoss(nn.Module):
+    r"""Distribution-Balanced loss: re-balanced weights on negative-tolerant BCE, rows R-BCE to
+    DB-Focal.
+
+    Wu et al., "Distribution-Balanced Loss for Multi-Label Classification in Long-Tailed Datasets"
+    (ECCV 2020), Eq. 10; formulas in :func:`rebalanced_weight`, :func:`class_bias` and
+    :func:`distribution_balanced_loss`. The mean is over all :math:`N \times C` terms.
+
+    ``lam=1, kappa=0`` gives R-BCE, ``gamma=0, scale=1`` no focal, ``rebalance=False`` NT-BCE.
+
+    Args:
+        class_freq: Training images of each class, :math:`n_i`, between 1 and ``num_images``.
+        num_images: Training images, :math:`N`.
+        alpha: Lift of the re-balanced weight.
+        beta: Steepness of the weight's smoothing.
+        mu: Centre of the weight's smoothing.
+        lam: Tolerance :math:`\lambda` of negatives: scales their logits, and their loss back.
+        kappa: Scale of the class-specific bias :math:`\nu`.
+        gamma: Focusing exponent.
+        scale: Factor on the loss.
+        nu_over_lam: Shift by :math:`\nu / \lambda`, as the released code does (the published
+            numbers), instead of the paper's :math:`\nu`.
+        rebalance: Weight each term by :math:`\hat r`.
+
+    Shape:
+        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
+        - Output: scalar, at least float32.
+    """
+
+    def __init__(
+        self,
+        class_freq: Tensor | list[int],
+        num_images: int,
+        alpha: float = 0.1,
+        beta: float = 10.0,
+        mu: float = 0.2,
+        lam: float = 2.0,
+        kappa: float = 0.05,
+        gamma: float = 2.0,
+        scale: float = 2.0,
+        nu_over_lam: bool = True,
+        rebalance: bool = True,
+    ) -> None:
+        super().__init__()
+        class_freq = torch.as_tensor(class_freq)
+        _check_class_freq(class_freq, num_images)
+        if lam <= 0:
+            raise ValueError(f'lam must be above 0, but got {lam}')
+        if gamma < 0:
+            raise ValueError(f'gamma must be at least 0, but got {gamma}')
+        self.alpha, self.beta, self.mu = alpha, beta, mu
+        self.lam, self.gamma, self.scale, self.rebalance = lam, gamma, scale, rebalance
+        # Released code: nu / lambda, which its author calls an oversight. Paper: nu.
+        nu = class_bias(class_freq.double(), num_images, kappa) / (lam if nu_over_lam else 1)
+        # Not persistent: the checkpoint of one row loads into another.
+        self.register_buffer('class_freq', class_freq, persistent=False)
+        self.register_buffer('nu', nu, persistent=False)
+
+    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        logits = at_least_float32(logits)
+        targets = targets.to(logits)
+        weight = 1.0
+        if self.rebalance:
+            class_freq = self.class_freq.to(logits)
+            weight = rebalanced_weight(targets, class_freq, self.alpha, self.beta, self.mu)
+        terms = distribution_balanced_loss(
+            logits, targets, self.nu.to(logits), self.lam, self.gamma, weight
+        )
+        return self.scale * terms.mean()
+
+    def extra_repr(self) -> str:
+        return f'lam={self.lam}, gamma={self.gamma}, rebalance={self.rebalance}'
+
+
+def _check_class_freq(class_freq: Tensor, num_images: int) -> None:
+    outside = (class_freq < 1) | (class_freq > num_images)
+    if class_freq.ndim != 1 or outside.any():
+        first = int(outside.flatten().nonzero()[0]) if outside.any() else 0
+        raise ValueError(
+            f'class_freq must be 1-D with counts in [1, num_images={num_images}], '
+            f'but got shape {tuple(class_freq.shape)} and {class_freq.flatten()[first]} '
+            f'for class {first}; leave out a class without training images'
+        )

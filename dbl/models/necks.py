@@ -1,0 +1,34 @@
+from torch import Tensor, nn
+
+from dbl.registry import MODELS
+
+
+@MODELS.register_module()
+class PooledLinear(nn.Module):
+    """Global average pooling and a linear map, with BatchNorm and dropout, without ReLU.
+
+    Args:
+        in_features: Channels of the backbone.
+        out_features: Width of the map.
+        norm: Use BatchNorm. The released code does; the paper mentions neither it nor dropout.
+        dropout: Probability of zeroing a feature.
+
+    Shape:
+        - features: :math:`(N, D, H, W)`. Output: :math:`(N, E)`, E = ``out_features``.
+    """
+
+    def __init__(
+        self, in_features: int, out_features: int = 256, norm: bool = True, dropout: float = 0.5
+    ) -> None:
+        super().__init__()
+        self.out_features = out_features
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(in_features, out_features)
+        self.bn = nn.BatchNorm1d(out_features) if norm else nn.Identity()
+        self.dropout = nn.Dropout(dropout)
+        nn.init.kaiming_normal_(self.fc.weight, mode='fan_out', nonlinearity='relu')
+        nn.init.zeros_(self.fc.bias)
+
+    def forward(self, features: Tensor) -> Tensor:
+        pooled = self.pool(features).flatten(start_dim=1)
+        return self.dropout(self.bn(self.fc(pooled)))

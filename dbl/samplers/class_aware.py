@@ -1,0 +1,80 @@
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from dbl.errors import InputError
+from dbl.registry import SAMPLERS
+from dbl.samplers.epoch_sampler import EpochSampler
+
+
+def endless_shuffle(items: Sequence[int], rng: np.random.Generator) -> Iterator[int]:
+    """Yields the items in random order, all of them once before any of them again, for ever."""
+    while True:
+        yield from rng.permutation(items).tolist()
+
+
+def class_aware_visits(
+    images_of: Sequence[Sequence[int]], draws_per_visit: int, rng: np.random.Generator
+) -> Iterator[list[int]]:
+    """Visits the classes in shuffled rounds; a visit takes the class's next images, for ever.
+
+    Args:
+        images_of: The image indices of each class, none of them empty.
+        draws_per_visit: Images a visit takes from the class's own shuffled, endless list.
+        rng: Source of all shuffles.
+    """
+    lists = [endless_shuffle(images, rng) for images in images_of]
+    for c in endless_shuffle(range(len(lists)), rng):
+        yield list(islice(lists[c], draws_per_visit))
+
+
+@SAMPLERS.register_module()
+class ClassAwareSampler(EpochSampler):
+    """Class-aware sampling after Shen et al., "Relay Backpropagation for Effective Learning of Deep
+    Convolutional Neural Networks" (ECCV 2016): the rows with re-sampling (RS).
+
+    An epoch has ``int(draws_per_class * C)`` draws, and its last visit may be cut short. The lists
+    continue across epochs, so a plan is made by replaying the earlier epochs' visits.
+
+    Args:
+        dataset: Training set with ``labels``, (N, C), and ``metainfo``; every class needs an image.
+        seed: Of the plans and of the draws' random numbers.
+        draws_per_class: The paper's N_e; None means n_max / 4, as in the released code.
+        draws_per_visit: Images taken from a class at each visit.
+    """
+
+    def __init__(
+        self,
+        dataset,
+        seed: int = 0,
+        draws_per_class: float | None = None,
+        draws_per_visit: int = 3,
+    ) -> None:
+        super().__init__(dataset, seed)
+        if draws_per_visit < 1:
+            raise ValueError(f'draws_per_visit must be at least 1, but got {draws_per_visit}')
+        columns = csr_array(dataset.labels).tocsc()
+        class_freq = np.diff(columns.indptr)
+        if not class_freq.all():
+            name = dataset.metainfo['classes'][int(class_freq.argmin())]
+            raise InputError(
+                f"class '{name}' has no training image to draw; leave it out of the annotations"
+            )
+        self.images_of = np.split(columns.indices, columns.indptr[1:-1])
+        self.draws_per_visit = draws_per_visit
+        if draws_per_class is None:
+            draws_per_class = class_freq.max() / 4
+        self._draws = int(draws_per_class * len(class_freq))
+
+    def plan(self, epoch: int) -> np.ndarray:
+        rng = np.random.default_rng(self.seed)
+        visits = class_aware_visits(self.images_of, self.draws_per_visit, rng)
+        visits_per_epoch = -(-self.draws // self.draws_per_visit)
+        ours = islice(visits, epoch * visits_per_epoch, (epoch + 1) * visits_per_epoch)
+        return np.fromiter((image for visit in ours for image in visit), int)[: self.draws]
+
+    @property
+    def draws(self) -> int:
+        return self._draws

@@ -1,0 +1,47 @@
+from abc import abstractmethod
+from collections.abc import Iterator, Sized
+
+import numpy as np
+from mmengine.dist import get_dist_info
+from torch.utils.data import Sampler
+
+from dbl.samplers.draw import Draw
+
+
+class EpochSampler(Sampler[Draw]):
+    """Base of the training samplers: yields the draws of a plan made from (seed, epoch).
+
+    Over several processes rank r takes every world-size-th draw from r on; a rest that does not go
+    round is left out, so that nothing is drawn twice.
+
+    Args:
+        dataset: The training set.
+        seed: Of the plans and of the draws' random numbers.
+    """
+
+    def __init__(self, dataset: Sized, seed: int = 0) -> None:
+        self.dataset = dataset
+        self.seed = seed
+        self.epoch = 0
+        self.rank, self.world_size = get_dist_info()
+
+    @abstractmethod
+    def plan(self, epoch: int) -> np.ndarray:
+        """Makes the image indices of a whole epoch, of all processes together."""
+
+    @property
+    @abstractmethod
+    def draws(self) -> int:
+        """Length of a plan."""
+
+    def set_epoch(self, epoch: int) -> None:
+        """Selects the plan that the next iteration yields."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[Draw]:
+        plan = self.plan(self.epoch)
+        for position in range(self.rank, len(self) * self.world_size, self.world_size):
+            yield Draw(int(plan[position]), self.seed, self.epoch, position)
+
+    def __len__(self) -> int:
+        return self.draws // self.world_size

@@ -1,0 +1,17 @@
+import numpy as np
+
+from dbl.registry import SAMPLERS
+from dbl.samplers.epoch_sampler import EpochSampler
+
+
+@SAMPLERS.register_module()
+class ShuffleSampler(EpochSampler):
+    """Draws every image once an epoch, in random order: the rows without re-sampling."""
+
+    def plan(self, epoch: int) -> np.ndarray:
+        key = np.random.SeedSequence(self.seed, spawn_key=(epoch,))
+        return np.random.default_rng(key).permutation(len(self.dataset))
+
+    @property
+    def draws(self) -> int:
+        return len(self.dataset)

@@ -1,0 +1,18 @@
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+
+setup(
+    name='dbl',
+    version='0.1.0',
+    description='Distribution-Balanced Loss for long-tailed multi-label recognition, in PyTorch',
+    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    packages=find_packages(include=['dbl', 'dbl.*']),
+    python_requires='>=3.10',
+    install_requires=(ROOT / 'requirements.txt').read_text(encoding='utf-8').splitlines(),
+    extras_require={'test': ['pytest>=8.0', 'ruff>=0.8']},
+)

@@ -1,0 +1,65 @@
+"""Make a long-tailed multi-label data set: VOC-MLT, or a subset of your own data.
+
+python tools/build_dataset.py voc --root data/VOCdevkit --out data/voc_mlt
+python tools/build_dataset.py csv --root path/to/pool --out data/custom
+"""
+
+import argparse
+from pathlib import Path
+
+from rich import print
+from rich.table import Table
+
+from dbl.datasets.annotations import Annotations, write_json
+from dbl.datasets.build import build_csv, build_voc, link_images
+from dbl.errors import exits_on_bad_input
+from dbl.longtail import head_medium_tail
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    kinds = parser.add_subparsers(dest='kind', required=True)
+    voc = kinds.add_parser('voc', help='VOC-MLT from VOC 2012 trainval and VOC 2007 test')
+    csv = kinds.add_parser('csv', help='a subset of train.csv, with test.csv as it is')
+    for kind in (voc, csv):
+        kind.add_argument('--root', type=Path, required=True, help='folder of the data')
+        kind.add_argument('--out', type=Path, required=True, help='folder to write to')
+        kind.add_argument('--seed', type=int, default=0, help='default: 0')
+    csv.add_argument(
+        '--max', type=int, help='images of the first class; default: the largest class'
+    )
+    csv.add_argument('--min', type=int, default=1, help='images of the last class; default: 1')
+    csv.add_argument('--exponent', type=float, default=6.0, help='of the Pareto law; default: 6')
+    return parser.parse_args()
+
+
+def summary(train: Annotations, test: Annotations) -> Table:
+    table = Table()
+    for name in ('split', 'images', 'positives', 'classes', 'head / medium / tail', 'max / min'):
+        table.add_column(name)
+    groups = ' / '.join(str(len(g)) for g in head_medium_tail(train.class_freq).values())
+    for name, split, sizes in (('train', train, groups), ('test', test, '')):
+        freq = split.class_freq
+        cells = name, len(split), sum(freq), len(freq), sizes, f'{max(freq)} / {min(freq)}'
+        table.add_row(*map(str, cells))
+    return table
+
+
+@exits_on_bad_input
+def main() -> None:
+    args = parse_args()
+    if args.kind == 'voc':
+        train, test = build_voc(args.root, args.seed)
+    else:
+        train, test = build_csv(args.root, args.seed, args.max, args.min, args.exponent)
+    args.out.mkdir(parents=True, exist_ok=True)
+    link_images(args.root, args.out)
+    write_json(args.out / 'train.json', train)
+    write_json(args.out / 'test.json', test)
+    print(summary(train, test), f'written to {args.out}')
+
+
+if __name__ == '__main__':
+    main()

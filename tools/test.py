@@ -1,0 +1,66 @@
+"""Test a checkpoint and print mAP total, head, medium and tail.
+
+python tools/test.py configs/demo/db_focal.py work_dirs/demo/db_focal/epoch_8.pth
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+from mmengine.dist import is_main_process
+from rich import print
+
+from dbl.engine import (
+    Runner,
+    flat_metrics,
+    init_distributed,
+    load_config,
+    load_weights,
+    write_metrics,
+)
+from dbl.errors import exits_on_bad_input
+from dbl.evaluation import metrics_table
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help='as configs/demo/db_focal.py')
+    parser.add_argument('checkpoint', help='as work_dirs/demo/db_focal/epoch_8.pth')
+    parser.add_argument('--out', type=Path, help='write the metrics to this .json')
+    parser.add_argument('--scores', help='write images, logits and targets to this .npz')
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm'], default='none')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='K=V',
+        help='override config values, as test_dataloader.batch_size=64',
+    )
+    return parser.parse_args()
+
+
+def test(config: Config, checkpoint: str) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as log_dir:
+        config.work_dir = log_dir
+        runner = Runner.from_cfg(config)
+        load_weights(runner.model, checkpoint)
+        return flat_metrics(runner.test())
+
+
+@exits_on_bad_input
+def main() -> None:
+    args = parse_args()
+    init_distributed(args.launcher)
+    config = load_config(args.config, args.cfg_options)
+    config.launcher = args.launcher
+    config.test_evaluator.scores_file = args.scores
+    metrics = test(config, args.checkpoint)
+    if is_main_process():
+        print(metrics_table(metrics, f'{args.config}, {args.checkpoint}'))
+        if args.out:
+            write_metrics(args.out, metrics)
+
+
+if __name__ == '__main__':
+    main()

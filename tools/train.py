@@ -1,0 +1,77 @@
+"""Train a config, test its last epoch and print mAP total, head, medium and tail.
+
+python tools/train.py configs/demo/db_focal.py
+"""
+
+import argparse
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+from mmengine.dist import barrier, is_main_process
+from rich import print
+
+from dbl.engine import (
+    Runner,
+    claim_work_dir,
+    default_work_dir,
+    init_distributed,
+    load_config,
+    read_metrics,
+)
+from dbl.errors import exits_on_bad_input
+from dbl.evaluation import metrics_table
+from dbl.registry import MODELS
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('config', help='as configs/demo/db_focal.py')
+    parser.add_argument('--work-dir', type=Path, help='default: work_dirs/<set>/<row>')
+    parser.add_argument('--seed', type=int, help="default: the config's randomness.seed, 0")
+    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+    parser.add_argument('--overwrite', action='store_true', help='replace the run that is there')
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm'], default='none')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        metavar='K=V',
+        help='override config values, as model.head.loss.beta=5',
+    )
+    return parser.parse_args()
+
+
+def read_config(args: argparse.Namespace) -> Config:
+    config = load_config(args.config, args.cfg_options)
+    config.work_dir = str(args.work_dir or default_work_dir(args.config))
+    config.launcher = args.launcher
+    config.resume = args.resume
+    # One folder for all starts of a run, which `tensorboard --logdir work_dirs` finds.
+    config.visualizer.save_dir = config.work_dir
+    if args.seed is not None:
+        config.randomness.seed = args.seed
+    return config
+
+
+@exits_on_bad_input
+def main() -> None:
+    args = parse_args()
+    init_distributed(args.launcher)
+    config = read_config(args)
+    # Whatever is wrong with the model or its weights shows before anything is written.
+    MODELS.build(config.model).init_weights()
+    metrics_file = Path(config.work_dir) / 'metrics.json'
+    if is_main_process():
+        claim_work_dir(Path(config.work_dir), args.resume, args.overwrite)
+        print(f'{args.config}, seed {config.randomness.seed}, into {config.work_dir}')
+    barrier()
+    runner = Runner.from_cfg(config)
+    runner.train()
+    if not metrics_file.exists():  # stopped after its last checkpoint, before its evaluation
+        runner.val()
+    if is_main_process():
+        print(metrics_table(read_metrics(metrics_file), str(metrics_file)))
+
+
+if __name__ == '__main__':
+    main()
