@@ -2,7 +2,7 @@
 
 Erratum: the groups imply a total of 41.15.
 
-    python tools/train.py configs/coco_mlt/erm.py
+python tools/train.py configs/coco_mlt/erm.py
 """
 
 _base_ = ['../_base_/coco_mlt.py', '../_base_/plain.py']

@@ -2,7 +2,7 @@
 
 Erratum: Table 2 of the paper says 47.7 / 46.44 / 51.93 / 43.23.
 
-    python tools/train.py configs/coco_mlt/rs.py
+python tools/train.py configs/coco_mlt/rs.py
 """
 
 _base_ = ['../_base_/coco_mlt.py', '../_base_/resampled.py']

@@ -105,7 +105,7 @@ def _background(generator: np.random.Generator) -> np.ndarray:
 
 def _draw_shape(image: np.ndarray, label: int, generator: np.random.Generator) -> None:
     fill, shape = CLASSES[label].split(' ')
-    radius = generator.uniform(7, 12)
+    radius = generator.uniform(9, 14)
     angle = np.radians(generator.uniform(-25, 25))
     turn = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
     corners = radius * CORNERS[shape] @ turn.T + generator.uniform(radius, SIDE - radius, 2)

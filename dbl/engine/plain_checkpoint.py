@@ -1,3 +1,4 @@
+import numpy as np
 import torch
 from mmengine.hooks import Hook
 from mmengine.logging import HistoryBuffer
@@ -16,13 +17,15 @@ class PlainCheckpointHook(Hook):
     priority = 'VERY_LOW'
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
-        scalars = checkpoint['message_hub']['log_scalars']
-        checkpoint['message_hub']['log_scalars'] = {
+        hub = checkpoint['message_hub']
+        hub['log_scalars'] = {
             name: [torch.from_numpy(values) for values in buffer.data]
-            for name, buffer in scalars.items()
+            for name, buffer in hub['log_scalars'].items()
         }
-        checkpoint['message_hub']['runtime_info'] = dict(checkpoint['message_hub']['runtime_info'])
-        checkpoint['message_hub']['resumed_keys'] = dict(checkpoint['message_hub']['resumed_keys'])
+        hub['runtime_info'] = {
+            name: info.item() if isinstance(info, np.generic) else info
+            for name, info in hub['runtime_info'].items()
+        }
 
     def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
         scalars = checkpoint.get('message_hub', {}).get('log_scalars', {})

@@ -1,0 +1,110 @@
+import json
+
+import pytest
+
+from dbl.datasets import Annotations, read_annotations, write_json
+from dbl.errors import InputError
+
+
+def test_reads_csv(tmp_path):
+    path = tmp_path / 'train.csv'
+    path.write_text('\ufeffimage,cat,"big, dog"\na.jpg,1,0\n\nsub/b.jpg, 0 ,1\nc.jpg,0,0\n')
+    annotations = read_annotations(path)
+    assert annotations == Annotations(
+        ['cat', 'big, dog'], ['a.jpg', 'sub/b.jpg', 'c.jpg'], [[0], [1], []]
+    )
+    assert annotations.class_freq == [1, 1]
+    assert annotations.multi_hot.toarray().tolist() == [[1, 0], [0, 1], [0, 0]]
+
+
+def test_json_comes_back_as_it_was_written(tmp_path):
+    annotations = Annotations(['cat', 'öwl'], ['a.jpg', 'b.jpg'], [[0, 1], []], {'seed': 3})
+    write_json(tmp_path / 'train.json', annotations)
+    assert read_annotations(tmp_path / 'train') == annotations
+    assert [p.name for p in tmp_path.iterdir()] == ['train.json']
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('', "line 1: expected the header 'image,<class>"),
+        ('name,cat\na.jpg,1\n', "line 1: .* but got 'name,cat'"),
+        ('image,cat\na.jpg,1\nb.jpg,2\n', "line 3, class 'cat': expected 0 or 1, but got '2'"),
+        ('image,cat\na.jpg,\n', "line 2, class 'cat': expected 0 or 1, but got ''"),
+        ('image,cat\na.jpg,1,0\n', 'line 2: expected 2 cells, but got 3'),
+        ('image,cat\na.jpg,1\na.jpg,0\n', "the image 'a.jpg' is there 2 times"),
+        ('image,cat,cat\na.jpg,1,0\n', "the class 'cat' is there 2 times"),
+        ('image,cat,\na.jpg,1,0\n', 'a class has an empty name'),
+        ('image,cat\n,1\n', 'a image has an empty name'),
+        ('image,cat\n', 'has no image'),
+        ('image,cat\n"a.jpg,1\n', 'not a .csv file in UTF-8'),
+        (b'image,c\xe4t\na.jpg,1\n', 'not a .csv file in UTF-8'),
+    ],
+)
+def test_bad_csv_is_named_with_its_place(tmp_path, text, message):
+    path = tmp_path / 'train.csv'
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(InputError, match=message) as error:
+        read_annotations(path)
+    assert str(path) in str(error.value)
+
+
+def entry(path='a.jpg', labels=(0,)):
+    return {'img_path': path, 'labels': list(labels)}
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        ({}, "metainfo.classes and data_list .*'metainfo'"),
+        ([], 'metainfo.classes and data_list'),
+        ({'metainfo': {'classes': ['cat']}}, "'data_list'"),
+        ({'metainfo': {'classes': 'cat'}, 'data_list': [entry()]}, 'must be a list of names'),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': [{}]}, "'img_path'"),
+        (
+            {'metainfo': {'classes': ['cat']}, 'data_list': [entry(labels=[1])]},
+            r'\[0, 1\), but got \[1\]',
+        ),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': [entry(labels=[-1])]}, r'data_list\[0\]'),
+        (
+            {'metainfo': {'classes': ['cat']}, 'data_list': [entry(labels=[0, 0])]},
+            'different class',
+        ),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': [entry(labels=['cat'])]}, 'indices'),
+        (
+            {'metainfo': {'classes': ['cat']}, 'data_list': [entry(path=3)]},
+            'must be text, but got 3',
+        ),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': [entry(), entry()]}, 'is there 2 times'),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': []}, 'has no image'),
+    ],
+)
+def test_bad_json_is_named_with_its_place(tmp_path, content, message):
+    path = tmp_path / 'train.json'
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=message) as error:
+        read_annotations(path)
+    assert str(path) in str(error.value)
+
+
+def test_torn_json_is_named(tmp_path):
+    path = tmp_path / 'train.json'
+    path.write_text('{"metainfo": {"cla')
+    with pytest.raises(InputError, match=r'train.json.* is not a .json file in UTF-8'):
+        read_annotations(path)
+
+
+def test_a_missing_file_names_the_command(tmp_path):
+    with pytest.raises(InputError, match=r'train.csv. exists; make it with `python tools/build_'):
+        read_annotations(tmp_path / 'train')
+    with pytest.raises(InputError, match=r'test.csv. does not exist'):
+        read_annotations(tmp_path / 'test.csv')
+    with pytest.raises(InputError, match=r'must be a .json or .csv file'):
+        read_annotations(tmp_path / 'test.xml')
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
+    for suffix in ('.json', '.csv'):
+        (tmp_path / f'train{suffix}').write_text('')
+    with pytest.raises(InputError, match='keep one of them'):
+        read_annotations(tmp_path / 'train')

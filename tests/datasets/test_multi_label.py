@@ -1,0 +1,64 @@
+import pickle
+
+import numpy as np
+import pytest
+import torch
+
+from dbl.datasets import MultiLabelDataset
+from dbl.errors import InputError
+from dbl.samplers import Draw
+
+PIPELINE = [
+    dict(type='PhotometricDistortion'),
+    dict(type='RandomCrop'),
+    dict(type='Resize', size=32),
+    dict(type='RandomFlip'),
+    dict(type='Normalize'),
+]
+
+
+@pytest.fixture
+def train_set(photo_folder):
+    return MultiLabelDataset(ann_file='train', data_root=str(photo_folder), pipeline=PIPELINE)
+
+
+def test_statistics(train_set):
+    assert train_set.metainfo['classes'] == ['cat', 'dog', 'owl']
+    assert train_set.class_freq == [40, 20, 10]
+    assert train_set.labels.sum(axis=0).tolist() == [40, 20, 10]
+
+
+def test_an_item(train_set):
+    item = train_set[4]
+    assert item['images'].shape == (3, 32, 32)
+    assert item['images'].dtype == torch.float32
+    assert item['targets'].tolist() == [1, 0, 1]
+    assert item['img_path'] == 'train4.png'
+
+
+def test_what_is_random_depends_on_the_draw_alone(train_set):
+    draw = Draw(3, seed=1, epoch=2, position=5)
+    first = train_set[draw]['images']
+    np.random.seed(5)
+    torch.manual_seed(5)
+    train_set[7]
+    again = pickle.loads(pickle.dumps(train_set))[draw]['images']
+    assert torch.equal(first, again)
+    for other in (draw._replace(seed=0), draw._replace(epoch=0), draw._replace(position=0)):
+        assert not torch.equal(first, train_set[other]['images'])
+
+
+def test_a_missing_picture_is_named(photo_folder, train_set):
+    train_set.check_images()
+    (photo_folder / 'train3.png').unlink()
+    (photo_folder / 'train8.png').unlink()
+    with pytest.raises(InputError, match=r'2 of the 40 pictures .* the first is .*train3.png'):
+        train_set.check_images()
+    with pytest.raises(InputError, match=r'train3.png. of .*train. does not exist'):
+        train_set[3]
+
+
+def test_a_broken_picture_is_named(photo_folder, train_set):
+    (photo_folder / 'train3.png').write_bytes(b'not a picture')
+    with pytest.raises(InputError, match=r'train3.png. cannot be decoded'):
+        train_set[3]

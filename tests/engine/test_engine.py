@@ -1,0 +1,136 @@
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.logging import MessageHub
+from mmengine.optim import LinearLR, MultiStepLR
+from torch import nn
+
+from dbl.engine import (
+    PlainCheckpointHook,
+    claim_work_dir,
+    default_work_dir,
+    flat_metrics,
+    load_weights,
+    read_metrics,
+    write_metrics,
+)
+from dbl.errors import InputError
+
+
+def test_learning_rate_of_the_recipe(root):
+    """COCO-MLT's 705 iterations an epoch; the config's schedulers."""
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.02)
+    warmup, steps = Config.fromfile(root / 'configs/coco_mlt/rs.py').param_scheduler
+    assert (warmup.pop('type'), steps.pop('type')) == ('LinearLR', 'MultiStepLR')
+    warmup, steps = LinearLR(optimizer, **warmup), MultiStepLR(optimizer, **steps)
+    rates = []
+    for iteration in range(8 * 705):
+        rates.append(optimizer.param_groups[0]['lr'])
+        warmup.step()
+        if (iteration + 1) % 705 == 0:
+            steps.step()
+    at = {
+        0: 1 / 3,
+        250: 2 / 3,
+        499: 1 - 2 / 3 / 500,
+        500: 1,
+        605: 1,
+        3524: 1,
+        3525: 0.1,
+        4935: 0.01,
+    }
+    for iteration, share in at.items():
+        assert rates[iteration] == pytest.approx(0.02 * share), iteration
+
+
+def test_default_work_dir():
+    assert str(default_work_dir('configs/voc_mlt/db_focal.py')) == 'work_dirs/voc_mlt/db_focal'
+
+
+@pytest.mark.parametrize(
+    ('file', 'state'),
+    [('metrics.json', 'a finished run'), ('last_checkpoint', 'an unfinished run')],
+)
+def test_a_run_is_not_replaced_by_accident(tmp_path, file, state):
+    (tmp_path / file).touch()
+    (tmp_path / 'notes.txt').touch()
+    (tmp_path / 'vis_data').mkdir()
+    with pytest.raises(InputError, match=f'holds {state}; add --resume'):
+        claim_work_dir(tmp_path, resume=False, overwrite=False)
+    claim_work_dir(tmp_path, resume=True, overwrite=False)
+    assert (tmp_path / file).exists()
+    claim_work_dir(tmp_path, resume=False, overwrite=True)
+    assert [p.name for p in tmp_path.iterdir()] == ['notes.txt']
+
+
+def test_metrics_come_back_as_they_were_written(tmp_path):
+    metrics = flat_metrics({'mAP/total': 0.5, 'AP': {'cat': 1.0, 'öwl': math.nan}})
+    write_metrics(tmp_path / 'new' / 'metrics.json', metrics)
+    text = (tmp_path / 'new' / 'metrics.json').read_text()
+    assert json.loads(text) == {'mAP/total': 0.5, 'AP/cat': 1.0, 'AP/öwl': None}
+    assert 'NaN' not in text
+    assert math.isnan(read_metrics(tmp_path / 'new' / 'metrics.json')['AP/öwl'])
+
+
+def test_checkpoints_are_plain_data(tmp_path):
+    hub = MessageHub('test_checkpoints_are_plain_data')
+    for value in (1.0, 2.0, 4.0):
+        hub.update_scalar('train/loss', value)
+    hub.update_info('iter', 3)
+    hub.update_info('eta', np.float64(1.5))
+    checkpoint = {'message_hub': hub.state_dict()}
+    PlainCheckpointHook().before_save_checkpoint(None, checkpoint)
+    torch.save(checkpoint, tmp_path / 'a.pth')
+    loaded = torch.load(tmp_path / 'a.pth', weights_only=True)
+    PlainCheckpointHook().after_load_checkpoint(None, loaded)
+    again = MessageHub('again')
+    again.load_state_dict(loaded['message_hub'])
+    np.testing.assert_array_equal(again.get_scalar('train/loss').data[0], [1, 2, 4])
+    assert (again.get_info('iter'), again.get_info('eta')) == (3, 1.5)
+
+
+@pytest.fixture
+def net():
+    return nn.Linear(3, 2)
+
+
+def test_loads_weights(tmp_path, net):
+    state = {k: torch.ones_like(v) for k, v in net.state_dict().items()}
+    torch.save({'state_dict': state, 'meta': {}}, tmp_path / 'a.pth')
+    load_weights(net, tmp_path / 'a.pth')
+    assert (net.weight == 1).all()
+
+
+class Payload:
+    def __reduce__(self):
+        return print, ('executed',)
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (None, 'does not exist'),
+        (b'garbage', 'is damaged'),
+        ({'weights': 1}, 'is damaged or is not one that tools/train.py wrote'),
+        ({'state_dict': Payload()}, 'is damaged'),
+        (
+            {'state_dict': {'weight': torch.zeros(4, 3), 'bias': torch.zeros(4)}},
+            r"2 weights differ, as 'weight' of shape \(4, 3\) where the config makes \(2, 3\)",
+        ),
+    ],
+    ids='missing garbage other payload classes'.split(),
+)
+def test_bad_checkpoints_are_named(tmp_path, net, capsys, content, message):
+    path = tmp_path / 'a.pth'
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        torch.save(content, path)
+    with pytest.raises(InputError, match=message) as error:
+        load_weights(net, path)
+    assert str(path) in str(error.value)
+    assert 'executed' not in capsys.readouterr().out

@@ -1,0 +1,71 @@
+import pytest
+
+from dbl.engine import load_config
+from dbl.errors import InputError
+
+
+def load(root, folder, row='db_focal', **options):
+    options = {'data_root': str(folder), 'model.backbone.weights': None, **options}
+    return load_config(root / 'configs' / 'custom' / f'{row}.py', options)
+
+
+def test_statistics_flow_from_the_annotations(root, photo_folder):
+    config = load(root, photo_folder)
+    assert config.model.head.num_classes == 3
+    assert config.model.head.loss.class_freq == [40, 20, 10]
+    assert config.model.head.loss.num_images == 40
+    assert config.test_evaluator.class_freq == [40, 20, 10]
+    assert 'class_freq' not in load(root, photo_folder, 'erm').model.head.loss
+
+
+def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
+    config = load(root, photo_folder, **{'test_dataloader.batch_size': 5})
+    assert config.val_dataloader == config.test_dataloader
+    assert config.val_dataloader.batch_size == 5
+    assert config.val_evaluator == config.test_evaluator
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (
+            {'model.head.loss.type': 'DistributionBalanced'},
+            'model.head.loss.type .* DistributionBalancedLoss',
+        ),
+        ({'model.backbone.type': 'VGG'}, "model.backbone.type 'VGG' is unknown"),
+        ({'train_dataloader.sampler.type': 'ClasAware'}, 'choose from ClassAwareSampler'),
+        ({'modle.head': 1}, "top-level key 'modle' is unknown; choose from model"),
+        ({'train_dataloader.dataset.pipeline.9.size': 1}, '--cfg-options do not fit the config'),
+        ({'model.head.num_classes': 4}, 'num_classes is 4, but .* has 3 classes'),
+        ({'data_root': 'no/such'}, r"neither 'no/such/train.json' nor .* make it with `python"),
+    ],
+)
+def test_what_is_wrong_is_named(root, photo_folder, options, message):
+    with pytest.raises(InputError, match=message):
+        load(root, photo_folder, **options)
+
+
+def test_too_few_images_for_a_batch(root, photo_folder):
+    with pytest.raises(InputError, match='40 images, fewer than a batch of 64; lower it with'):
+        load(root, photo_folder, 'erm', **{'train_dataloader.batch_size': 64})
+
+
+def test_classes_of_training_and_test_must_be_the_same(root, photo_folder):
+    path = photo_folder / 'test.csv'
+    path.write_text(path.read_text().replace('owl', 'elk'))
+    with pytest.raises(InputError, match=r"differ in \['elk', 'owl'\]"):
+        load(root, photo_folder)
+    path.write_text(path.read_text().replace('cat,dog,elk', 'dog,cat,owl'))
+    with pytest.raises(InputError, match='differ in their order'):
+        load(root, photo_folder)
+
+
+def test_a_missing_row_names_those_there_are(root):
+    with pytest.raises(InputError, match=r"nope.py' does not exist; there are db, db_focal, erm"):
+        load_config(root / 'configs' / 'demo' / 'nope.py')
+
+
+def test_a_broken_config_is_named(tmp_path):
+    (tmp_path / 'broken.py').write_text('model = dict(\n')
+    with pytest.raises(InputError, match=r"broken.py' cannot be read"):
+        load_config(tmp_path / 'broken.py')

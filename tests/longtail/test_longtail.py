@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from dbl.longtail import (
+    co_occurrence,
+    conditional_probability,
+    expected_draws,
+    head_medium_tail,
+    head_to_tail_subset,
+    pareto_counts,
+)
+
+LABELS = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 1, 0]])
+
+
+def test_pareto_counts_of_voc_mlt():
+    expected = '800 529 359 248 175 125 91 67 50 38 29 23 18 14 11 9 7 6 5 4'
+    assert pareto_counts(20, 800).tolist() == [int(n) for n in expected.split()]
+
+
+def test_pareto_counts_keep_to_their_bounds():
+    counts = pareto_counts(50, maximum=1000, minimum=10, exponent=3.0)
+    assert counts[0] == 1000
+    assert counts[-1] >= 10
+    assert (np.diff(counts) <= 0).all()
+
+
+@pytest.mark.parametrize('arguments', [(0, 10), (5, 10, 11), (5, 10, 0), (5, 10, 1, 0.0)], ids=str)
+def test_pareto_counts_refuse(arguments):
+    with pytest.raises(ValueError, match='but got'):
+        pareto_counts(*arguments)
+
+
+def test_groups_at_their_thresholds():
+    groups = head_medium_tail([101, 100, 99, 20, 19, 0])
+    assert groups == {'head': [0, 1], 'medium': [2, 3], 'tail': [4, 5]}
+    assert head_medium_tail([101, 100], head=101)['head'] == [0]
+
+
+def test_co_occurrence_of_a_worked_example():
+    assert co_occurrence(LABELS).toarray().tolist() == [[3, 2, 1], [2, 3, 1], [1, 1, 1]]
+    expected = [[1, 2 / 3, 1], [2 / 3, 1, 1], [1 / 3, 1 / 3, 1]]
+    np.testing.assert_allclose(conditional_probability(csr_array(LABELS)).toarray(), expected)
+
+
+def test_a_class_without_images_has_no_conditional_probability():
+    assert conditional_probability(np.array([[1, 0]])).toarray().tolist() == [[1, 0], [0, 0]]
+
+
+def test_expected_draws_of_a_worked_example():
+    np.testing.assert_allclose(expected_draws(LABELS, 3), [8, 8, 5])
+
+
+def test_subset_takes_everything_when_the_counts_allow_it():
+    assert sorted(head_to_tail_subset(LABELS, [9, 9, 9])) == [0, 1, 2, 3]
+
+
+def test_subset_meets_its_counts_where_labels_do_not_overlap():
+    labels = np.repeat(np.eye(3, dtype=int), 50, axis=0)
+    subset = head_to_tail_subset(labels, [40, 20, 10])
+    assert sorted(labels[subset].sum(axis=0)) == [10, 20, 40]
+    assert len(set(subset)) == len(subset)
+
+
+def test_subset_removes_images_with_all_their_labels():
+    labels = np.array([[1, 1]] * 30 + [[1, 0]] * 10)
+    subset = head_to_tail_subset(labels, [40, 5])
+    assert labels[subset].sum(axis=0).tolist() == [15, 5]
+
+
+def test_subset_depends_on_the_seed_alone():
+    labels = np.random.default_rng(0).random((300, 5)) < 0.3
+    first, again, other = (head_to_tail_subset(labels, [50, 40, 30, 20, 10], s) for s in (0, 0, 1))
+    assert first == again
+    assert first != other

@@ -1,0 +1,153 @@
+"""Identities, golden values and edge cases that all losses share."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from dbl.losses import BCELoss, DistributionBalancedLoss, FocalLoss
+
+FREQ, N = [90, 30, 5], 100
+VOC_FREQ = [6, 34, 8, 14, 154, 17, 249, 29, 479, 4, 240, 48, 11, 20, 775, 100, 5, 82, 7, 64]
+LOSSES = {
+    'bce': BCELoss(),
+    'focal': FocalLoss(),
+    'db_focal': DistributionBalancedLoss(FREQ, N),
+    'db': DistributionBalancedLoss(FREQ, N, gamma=0.0, scale=1.0),
+    'nt_bce': DistributionBalancedLoss(FREQ, N, gamma=0.0, scale=1.0, rebalance=False),
+}
+all_losses = pytest.mark.parametrize('loss', LOSSES.values(), ids=LOSSES)
+
+
+def batch(size: int = 8, dtype: torch.dtype = torch.float64) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    logits = 3 * torch.randn(size, len(FREQ), generator=generator, dtype=torch.float64)
+    targets = (torch.rand(size, len(FREQ), generator=generator) < 0.4).to(dtype)
+    return logits.to(dtype), targets
+
+
+@pytest.mark.parametrize(
+    ('loss', 'expected'),
+    [
+        (BCELoss(), 0.870982),
+        (FocalLoss(), 0.878282),
+        (dict(lam=1.0, kappa=0.0, gamma=0.0, scale=1.0), 0.923628),
+        (dict(lam=1.0, kappa=0.0), 0.955824),
+        (dict(gamma=0.0, scale=1.0), 0.608002),
+        (dict(), 1.090420),
+        (dict(nu_over_lam=False), 0.960328),
+    ],
+    ids='bce focal r_bce r_bce_focal db db_focal db_focal_nu'.split(),
+)
+def test_golden_values_of_the_released_code_on_voc(loss, expected):
+    if isinstance(loss, dict):
+        loss = DistributionBalancedLoss(VOC_FREQ, 1142, **{'mu': 0.3, 'lam': 5.0, **loss})
+    logits = torch.linspace(-2, 2, 20, dtype=torch.float64)[None]
+    targets = torch.zeros_like(logits)
+    targets[0, [14, 4]] = 1
+    assert loss(logits, targets).item() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'expected'),
+    [
+        (dict(lam=1.0, kappa=0.0, gamma=0.0, scale=1.0), 0.441510),
+        (dict(lam=1.0, kappa=0.0), 0.397991),
+        (dict(gamma=0.0, scale=1.0), 0.272041),
+        (dict(), 0.382759),
+        (dict(nu_over_lam=False), 0.344422),
+    ],
+    ids='r_bce r_bce_focal db db_focal db_focal_nu'.split(),
+)
+def test_golden_values_of_the_released_code_on_coco(shared, arguments, expected):
+    import json
+
+    subsets = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())
+    class_freq = subsets['coco_mlt']['class_freq']
+    loss = DistributionBalancedLoss(class_freq, 1909, **arguments)
+    logits = torch.linspace(-2, 2, 80, dtype=torch.float64)[None]
+    targets = torch.zeros_like(logits)
+    targets[0, [0, 78]] = 1
+    assert loss(logits, targets).item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_focal_without_focusing_is_bce():
+    logits, targets = batch()
+    torch.testing.assert_close(
+        FocalLoss(gamma=0.0, scale=1.0)(logits, targets), BCELoss()(logits, targets)
+    )
+
+
+def test_focal_by_its_definition():
+    logits, targets = batch()
+    p = logits.sigmoid()
+    p_t = torch.where(targets > 0, p, 1 - p)
+    expected = (2 * (1 - p_t) ** 2 * -p_t.log()).mean()
+    torch.testing.assert_close(FocalLoss()(logits, targets), expected)
+
+
+def test_bce_is_that_of_torch():
+    logits, targets = batch()
+    expected = F.binary_cross_entropy_with_logits(logits, targets)
+    torch.testing.assert_close(BCELoss()(logits, targets), expected)
+
+
+@all_losses
+def test_gradient(loss):
+    logits, targets = batch(4)
+    logits.requires_grad_()
+    assert torch.autograd.gradcheck(lambda z: loss(z, targets), logits)
+
+
+@all_losses
+def test_leaves_the_inputs_as_they_are(loss):
+    logits, targets = batch()
+    before = logits.clone(), targets.clone()
+    loss(logits, targets)
+    torch.testing.assert_close((logits, targets), before, rtol=0, atol=0)
+
+
+@all_losses
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16, torch.float32])
+def test_stays_finite_in_every_precision(loss, dtype):
+    logits = torch.tensor(
+        [[60.0, -60.0, 0.0], [-60.0, 60.0, 60.0]], dtype=dtype, requires_grad=True
+    )
+    targets = torch.tensor([[0.0, 1.0, 1.0], [0.0, 0.0, 0.0]], dtype=dtype)
+    value = loss(logits, targets)
+    value.backward()
+    assert value.dtype == torch.float32
+    assert value.isfinite()
+    assert logits.grad.isfinite().all()
+
+
+@all_losses
+def test_takes_integer_targets_and_one_image(loss):
+    logits, targets = batch(1, torch.float32)
+    torch.testing.assert_close(loss(logits, targets.long()), loss(logits, targets))
+
+
+@all_losses
+def test_has_no_state_to_save(loss):
+    assert loss.state_dict() == {}
+
+
+def test_follows_to_another_device_and_stays_whole_in_half_precision():
+    loss = DistributionBalancedLoss([70_000, 3], 80_000)
+    assert {b.device.type for b in loss.to('meta').buffers()} == {'meta'}
+    logits, targets = torch.randn(4, 2), torch.tensor([[1.0, 0.0]] * 4)
+    loss = DistributionBalancedLoss([70_000, 3], 80_000)
+    expected = loss(logits, targets)
+    torch.testing.assert_close(loss.half()(logits, targets), expected, rtol=1e-3, atol=1e-4)
+
+
+def test_needs_torch_alone():
+    program = (
+        'import sys\n'
+        'from dbl.losses import DistributionBalancedLoss\n'
+        "heavy = {'mmengine', 'mmcv', 'cv2', 'sklearn', 'torchvision', 'rich'} & set(sys.modules)\n"
+        'assert not heavy, heavy\n'
+    )
+    subprocess.run([sys.executable, '-c', program], check=True)

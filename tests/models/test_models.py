@@ -1,0 +1,163 @@
+import pytest
+import torch
+import torchvision
+
+from dbl.errors import InputError
+from dbl.models import ConvNet, LinearHead, PooledLinear, ResNet
+from dbl.models.resnet import read_weights
+from dbl.registry import MODELS
+
+
+def classifier(**backbone):
+    return MODELS.build(
+        dict(
+            type='MultiLabelClassifier',
+            backbone={'type': 'ResNet', 'depth': 18, **backbone},
+            neck=dict(type='PooledLinear'),
+            head=dict(type='LinearHead', num_classes=5, loss=dict(type='BCELoss')),
+        )
+    )
+
+
+@pytest.mark.parametrize('depth', [18, 50])
+def test_resnet_is_torchvisions_under_its_key_names(depth):
+    net, reference = ResNet(depth).eval(), torchvision.models.get_model(f'resnet{depth}').eval()
+    state = {k: v for k, v in reference.state_dict().items() if not k.startswith('fc.')}
+    net.load_state_dict(state)
+    images = torch.randn(2, 3, 64, 64)
+    reference.fc = torch.nn.Identity()
+    with torch.inference_mode():
+        pooled = net(images).mean(dim=(2, 3))
+        torch.testing.assert_close(pooled, reference(images))
+    assert net.out_features == pooled.shape[1]
+
+
+@pytest.mark.parametrize(
+    ('frozen_stages', 'frozen'),
+    [
+        (-1, set()),
+        (0, {'conv1', 'bn1'}),
+        (1, {'conv1', 'bn1', 'layer1'}),
+        (2, {'conv1', 'bn1', 'layer1', 'layer2'}),
+    ],
+)
+def test_frozen_stages(frozen_stages, frozen):
+    net = ResNet(18, frozen_stages=frozen_stages)
+    fixed = {name.split('.')[0] for name, p in net.named_parameters() if not p.requires_grad}
+    assert fixed == frozen
+
+
+def test_backbone_statistics_stay_fixed_and_the_neck_s_move():
+    model = classifier().train()
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    model(torch.randn(4, 3, 64, 64), torch.ones(4, 5), mode='loss')
+    changed = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
+    assert changed == {'neck.bn.running_mean', 'neck.bn.running_var', 'neck.bn.num_batches_tracked'}
+    assert model.backbone.layer4[0].bn1.weight.requires_grad
+    assert classifier(norm_eval=False).train().backbone.bn1.training
+
+
+def test_names_of_the_parts():
+    keys = set(classifier().state_dict())
+    assert {'backbone.conv1.weight', 'neck.fc.weight', 'neck.bn.weight', 'head.fc.weight'} <= keys
+
+
+def test_initial_scales():
+    torch.manual_seed(0)
+    neck, head = PooledLinear(2048), LinearHead(256, 80, dict(type='BCELoss'))
+    assert neck.fc.weight.std().item() == pytest.approx((2 / 256) ** 0.5, rel=0.02)
+    assert head.fc.weight.std().item() == pytest.approx(0.01, rel=0.03)
+    assert neck.fc.bias.abs().max() == head.fc.bias.abs().max() == 0
+
+
+def test_neck_without_norm_and_dropout_is_linear():
+    neck = PooledLinear(8, 4, norm=False, dropout=0.0).train()
+    features = torch.randn(3, 8, 2, 2)
+    torch.testing.assert_close(neck(features), neck.fc(features.mean(dim=(2, 3))))
+
+
+def test_modes():
+    model = classifier().eval()
+    images, targets = torch.randn(2, 3, 64, 64), torch.tensor([[1.0, 0, 0, 0, 1]] * 2)
+    logits = model(images)
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets)
+    torch.testing.assert_close(model(images, targets, mode='loss')['loss'], expected)
+    predicted = model(images, mode='predict')
+    torch.testing.assert_close(torch.stack([p['logits'] for p in predicted]), logits)
+    torch.testing.assert_close(predicted[1]['scores'], logits[1].sigmoid())
+    with pytest.raises(ValueError, match="but got 'scores'"):
+        model(images, mode='scores')
+
+
+def test_logits_are_float32_under_autocast():
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        assert classifier()(torch.randn(2, 3, 64, 64)).dtype == torch.float32
+
+
+def test_conv_net():
+    net = ConvNet([4, 8])
+    assert net(torch.randn(2, 3, 16, 16)).shape == (2, net.out_features, 4, 4)
+
+
+def test_weights_by_path(tmp_path):
+    state = torchvision.models.resnet18().half().state_dict()
+    torch.save(state, tmp_path / 'net.pth')
+    net = ResNet(18, weights=str(tmp_path / 'net.pth'))
+    net.init_weights()
+    assert net.conv1.weight.dtype == torch.float32
+    torch.testing.assert_close(net.conv1.weight.half(), state['conv1.weight'])
+
+
+class Payload:
+    def __reduce__(self):
+        return print, ('executed',)
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (b'', 'damaged or is not a file of tensors alone'),
+        (b'garbage', 'damaged or is not a file of tensors alone'),
+        ({'conv1.weight': Payload()}, 'damaged or is not a file of tensors alone'),
+        ([1, 2], 'not a state dict of tensors'),
+        ({'conv1.weight': torch.zeros(1)}, 'does not hold the weights of a ResNet-18'),
+        (torchvision.models.resnet34().state_dict(), 'check model.backbone.depth'),
+    ],
+    ids='empty garbage payload list other resnet34'.split(),
+)
+def test_bad_weights_are_named(tmp_path, capsys, content, message):
+    path = tmp_path / 'net.pth'
+    path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
+    with pytest.raises(InputError, match=message) as error:
+        read_weights(18, str(path))
+    assert str(path) in str(error.value)
+    assert 'executed' not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('name', 'message'),
+    [
+        ('no/such.pth', "'no/such.pth' does not exist; give the path"),
+        ('IMAGENET1K_V3', r"'IMAGENET1K_V3' is unknown; choose from IMAGENET1K_V2"),
+    ],
+)
+def test_missing_weights_are_named(name, message):
+    with pytest.raises(InputError, match=message):
+        read_weights(50, name)
+
+
+def test_offline_the_file_and_its_folder_are_named(monkeypatch, tmp_path):
+    def offline(*args, **kwargs):
+        raise OSError('no route to host')
+
+    monkeypatch.setattr('torch.hub.download_url_to_file', offline)
+    monkeypatch.setenv('TORCH_HOME', str(tmp_path))
+    with pytest.raises(
+        InputError, match=rf'resnet50-\w+.pth .*no route.*{tmp_path}/hub/checkpoints'
+    ):
+        read_weights(50, 'IMAGENET1K_V1')
+
+
+def test_an_unknown_depth_is_named():
+    with pytest.raises(InputError, match="ResNet depth '20' is unknown"):
+        ResNet(20)

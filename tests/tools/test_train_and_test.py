@@ -1,0 +1,150 @@
+"""The main job, as a user starts it: a run of seconds on a folder of pictures."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from dbl.evaluation import average_precision
+
+SMALL = [
+    'model.backbone._delete_=True',
+    'model.backbone.type=ConvNet',
+    'train_dataloader.batch_size=8',
+    'train_dataloader.num_workers=2',
+    'test_dataloader.num_workers=0',
+    'train_dataloader.dataset.pipeline.2.size=32',
+    'test_dataloader.dataset.pipeline.0.size=32',
+    'train_cfg.max_epochs=2',
+]
+
+
+@pytest.fixture
+def tool(root, photo_folder, tmp_path):
+    """Runs a tool on the config of one's own data; returns the finished process."""
+
+    def run(name: str, *arguments: str, row: str = 'db_focal', options: tuple = ()):
+        command = [sys.executable, root / 'tools' / f'{name}.py', root / f'configs/custom/{row}.py']
+        options = ['--cfg-options', f'data_root={photo_folder}', *SMALL, *options]
+        return subprocess.run(
+            [*map(str, command), *map(str, arguments), *options],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+        )
+
+    return run
+
+
+def fails_with(process: subprocess.CompletedProcess, sentence: str) -> None:
+    assert process.returncode == 1
+    assert sentence in process.stderr
+    assert process.stderr.startswith('error: ')
+    assert 'Traceback' not in process.stderr + process.stdout
+
+
+def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
+    trained = tool('train', '--seed', '3')
+    assert trained.returncode == 0, trained.stderr
+    assert 'eta' in trained.stdout
+    assert 'mAP/tail' in trained.stdout
+    assert 'seed 3' in trained.stdout
+    for alarm in ('WARNING', 'Warning', 'rror'):
+        assert alarm not in trained.stdout + trained.stderr
+    work_dir = tmp_path / 'work_dirs' / 'custom' / 'db_focal'
+    metrics = json.loads((work_dir / 'metrics.json').read_text())
+    assert {f'mAP/{g}' for g in ('total', 'head', 'medium', 'tail')} <= set(metrics)
+    assert {'AP/cat', 'AP/dog', 'AP/owl', 'F1/micro', 'F1/macro'} <= set(metrics)
+    assert [p.name for p in work_dir.glob('*.pth')] == ['epoch_2.pth'], 'only the newest is kept'
+    checkpoint = torch.load(work_dir / 'epoch_2.pth', weights_only=True)
+    assert checkpoint['meta']['seed'] == 3
+    assert 'head.loss.class_freq' not in checkpoint['state_dict']
+    assert list((work_dir / 'vis_data').glob('events.out.tfevents.*'))
+    scalars = (work_dir / 'vis_data' / 'scalars.json').read_text()
+    for name in ('"loss"', '"lr"', '"mAP/tail"'):
+        assert name in scalars
+
+    tested = tool(
+        'test', work_dir / 'epoch_2.pth', '--out', 'again.json', '--scores', 's/scores.npz'
+    )
+    assert tested.returncode == 0, tested.stderr
+    assert json.loads((tmp_path / 'again.json').read_text()) == metrics
+    scores = np.load(tmp_path / 's' / 'scores.npz')
+    assert scores['images'][:2].tolist() == ['test0.png', 'test1.png']
+    ap = average_precision(scores['logits'], scores['targets'])
+    assert ap.tolist() == [metrics[f'AP/{c}'] for c in ('cat', 'dog', 'owl')]
+
+    before = sorted(p for p in tmp_path.rglob('*'))
+    fails_with(tool('train'), 'holds a finished run; add --resume')
+    assert sorted(p for p in tmp_path.rglob('*')) == before, 'nothing is written'
+    assert tool('train', '--resume').returncode == 0
+    (work_dir / 'metrics.json').unlink()
+    fails_with(tool('train'), 'holds an unfinished run')
+    resumed = tool('train', '--resume', '--seed', '3')
+    assert resumed.returncode == 0, resumed.stderr
+    assert json.loads((work_dir / 'metrics.json').read_text()) == metrics
+
+
+def test_one_seed_gives_one_result_and_the_workers_do_not_matter(tool, tmp_path):
+    results = []
+    for name, seed, workers in (('a', 0, 0), ('b', 0, 2), ('c', 1, 2)):
+        options = [f'train_dataloader.num_workers={workers}']
+        process = tool('train', '--work-dir', name, '--seed', seed, row='erm', options=options)
+        assert process.returncode == 0, process.stderr
+        results.append(torch.load(tmp_path / name / 'epoch_2.pth', weights_only=True)['state_dict'])
+    first, again, other = results
+    assert all(torch.equal(first[key], again[key]) for key in first)
+    assert not torch.equal(first['head.fc.weight'], other['head.fc.weight'])
+
+
+def test_resume_goes_on_after_the_last_epoch(tool, tmp_path):
+    whole = tool('train', '--work-dir', 'whole', options=['train_cfg.max_epochs=3'])
+    assert whole.returncode == 0, whole.stderr
+    tool('train', '--work-dir', 'parts')
+    (tmp_path / 'parts' / 'metrics.json').unlink()
+    resumed = tool('train', '--work-dir', 'parts', '--resume', options=['train_cfg.max_epochs=3'])
+    assert resumed.returncode == 0, resumed.stderr
+    assert 'Epoch(train) [3]' in resumed.stdout
+    assert 'Epoch(train) [2]' not in resumed.stdout
+
+
+@pytest.mark.parametrize(
+    ('option', 'sentence'),
+    [
+        ('data_root=nowhere', "neither 'nowhere/train.json' nor"),
+        ('model.head.loss.type=DBLoss', "model.head.loss.type 'DBLoss' is unknown"),
+        ('trian_cfg.max_epochs=1', "top-level key 'trian_cfg' is unknown; choose from train_cfg"),
+    ],
+)
+def test_bad_input_ends_in_one_sentence(tool, tmp_path, option, sentence):
+    fails_with(tool('train', options=[option]), sentence)
+    assert not (tmp_path / 'work_dirs').exists()
+
+
+def test_missing_weights_end_before_anything_is_written(tool, tmp_path):
+    options = [
+        'model.backbone.type=ResNet',
+        'model.backbone.depth=18',
+        'model.backbone.weights=no.pth',
+    ]
+    fails_with(tool('train', options=options), "'no.pth' does not exist")
+    assert not (tmp_path / 'work_dirs').exists()
+
+
+def test_a_broken_picture_is_named_through_the_workers(tool, photo_folder):
+    (photo_folder / 'train7.png').write_bytes(b'broken')
+    fails_with(tool('train', row='erm'), "train7.png' cannot be decoded")
+
+
+def test_a_checkpoint_of_other_classes_is_refused(tool, tmp_path, photo_folder):
+    assert tool('train').returncode == 0
+    checkpoint = tmp_path / 'work_dirs/custom/db_focal/epoch_2.pth'
+    for split in ('train', 'test'):
+        path = photo_folder / f'{split}.csv'
+        rows = [line.rsplit(',', 1)[0] for line in path.read_text().splitlines()]
+        path.write_text('\n'.join(rows))
+    fails_with(tool('test', checkpoint), 'is of another model: 2 weights differ')
+    fails_with(tool('test', 'none.pth'), "checkpoint 'none.pth' does not exist")

@@ -1,0 +1,146 @@
+"""Each transform against a slow, obvious version of REPRODUCTION's recipe, in float64."""
+
+import colorsys
+
+import cv2
+import numpy as np
+import pytest
+
+from dbl.transforms import Normalize, PhotometricDistortion, RandomCrop, RandomFlip, Resize
+from dbl.transforms.distortion import Distortion
+
+NEUTRAL = Distortion(0.0, 1.0, False, 1.0, 0.0, (0, 1, 2))
+
+
+@pytest.fixture
+def image() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (30, 44, 3), dtype=np.uint8)
+
+
+def draws(transform, count=4000):
+    generator = np.random.default_rng(0)
+    return [transform.draw(generator) for _ in range(count)]
+
+
+def slow_distortion(image: np.ndarray, p: Distortion) -> np.ndarray:
+    image = image.astype(float) + p.brightness
+    if p.contrast_first:
+        image = image * p.contrast
+    out = np.empty_like(image)
+    for place in np.ndindex(image.shape[:2]):
+        b, g, r = image[place]
+        h, s, v = colorsys.rgb_to_hsv(r, g, b)
+        r, g, b = colorsys.hsv_to_rgb((h + p.hue / 360) % 1, s * p.saturation, v)
+        out[place] = b, g, r
+    if not p.contrast_first:
+        out = out * p.contrast
+    return out[..., list(p.channels)]
+
+
+@pytest.mark.parametrize(
+    'parameters',
+    [
+        NEUTRAL,
+        NEUTRAL._replace(brightness=20.0),
+        NEUTRAL._replace(contrast=1.3, contrast_first=True, saturation=0.6),
+        NEUTRAL._replace(contrast=0.7, saturation=1.5),
+        NEUTRAL._replace(hue=17.0),
+        NEUTRAL._replace(hue=-17.0),
+        Distortion(9.0, 1.2, True, 0.8, 12.0, (2, 0, 1)),
+    ],
+)
+def test_distortion_against_the_slow_version(image, parameters):
+    # Pixels above 0, where colorsys and OpenCV agree on saturation.
+    image = np.maximum(image, 1)
+    result = PhotometricDistortion().apply(image, parameters)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, slow_distortion(image, parameters), atol=0.02)
+
+
+def test_distortion_is_not_clipped(image):
+    bright = PhotometricDistortion().apply(image, NEUTRAL._replace(brightness=30.0))
+    assert bright.max() > 255
+
+
+def test_distortion_draws_each_step_half_of_the_time():
+    drawn = draws(PhotometricDistortion())
+    for name, neutral in (('brightness', 0), ('contrast', 1), ('saturation', 1), ('hue', 0)):
+        left_out = np.mean([getattr(d, name) == neutral for d in drawn])
+        assert left_out == pytest.approx(0.5, abs=0.03), name
+    permuted = np.mean([d.channels != (0, 1, 2) for d in drawn])
+    assert permuted == pytest.approx(0.5 * 5 / 6, abs=0.03)
+    assert np.mean([d.contrast_first for d in drawn]) == pytest.approx(0.5, abs=0.03)
+
+
+def test_distortion_draws_within_the_ranges():
+    drawn = draws(PhotometricDistortion())
+    for name, low, high in (
+        ('brightness', -32, 32),
+        ('contrast', 0.5, 1.5),
+        ('saturation', 0.5, 1.5),
+        ('hue', -18, 18),
+    ):
+        values = [getattr(d, name) for d in drawn]
+        assert low <= min(values) < low + 0.02 * (high - low), name
+        assert high - 0.02 * (high - low) < max(values) <= high, name
+
+
+def test_crop_takes_the_first_candidate_that_fits(image):
+    # 30 x 44: sides 30 x 35 have ratio 0.86; candidate 0 is too flat.
+    candidates = np.array([[0.3, 1.0, 0.0, 0.0], [0.5, 0.5, 1.0, 0.0], [1.0, 1.0, 0.0, 0.0]])
+    cropped = RandomCrop().apply(image, candidates)
+    np.testing.assert_array_equal(cropped, image[15:30, 0:22])
+
+
+def test_crop_leaves_an_image_that_nothing_fits():
+    ribbon = np.zeros((10, 100, 3), np.uint8)
+    crop = RandomCrop()
+    assert crop.apply(ribbon, crop.draw(np.random.default_rng(0))).shape == ribbon.shape
+
+
+def test_crop_sizes_and_places_are_uniform():
+    image = np.zeros((1000, 1000, 3), np.uint8)
+    image[..., 0], image[..., 1] = np.indices((1000, 1000)) // 4
+    crop = RandomCrop()
+    parts = [crop.apply(image, p) for p in draws(crop, 1500)]
+    heights = np.array([part.shape[0] for part in parts]) / 1000
+    assert heights.min() >= 0.798
+    assert np.quantile(heights, [0.25, 0.5, 0.75]) == pytest.approx([0.85, 0.9, 0.95], abs=0.01)
+    tops = np.array([part[0, 0, 0] * 4 for part in parts]) / 1000
+    assert tops.mean() == pytest.approx(0.05, abs=0.005)
+
+
+def test_crop_of_a_single_pixel():
+    crop = RandomCrop()
+    for parameters in draws(crop, 50):
+        assert crop.apply(np.zeros((1, 1, 3)), parameters).shape == (1, 1, 3)
+
+
+def test_resize_is_bilinear_without_antialiasing(image):
+    expected = cv2.resize(image, (7, 7), interpolation=cv2.INTER_LINEAR)
+    np.testing.assert_array_equal(Resize(7).apply(image), expected)
+    stripes = np.tile(np.array([[0], [255]], np.uint8), (32, 64))[..., None].repeat(3, axis=2)
+    assert Resize(8).apply(stripes).std() == 0, 'a plain pair of neighbours, no wider filter'
+
+
+def test_flip_mirrors_half_of_the_time(image):
+    flip = RandomFlip()
+    assert np.mean(draws(flip)) == pytest.approx(0.5, abs=0.03)
+    np.testing.assert_array_equal(flip.apply(image, True), image[:, ::-1])
+    assert flip.apply(image, False) is image
+
+
+def test_normalize_gives_rgb(image):
+    expected = (image[..., ::-1] - np.array([123.675, 116.28, 103.53])) / [58.395, 57.12, 57.375]
+    result = Normalize().apply(image)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    'transform', [PhotometricDistortion(), RandomCrop(), RandomFlip(), Resize(16), Normalize()]
+)
+def test_leaves_the_input_as_it_is(transform, image):
+    before = image.copy()
+    transform.apply(image, transform.draw(np.random.default_rng(1)))
+    np.testing.assert_array_equal(image, before)
