@@ -59,7 +59,9 @@ def main() -> None:
     init_distributed(args.launcher)
     config = read_config(args)
     # Whatever is wrong with the model or its weights shows before anything is written.
-    MODELS.build(config.model).init_weights()
+    backbone = MODELS.build(config.model).backbone
+    if hasattr(backbone, 'init_weights'):
+        backbone.init_weights()
     metrics_file = Path(config.work_dir) / 'metrics.json'
     if is_main_process():
         claim_work_dir(Path(config.work_dir), args.resume, args.overwrite)

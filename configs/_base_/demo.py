@@ -5,6 +5,7 @@ _base_ = 'custom.py'
 data_root = ''
 train_dataloader = dict(
     num_workers=2,
+    persistent_workers=True,  # they keep the scenes they have drawn
     dataset=dict(
         _delete_=True,
         type='ShapesMLT',
@@ -24,6 +25,6 @@ test_dataloader = dict(
     dataset=dict(_delete_=True, type='ShapesMLT', split='test', pipeline=[dict(type='Normalize')]),
 )
 model = dict(
-    backbone=dict(_delete_=True, type='ConvNet', channels=[32, 64, 128, 256]),
+    backbone=dict(_delete_=True, type='ConvNet', channels=[16, 32, 64, 192]),
     head=dict(num_classes=24),
 )

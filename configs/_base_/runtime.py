@@ -2,7 +2,7 @@ default_scope = 'dbl'
 randomness = dict(seed=0)
 env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=1))
 default_hooks = dict(
-    logger=dict(type='LoggerHook', interval=50),
+    logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=1),
     plain_checkpoint=dict(type='PlainCheckpointHook'),
     metrics_file=dict(type='MetricsFileHook'),

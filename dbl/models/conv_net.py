@@ -19,7 +19,7 @@ class ConvNet(nn.Sequential):
           D = ``out_features``.
     """
 
-    def __init__(self, channels: Sequence[int] = (16, 32, 64, 128)) -> None:
+    def __init__(self, channels: Sequence[int]) -> None:
         widths = [3, *channels]
         super().__init__(*map(_stage, widths[:-1], widths[1:]))
         self.out_features = widths[-1]
