@@ -4,7 +4,7 @@ from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics,
 from dbl.engine.plain_checkpoint import PlainCheckpointHook
 from dbl.engine.runner import Runner
 from dbl.engine.weights import load_weights
-from dbl.engine.work_dir import claim_work_dir, default_work_dir
+from dbl.engine.work_dir import claim_work_dir, default_work_dir, seed_of_run
 
 __all__ = [
     'MetricsFileHook',
@@ -17,5 +17,6 @@ __all__ = [
     'load_config',
     'load_weights',
     'read_metrics',
+    'seed_of_run',
     'write_metrics',
 ]

@@ -1,6 +1,9 @@
 """From a config file to a config that the Runner can build: the one place that completes it."""
 
 import inspect
+from collections.abc import Sequence
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
@@ -8,10 +11,23 @@ from mmengine.registry import Registry, init_default_scope
 
 from dbl.datasets import MultiLabelDataset
 from dbl.errors import InputError, unknown
-from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS
+from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS, TRANSFORMS
+
+COMPONENTS = [
+    (MODELS, 'model.backbone'),
+    (MODELS, 'model.neck'),
+    (MODELS, 'model.head'),
+    (MODELS, 'model.head.loss'),
+    (SAMPLERS, 'train_dataloader.sampler'),
+    (DATASETS, 'train_dataloader.dataset'),
+    (DATASETS, 'test_dataloader.dataset'),
+    (METRICS, 'test_evaluator'),
+]
 
 
-def load_config(path: str | Path, options: dict | None = None) -> Config:
+def load_config(
+    path: str | Path, options: dict | None = None, pictures: Sequence[str] = ('train', 'test')
+) -> Config:
     """Reads a config file, overrides values, and completes it from the data sets' annotations.
 
     - ``data_root`` goes to both data sets.
@@ -22,17 +38,22 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
     Args:
         path: Python config; its ``_base_`` files are merged.
         options: Values by dotted key, as ``{'model.neck.dropout': 0.0}``.
+        pictures: Splits whose pictures must exist; labels are enough for the statistics.
 
     Raises:
         InputError: The file or the data is missing or wrong, or a name is unknown.
     """
     config = _read(Path(path), options or {})
     init_default_scope(config.default_scope)
-    _check_types(config)
+    _check_components(config)
     for loader in (config.train_dataloader, config.test_dataloader):
         if 'data_root' in config:
             loader.dataset.data_root = config.data_root
-    _complete(config, *_build_datasets(config))
+    train, test = _build_datasets(config)
+    for split, dataset in (('train', train), ('test', test)):
+        if split in pictures:
+            dataset.check_images()
+    _complete(config, train)
     config.val_dataloader = config.test_dataloader
     config.val_evaluator = config.test_evaluator
     config.val_cfg = dict(type='ValLoop')
@@ -59,23 +80,22 @@ def _read(path: Path, options: dict) -> Config:
     return config
 
 
-def _check_types(config: Config) -> None:
-    model = config.model
-    _look_up(MODELS, 'model.backbone', model.backbone)
-    _look_up(MODELS, 'model.neck', model.neck)
-    _look_up(MODELS, 'model.head', model.head)
-    _look_up(MODELS, 'model.head.loss', model.head.loss)
-    _look_up(SAMPLERS, 'train_dataloader.sampler', config.train_dataloader.sampler)
-    _look_up(DATASETS, 'train_dataloader.dataset', config.train_dataloader.dataset)
-    _look_up(DATASETS, 'test_dataloader.dataset', config.test_dataloader.dataset)
-    _look_up(METRICS, 'test_evaluator', config.test_evaluator)
+def _check_components(config: Config) -> None:
+    for registry, key in COMPONENTS:
+        _check_component(registry, key, reduce(getitem, key.split('.'), config))
+    for key in ('train_dataloader', 'test_dataloader'):
+        for i, part in enumerate(config[key].dataset.pipeline):
+            _check_component(TRANSFORMS, f'{key}.dataset.pipeline.{i}', part)
 
 
-def _look_up(registry: Registry, key: str, part: ConfigDict) -> type:
-    found = registry.get(part.type)
-    if found is None:
+def _check_component(registry: Registry, key: str, part: ConfigDict) -> None:
+    component = registry.get(part.type)
+    if component is None:
         raise unknown(f'{key}.type', part.type, registry.module_dict)
-    return found
+    parameters = inspect.signature(component).parameters
+    if 'kwargs' not in parameters:
+        for name in part.keys() - {'type', *parameters}:
+            raise unknown(f'{key}: argument', name, parameters)
 
 
 def _build_datasets(config: Config) -> tuple[MultiLabelDataset, MultiLabelDataset]:
@@ -88,12 +108,10 @@ def _build_datasets(config: Config) -> tuple[MultiLabelDataset, MultiLabelDatase
             f"'{train.ann_file}' and '{test.ann_file}' must have the same classes in the same "
             f'order; they differ in {difference}'
         )
-    train.check_images()
-    test.check_images()
     return train, test
 
 
-def _complete(config: Config, train: MultiLabelDataset, test: MultiLabelDataset) -> None:
+def _complete(config: Config, train: MultiLabelDataset) -> None:
     classes = train.metainfo['classes']
     num_classes = config.model.head.setdefault('num_classes', len(classes))
     if num_classes != len(classes):
@@ -107,19 +125,13 @@ def _complete(config: Config, train: MultiLabelDataset, test: MultiLabelDataset)
             f"'{train.ann_file}' has {len(train)} images, fewer than a batch of "
             f'{loader.batch_size}; lower it with `--cfg-options train_dataloader.batch_size=N`'
         )
-    statistics = {'class_freq': train.class_freq, 'num_images': len(train)}
-    _give(
-        statistics,
-        _look_up(MODELS, 'model.head.loss', config.model.head.loss),
-        config.model.head.loss,
-    )
-    _give(
-        statistics,
-        _look_up(METRICS, 'test_evaluator', config.test_evaluator),
-        config.test_evaluator,
-    )
-
-
-def _give(statistics: dict, component: type, part: ConfigDict) -> None:
-    parameters = inspect.signature(component).parameters
-    part.update({key: value for key, value in statistics.items() if key in parameters})
+    for registry, part in ((MODELS, config.model.head.loss), (METRICS, config.test_evaluator)):
+        parameters = inspect.signature(registry.get(part.type)).parameters
+        for name, value in (('class_freq', train.class_freq), ('num_images', len(train))):
+            if name in parameters:
+                part[name] = value
+    if 0 in config.model.head.loss.get('class_freq', []):
+        raise InputError(
+            f"'{train.ann_file}': no image shows '{classes[train.class_freq.index(0)]}', but "
+            f'{config.model.head.loss.type} weights classes by their images; leave the class out'
+        )

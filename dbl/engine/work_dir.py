@@ -1,6 +1,8 @@
 import shutil
 from pathlib import Path
 
+from mmengine.config import Config
+
 from dbl.errors import InputError
 
 ARTEFACTS = ('metrics.json', 'last_checkpoint', 'epoch_*.pth', 'vis_data')
@@ -10,6 +12,12 @@ def default_work_dir(config_path: str | Path) -> Path:
     """``work_dirs/<set>/<row>`` of ``configs/<set>/<row>.py``."""
     path = Path(config_path).absolute()
     return Path('work_dirs') / path.parent.name / path.stem
+
+
+def seed_of_run(work_dir: Path) -> int | None:
+    """The seed that the run in a folder started with, from the config stored there, if any."""
+    stored = work_dir / 'vis_data' / 'config.py'
+    return Config.fromfile(stored).randomness.seed if stored.is_file() else None
 
 
 def claim_work_dir(work_dir: Path, resume: bool, overwrite: bool) -> None:

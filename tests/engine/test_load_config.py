@@ -34,6 +34,8 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
         ),
         ({'model.backbone.type': 'VGG'}, "model.backbone.type 'VGG' is unknown"),
         ({'train_dataloader.sampler.type': 'ClasAware'}, 'choose from ClassAwareSampler'),
+        ({'model.head.loss.lamda': 1.0}, "model.head.loss: argument 'lamda' is unknown; .* lam"),
+        ({'test_dataloader.dataset.pipeline.0.type': 'Rezise'}, "'Rezise' is unknown; .* Resize"),
         ({'modle.head': 1}, "top-level key 'modle' is unknown; choose from model"),
         ({'train_dataloader.dataset.pipeline.9.size': 1}, '--cfg-options do not fit the config'),
         ({'model.head.num_classes': 4}, 'num_classes is 4, but .* has 3 classes'),
@@ -69,3 +71,21 @@ def test_a_broken_config_is_named(tmp_path):
     (tmp_path / 'broken.py').write_text('model = dict(\n')
     with pytest.raises(InputError, match=r"broken.py' cannot be read"):
         load_config(tmp_path / 'broken.py')
+
+
+def test_a_class_without_training_images_is_named(root, photo_folder):
+    path = photo_folder / 'train.csv'
+    rows = [line.rsplit(',', 1)[0] + ',0' for line in path.read_text().splitlines()[1:]]
+    path.write_text('\n'.join(['image,cat,dog,owl', *rows]))
+    with pytest.raises(InputError, match="no image shows 'owl', but DistributionBalancedLoss"):
+        load(root, photo_folder)
+    assert load(root, photo_folder, 'erm').test_evaluator.class_freq == [40, 20, 0]
+
+
+def test_only_the_pictures_that_are_needed_must_exist(root, photo_folder):
+    (photo_folder / 'train3.png').unlink()
+    config = root / 'configs/custom/erm.py'
+    options = {'data_root': str(photo_folder)}
+    with pytest.raises(InputError, match='1 of the 40 pictures'):
+        load_config(config, options)
+    assert load_config(config, options, pictures=['test']).model.head.num_classes == 3

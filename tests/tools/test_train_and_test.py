@@ -51,6 +51,7 @@ def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
     assert trained.returncode == 0, trained.stderr
     assert 'eta' in trained.stdout
     assert 'mAP/tail' in trained.stdout
+    assert len(trained.stdout.splitlines()) < 30, 'dumps go to the log file'
     assert 'seed 3' in trained.stdout
     for alarm in ('WARNING', 'Warning', 'rror'):
         assert alarm not in trained.stdout + trained.stderr
@@ -83,7 +84,9 @@ def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
     assert tool('train', '--resume').returncode == 0
     (work_dir / 'metrics.json').unlink()
     fails_with(tool('train'), 'holds an unfinished run')
-    resumed = tool('train', '--resume', '--seed', '3')
+    fails_with(tool('train', '--resume', '--seed', '4'), 'started with seed 3, but got --seed 4')
+    resumed = tool('train', '--resume')
+    assert 'seed 3' in resumed.stdout
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads((work_dir / 'metrics.json').read_text()) == metrics
 
@@ -115,6 +118,7 @@ def test_resume_goes_on_after_the_last_epoch(tool, tmp_path):
     ('option', 'sentence'),
     [
         ('data_root=nowhere', "neither 'nowhere/train.json' nor"),
+        ('model.head.loss.lam=0', 'the model cannot be built: lam must be above 0, but got 0'),
         ('model.head.loss.type=DBLoss', "model.head.loss.type 'DBLoss' is unknown"),
         ('trian_cfg.max_epochs=1', "top-level key 'trian_cfg' is unknown; choose from train_cfg"),
     ],
