@@ -52,7 +52,7 @@ def test(config: Config, checkpoint: str) -> dict[str, float]:
 def main() -> None:
     args = parse_args()
     init_distributed(args.launcher)
-    config = load_config(args.config, args.cfg_options, pictures=['test'])
+    config = load_config(args.config, args.cfg_options, images=['test'])
     config.launcher = args.launcher
     config.test_evaluator.scores_file = args.scores
     metrics = test(config, args.checkpoint)

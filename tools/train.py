@@ -7,11 +7,12 @@ import argparse
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
-from mmengine.dist import barrier, is_main_process
+from mmengine.dist import barrier, broadcast_object_list, is_main_process
 from rich.console import Console
 
 from dbl.engine import (
     Runner,
+    check_backbone_weights,
     claim_work_dir,
     default_work_dir,
     init_distributed,
@@ -19,9 +20,8 @@ from dbl.engine import (
     read_metrics,
     seed_of_run,
 )
-from dbl.errors import InputError, exits_on_bad_input
+from dbl.errors import exits_on_bad_input
 from dbl.evaluation import metrics_table
-from dbl.registry import MODELS
 
 
 def parse_args() -> argparse.Namespace:
@@ -31,8 +31,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--seed', type=int, metavar='N', help="default: the config's randomness.seed, 0"
     )
-    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
-    parser.add_argument('--overwrite', action='store_true', help='replace the run that is there')
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+    existing.add_argument('--overwrite', action='store_true', help='replace the run that is there')
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm'], default='none')
     parser.add_argument(
         '--cfg-options',
@@ -51,31 +52,8 @@ def read_config(args: argparse.Namespace) -> Config:
     config.resume = args.resume
     # One folder for all starts of a run, which `tensorboard --logdir work_dirs` finds.
     config.visualizer.save_dir = config.work_dir
-    config.randomness.seed = choose_seed(args, config)
+    config.randomness.seed = seed_of_run(config, args.seed)
     return config
-
-
-def choose_seed(args: argparse.Namespace, config: Config) -> int:
-    seed = config.randomness.seed if args.seed is None else args.seed
-    started_with = seed_of_run(Path(config.work_dir)) if args.resume else None
-    if started_with is None:
-        return seed
-    if args.seed not in (None, started_with):
-        raise InputError(
-            f"the run in '{config.work_dir}' started with seed {started_with}, but got "
-            f'--seed {seed}; leave --seed out to resume it'
-        )
-    return started_with
-
-
-def check_model(config: Config) -> None:
-    """Builds the model once, so that what is wrong shows before anything is written."""
-    try:
-        backbone = MODELS.build(config.model).backbone
-    except ValueError as error:
-        raise InputError(f'the model cannot be built: {error}') from error
-    if hasattr(backbone, 'init_weights'):
-        backbone.init_weights()
 
 
 @exits_on_bad_input
@@ -83,7 +61,7 @@ def main() -> None:
     args = parse_args()
     init_distributed(args.launcher)
     config = read_config(args)
-    check_model(config)
+    check_backbone_weights(config)
     metrics_file = Path(config.work_dir) / 'metrics.json'
     if is_main_process():
         claim_work_dir(Path(config.work_dir), args.resume, args.overwrite)
@@ -91,7 +69,9 @@ def main() -> None:
     barrier()
     runner = Runner.from_cfg(config)
     runner.train()
-    if not metrics_file.exists():  # stopped after its last checkpoint, before its evaluation
+    done = [metrics_file.exists()]
+    broadcast_object_list(done)
+    if not done[0]:  # stopped after its last checkpoint, before its evaluation
         runner.val()
     if is_main_process():
         Console().print(metrics_table(read_metrics(metrics_file), str(metrics_file)))

@@ -8,6 +8,7 @@ train_dataloader = dict(
     num_workers=4,
     drop_last=True,
     collate_fn=dict(type='default_collate'),
+    # The paper's plain shuffle; the released code groups batches by aspect ratio.
     sampler=dict(type='ShuffleSampler'),
     dataset=dict(
         type='MultiLabelDataset',

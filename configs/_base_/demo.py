@@ -28,3 +28,5 @@ model = dict(
     backbone=dict(_delete_=True, type='ConvNet', channels=[16, 32, 64, 192]),
     head=dict(num_classes=24),
 )
+# The network starts from scratch; chosen from 0.02, 0.05 and 0.1 by ERM on scenes kept apart.
+optim_wrapper = dict(optimizer=dict(lr=0.05))

@@ -3,6 +3,6 @@
 python tools/train.py configs/demo/focal.py
 """
 
-_base_ = '../_base_/demo_plain.py'
+_base_ = ['../_base_/demo.py', '../_base_/plain_any_length.py']
 
 model = dict(head=dict(loss=dict(type='FocalLoss')))

@@ -2,8 +2,9 @@
 
 import csv
 import json
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +21,35 @@ class Annotations:
     Attributes:
         classes: The class names.
         image_paths: One path an image, relative to the folder of the annotation file.
-        labels: One list of class indices an image.
+        label_indices: The indices of the classes that each image shows.
         built: How the split was made; free form.
     """
 
     classes: list[str]
     image_paths: list[str]
-    labels: list[list[int]]
+    label_indices: list[list[int]]
     built: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.image_paths)
 
     @property
-    def multi_hot(self) -> csr_array:
-        """The labels as a sparse (N, C) matrix."""
-        indptr = np.cumsum([0, *map(len, self.labels)])
-        indices = np.array([label for row in self.labels for label in row], dtype=int)
-        shape = (len(self), len(self.classes))
-        return csr_array((np.ones(len(indices), dtype=np.uint8), indices, indptr), shape=shape)
+    def labels(self) -> csr_array:
+        """The labels as a matrix, (N, C), multi-hot, sparse."""
+        return multi_hot(self.label_indices, len(self.classes))
 
     @property
     def class_freq(self) -> list[int]:
         """Images of each class, n_i."""
-        counts = Counter(label for row in self.labels for label in row)
-        return [counts[c] for c in range(len(self.classes))]
+        return self.labels.sum(axis=0).tolist()
+
+
+def multi_hot(label_indices: Sequence[Sequence[int]], num_classes: int) -> csr_array:
+    """Turns each image's class indices into a row of a sparse matrix, (N, C)."""
+    indptr = np.cumsum([0, *map(len, label_indices)])
+    indices = np.fromiter(chain.from_iterable(label_indices), dtype=np.int64, count=indptr[-1])
+    ones = np.ones(len(indices), dtype=np.int64)
+    return csr_array((ones, indices, indptr), shape=(len(label_indices), num_classes))
 
 
 def read_annotations(path: str | Path) -> Annotations:
@@ -66,8 +71,8 @@ def read_annotations(path: str | Path) -> Annotations:
 def write_json(path: Path, annotations: Annotations) -> None:
     """Writes mmengine's form: ``metainfo`` (classes, built), ``data_list`` (img_path, labels)."""
     data_list = [
-        {'img_path': image, 'labels': labels}
-        for image, labels in zip(annotations.image_paths, annotations.labels, strict=True)
+        {'img_path': path, 'labels': indices}
+        for path, indices in zip(annotations.image_paths, annotations.label_indices, strict=True)
     ]
     metainfo = {'classes': annotations.classes, 'built': annotations.built}
     text = json.dumps({'metainfo': metainfo, 'data_list': data_list}, ensure_ascii=False)
@@ -104,13 +109,13 @@ def _read_csv(path: Path) -> Annotations:
                 f"{path}, line 1: expected the header 'image,<class>,<class>...', but got "
                 f"'{','.join(header)[:80]}'"
             )
-        images, labels = [], []
+        images, indices = [], []
         for row in rows:
             if row:
                 _check_row(path, rows.line_num, header, row)
                 images.append(row[0])
-                labels.append([c for c, cell in enumerate(row[1:]) if cell.strip() == '1'])
-    return Annotations(classes=header[1:], image_paths=images, labels=labels)
+                indices.append([c for c, cell in enumerate(row[1:]) if cell.strip() == '1'])
+    return Annotations(header[1:], images, indices)
 
 
 def _check_row(path: Path, line: int, header: list[str], row: list[str]) -> None:
@@ -161,12 +166,16 @@ def _check_entries(path: Path, classes: Any, images: list, labels: list) -> None
 
 def _check_names(path: Path, what: str, names: list[str]) -> None:
     if not names:
-        raise InputError(f"'{path}' has no {what}")
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise InputError(f"'{path}': the {what} '{name}' is there {count} times; keep one of them")
-    if not all(name.strip() for name in names):
-        raise InputError(f"'{path}': a {what} has an empty name")
+        raise InputError(f"'{path}' names no {what}")
+    places: dict[str, int] = {}
+    for place, name in enumerate(names, start=1):
+        if not name.strip():
+            raise InputError(f"'{path}': the name of {what} {place} is empty")
+        if name in places:
+            raise InputError(
+                f"'{path}': {what} {place} is '{name}', as is {what} {places[name]}; keep one"
+            )
+        places[name] = place
 
 
 _READERS = {'.json': _read_json, '.csv': _read_csv}

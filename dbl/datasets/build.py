@@ -43,7 +43,7 @@ def build_csv(
     train, test = (read_annotations(root / split) for split in ('train', 'test'))
     for split in (train, test):
         split.image_paths = [f'{IMAGES}/{path}' for path in split.image_paths]
-    maximum = maximum or max(train.class_freq)
+    maximum = max(train.class_freq) if maximum is None else maximum
     try:
         counts = pareto_counts(len(train.classes), maximum, minimum, exponent)
     except ValueError as error:
@@ -53,7 +53,7 @@ def build_csv(
 
 def subset(pool: Annotations, counts: Sequence[int], seed: int) -> Annotations:
     """Takes the head-to-tail subset of a pool, and records how it was made."""
-    chosen = head_to_tail_subset(pool.multi_hot, counts, seed)
+    chosen = head_to_tail_subset(pool.labels, counts, seed)
     paths = [pool.image_paths[i] for i in chosen]
     built = {
         **pool.built,
@@ -62,7 +62,7 @@ def subset(pool: Annotations, counts: Sequence[int], seed: int) -> Annotations:
         'counts': [int(n) for n in counts],
         'sha256': hashlib.sha256('\n'.join(paths).encode()).hexdigest(),
     }
-    return Annotations(pool.classes, paths, [pool.labels[i] for i in chosen], built)
+    return Annotations(pool.classes, paths, [pool.label_indices[i] for i in chosen], built)
 
 
 def link_images(root: Path, out: Path) -> None:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import cv2
 import mmcv
 import numpy as np
 import torch
@@ -7,7 +8,7 @@ from mmengine.dataset import BaseDataset
 from scipy.sparse import csr_array
 from torch import Tensor
 
-from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.datasets.annotations import Annotations, multi_hot, read_annotations
 from dbl.errors import InputError
 from dbl.registry import DATASETS
 from dbl.samplers import Draw
@@ -33,14 +34,14 @@ class MultiLabelDataset(BaseDataset):
     Args:
         ann_file: Annotation file under ``data_root``; its suffix may be left out.
         data_root: Folder of the annotation file.
-        pipeline: Transforms of the decoded picture, (H, W, 3), BGR, uint8.
+        pipeline: Transforms of the decoded image, (H, W, 3), BGR, uint8.
         **kwargs: Passed to mmengine's ``BaseDataset``.
 
     Raises:
-        InputError: The annotations are not of the form, or a picture is missing or unreadable.
+        InputError: The annotations are not of the form, or an image is missing or unreadable.
     """
 
-    labels: csr_array
+    labels: csr_array  # (N, C), multi-hot
     class_freq: list[int]
 
     def load_annotations(self) -> Annotations:
@@ -50,36 +51,41 @@ class MultiLabelDataset(BaseDataset):
     def load_data_list(self) -> list[dict]:
         annotations = self.load_annotations()
         self._metainfo = {**self._metainfo, 'classes': annotations.classes}
-        self.labels = annotations.multi_hot
-        self.class_freq = annotations.class_freq
-        pairs = zip(annotations.image_paths, annotations.labels, strict=True)
-        return [{'img_path': path, 'labels': labels} for path, labels in pairs]
+        pairs = zip(annotations.image_paths, annotations.label_indices, strict=True)
+        return [{'img_path': path, 'labels': indices} for path, indices in pairs]
+
+    def full_init(self) -> None:
+        super().full_init()
+        indices = [self.get_data_info(i)['labels'] for i in range(len(self))]
+        self.labels = multi_hot(indices, len(self.metainfo['classes']))
+        self.class_freq = self.labels.sum(axis=0).tolist()
 
     def load_image(self, info: dict) -> np.ndarray:
-        """Decodes a picture to (H, W, 3), BGR, uint8, upright after its EXIF orientation."""
+        """Decodes an image to (H, W, 3), BGR, uint8, upright after its EXIF orientation."""
         path = self.image_path(info)
         try:
             image = mmcv.imread(str(path))
         except FileNotFoundError as error:
-            raise InputError(f"picture '{path}' of '{self.ann_file}' does not exist") from error
+            raise InputError(f"image '{path}' of '{self.ann_file}' does not exist") from error
+        except cv2.error:  # an empty file
+            image = None
         if image is None:
             raise InputError(
-                f"picture '{path}' cannot be decoded; replace it, or take it out of "
-                f"'{self.ann_file}'"
+                f"image '{path}' cannot be decoded; replace it, or take it out of '{self.ann_file}'"
             )
         return image
 
     def image_path(self, info: dict) -> Path:
-        """Where a picture lies: its path is relative to the folder of the annotation file."""
+        """Where an image lies: its path is relative to the folder of the annotation file."""
         return Path(self.ann_file).parent / info['img_path']
 
     def check_images(self) -> None:
-        """Raises InputError with count and first path where pictures are missing."""
+        """Raises InputError with count and first path where images are missing."""
         paths = (self.image_path(self.get_data_info(i)) for i in range(len(self)))
         missing = [path for path in paths if not path.is_file()]
         if missing:
             raise InputError(
-                f"{len(missing)} of the {len(self)} pictures in '{self.ann_file}' do not exist, "
+                f"{len(missing)} of the {len(self)} images in '{self.ann_file}' do not exist, "
                 f"the first is '{missing[0]}'; put them there (data/README.md draws the folders)"
             )
 

@@ -3,13 +3,14 @@ from dbl.engine.distributed import init_distributed
 from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics, write_metrics
 from dbl.engine.plain_checkpoint import PlainCheckpointHook
 from dbl.engine.runner import Runner
-from dbl.engine.weights import load_weights
+from dbl.engine.weights import check_backbone_weights, load_weights
 from dbl.engine.work_dir import claim_work_dir, default_work_dir, seed_of_run
 
 __all__ = [
     'MetricsFileHook',
     'PlainCheckpointHook',
     'Runner',
+    'check_backbone_weights',
     'claim_work_dir',
     'default_work_dir',
     'flat_metrics',

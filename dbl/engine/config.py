@@ -1,32 +1,20 @@
 """From a config file to a config that the Runner can build: the one place that completes it."""
 
-import inspect
 from collections.abc import Sequence
-from functools import reduce
-from operator import getitem
 from pathlib import Path
 
-from mmengine.config import Config, ConfigDict
-from mmengine.registry import Registry, init_default_scope
+from mmengine.config import Config
+from mmengine.dist import get_world_size
+from mmengine.registry import init_default_scope
 
 from dbl.datasets import MultiLabelDataset
+from dbl.engine.components import arguments_of, build, check_components
 from dbl.errors import InputError, unknown
-from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS, TRANSFORMS
-
-COMPONENTS = [
-    (MODELS, 'model.backbone'),
-    (MODELS, 'model.neck'),
-    (MODELS, 'model.head'),
-    (MODELS, 'model.head.loss'),
-    (SAMPLERS, 'train_dataloader.sampler'),
-    (DATASETS, 'train_dataloader.dataset'),
-    (DATASETS, 'test_dataloader.dataset'),
-    (METRICS, 'test_evaluator'),
-]
+from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS
 
 
 def load_config(
-    path: str | Path, options: dict | None = None, pictures: Sequence[str] = ('train', 'test')
+    path: str | Path, options: dict | None = None, images: Sequence[str] = ('train', 'test')
 ) -> Config:
     """Reads a config file, overrides values, and completes it from the data sets' annotations.
 
@@ -38,26 +26,19 @@ def load_config(
     Args:
         path: Python config; its ``_base_`` files are merged.
         options: Values by dotted key, as ``{'model.neck.dropout': 0.0}``.
-        pictures: Splits whose pictures must exist; labels are enough for the statistics.
+        images: Splits whose images must exist; annotations are enough for the statistics.
 
     Raises:
-        InputError: The file or the data is missing or wrong, or a name is unknown.
+        InputError: The file or the data is missing or wrong, or a component cannot be built.
     """
     config = _read(Path(path), options or {})
     init_default_scope(config.default_scope)
-    _check_components(config)
-    for loader in (config.train_dataloader, config.test_dataloader):
-        if 'data_root' in config:
-            loader.dataset.data_root = config.data_root
-    train, test = _build_datasets(config)
-    for split, dataset in (('train', train), ('test', test)):
-        if split in pictures:
-            dataset.check_images()
-    _complete(config, train)
-    config.val_dataloader = config.test_dataloader
-    config.val_evaluator = config.test_evaluator
-    config.val_cfg = dict(type='ValLoop')
-    config.test_cfg = dict(type='TestLoop')
+    check_components(config)
+    datasets = _build_datasets(config)
+    for split in images:
+        datasets[split].check_images()
+    _complete_model(config, datasets['train'])
+    _complete_loaders(config, datasets['train'])
     return config
 
 
@@ -80,58 +61,51 @@ def _read(path: Path, options: dict) -> Config:
     return config
 
 
-def _check_components(config: Config) -> None:
-    for registry, key in COMPONENTS:
-        _check_component(registry, key, reduce(getitem, key.split('.'), config))
-    for key in ('train_dataloader', 'test_dataloader'):
-        for i, part in enumerate(config[key].dataset.pipeline):
-            _check_component(TRANSFORMS, f'{key}.dataset.pipeline.{i}', part)
-
-
-def _check_component(registry: Registry, key: str, part: ConfigDict) -> None:
-    component = registry.get(part.type)
-    if component is None:
-        raise unknown(f'{key}.type', part.type, registry.module_dict)
-    parameters = inspect.signature(component).parameters
-    if 'kwargs' not in parameters:
-        for name in part.keys() - {'type', *parameters}:
-            raise unknown(f'{key}: argument', name, parameters)
-
-
-def _build_datasets(config: Config) -> tuple[MultiLabelDataset, MultiLabelDataset]:
-    train = DATASETS.build(config.train_dataloader.dataset)
-    test = DATASETS.build(config.test_dataloader.dataset)
-    if train.metainfo['classes'] != test.metainfo['classes']:
-        ours, theirs = train.metainfo['classes'], test.metainfo['classes']
-        difference = sorted(set(ours) ^ set(theirs)) or 'their order'
+def _build_datasets(config: Config) -> dict[str, MultiLabelDataset]:
+    datasets = {}
+    for split in ('train', 'test'):
+        part = config[f'{split}_dataloader'].dataset
+        part.data_root = config.get('data_root', part.get('data_root', ''))
+        datasets[split] = build(DATASETS, f'{split}_dataloader.dataset', part)
+    ours, theirs = (dataset.metainfo['classes'] for dataset in datasets.values())
+    if ours != theirs:
         raise InputError(
-            f"'{train.ann_file}' and '{test.ann_file}' must have the same classes in the same "
-            f'order; they differ in {difference}'
+            f"'{datasets['train'].ann_file}' and '{datasets['test'].ann_file}' must have the same "
+            f'classes in the same order; they differ in '
+            f'{sorted(set(ours) ^ set(theirs)) or "their order"}'
         )
-    return train, test
+    return datasets
 
 
-def _complete(config: Config, train: MultiLabelDataset) -> None:
-    classes = train.metainfo['classes']
-    num_classes = config.model.head.setdefault('num_classes', len(classes))
-    if num_classes != len(classes):
+def _complete_model(config: Config, train: MultiLabelDataset) -> None:
+    classes, head = train.metainfo['classes'], config.model.head
+    if head.setdefault('num_classes', len(classes)) != len(classes):
         raise InputError(
-            f"model.head.num_classes is {num_classes}, but '{train.ann_file}' has {len(classes)} "
-            'classes'
+            f"model.head.num_classes is {head.num_classes}, but '{train.ann_file}' has "
+            f'{len(classes)} classes'
         )
-    loader = config.train_dataloader
-    if len(train) < loader.batch_size and loader.sampler.type == 'ShuffleSampler':
-        raise InputError(
-            f"'{train.ann_file}' has {len(train)} images, fewer than a batch of "
-            f'{loader.batch_size}; lower it with `--cfg-options train_dataloader.batch_size=N`'
-        )
-    for registry, part in ((MODELS, config.model.head.loss), (METRICS, config.test_evaluator)):
-        parameters = inspect.signature(registry.get(part.type)).parameters
+    for registry, part in ((MODELS, head.loss), (METRICS, config.test_evaluator)):
         for name, value in (('class_freq', train.class_freq), ('num_images', len(train))):
-            if name in parameters:
+            if name in arguments_of(registry, part):
                 part[name] = value
-    if 0 in config.model.head.loss.get('class_freq', []):
+    if 0 in head.loss.get('class_freq', []):
         raise InputError(
             f"'{train.ann_file}': no image shows '{classes[train.class_freq.index(0)]}', but "
-            f'{config.model.head.loss.type} weights classes by their images; leave the class out'
+            f'{head.loss.type} weights classes by their images; leave the class out'
         )
+    build(MODELS, 'model', config.model)
+
+
+def _complete_loaders(config: Config, train: MultiLabelDataset) -> None:
+    loader = config.train_dataloader
+    sampler = build(SAMPLERS, 'train_dataloader.sampler', loader.sampler, dataset=train, seed=0)
+    if len(sampler) < loader.batch_size:
+        raise InputError(
+            f'an epoch has {len(sampler) * get_world_size()} draws, fewer than a batch of '
+            f'{loader.batch_size} on each of {get_world_size()} processes; lower it with '
+            '`--cfg-options train_dataloader.batch_size=N`'
+        )
+    for part in (loader, config.test_dataloader):
+        part.persistent_workers = part.get('persistent_workers', False) and part.num_workers > 0
+    config.val_dataloader, config.val_evaluator = config.test_dataloader, config.test_evaluator
+    config.val_cfg, config.test_cfg = dict(type='ValLoop'), dict(type='TestLoop')

@@ -34,6 +34,11 @@ class MetricsFileHook(Hook):
     """Writes ``metrics.json`` after the last epoch's evaluation: the mark of a finished run."""
 
     @master_only
+    def before_train_epoch(self, runner) -> None:
+        # A finished run that trains on, for more epochs, is not finished any more.
+        (Path(runner.work_dir) / 'metrics.json').unlink(missing_ok=True)
+
+    @master_only
     def after_val_epoch(self, runner, metrics: dict | None = None) -> None:
         if runner.epoch == runner.max_epochs:
             write_metrics(Path(runner.work_dir) / 'metrics.json', flat_metrics(metrics))

@@ -2,9 +2,19 @@ from pathlib import Path
 from pickle import UnpicklingError
 
 import torch
+from mmengine.config import Config
+from mmengine.model import is_model_wrapper
 from torch import nn
 
 from dbl.errors import InputError
+from dbl.registry import MODELS
+
+
+def check_backbone_weights(config: Config) -> None:
+    """Reads the backbone's weights once, so that a bad file shows before anything is written."""
+    backbone = MODELS.build(config.model.backbone)
+    if hasattr(backbone, 'init_weights'):
+        backbone.init_weights()
 
 
 def load_weights(model: nn.Module, path: str | Path) -> None:
@@ -14,6 +24,7 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
         InputError: The file is missing, damaged, more than plain data, or of another model.
     """
     state_dict = _read_state_dict(Path(path))
+    model = model.module if is_model_wrapper(model) else model
     ours = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     theirs = {key: tuple(value.shape) for key, value in state_dict.items()}
     different = [key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)]

@@ -14,10 +14,22 @@ def default_work_dir(config_path: str | Path) -> Path:
     return Path('work_dirs') / path.parent.name / path.stem
 
 
-def seed_of_run(work_dir: Path) -> int | None:
-    """The seed that the run in a folder started with, from the config stored there, if any."""
-    stored = work_dir / 'vis_data' / 'config.py'
-    return Config.fromfile(stored).randomness.seed if stored.is_file() else None
+def seed_of_run(config: Config, seed: int | None) -> int:
+    """The seed to run with: the one asked for, or that of the run to resume, or the config's.
+
+    Raises:
+        InputError: The run to resume started with another seed than the one asked for.
+    """
+    stored = Path(config.work_dir) / 'vis_data' / 'config.py'
+    if not config.resume or not stored.is_file():
+        return config.randomness.seed if seed is None else seed
+    started_with = Config.fromfile(stored).randomness.seed
+    if seed not in (None, started_with):
+        raise InputError(
+            f"the run in '{config.work_dir}' started with seed {started_with}, but got "
+            f'--seed {seed}; leave --seed out to resume it'
+        )
+    return started_with
 
 
 def claim_work_dir(work_dir: Path, resume: bool, overwrite: bool) -> None:

@@ -33,9 +33,8 @@ class MultiLabelMetric(BaseMetric):
         head: int = 100,
         tail: int = 20,
         scores_file: str | None = None,
-        **kwargs,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__()
         self.groups = head_medium_tail(class_freq, head, tail)
         self.scores_file = scores_file
 

@@ -3,6 +3,7 @@
 ``labels`` is always (N, C), multi-hot, dense or scipy sparse.
 """
 
+from dbl.longtail.by_class import images_by_class
 from dbl.longtail.co_occurrence import co_occurrence, conditional_probability
 from dbl.longtail.expected_draws import expected_draws
 from dbl.longtail.groups import head_medium_tail
@@ -15,5 +16,6 @@ __all__ = [
     'expected_draws',
     'head_medium_tail',
     'head_to_tail_subset',
+    'images_by_class',
     'pareto_counts',
 ]

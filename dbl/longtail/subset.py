@@ -5,7 +5,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
 
-from dbl.longtail.co_occurrence import conditional_probability
+from dbl.longtail.by_class import images_by_class
+from dbl.longtail.expected_draws import expected_draws
 
 
 def head_to_tail_subset(
@@ -27,7 +28,7 @@ def head_to_tail_subset(
     """
     labels = csr_array(labels)
     rng = random.Random(seed)
-    images_of = [column.tolist() for column in np.split(*_by_class(labels))]
+    images_of = [images.tolist() for images in images_by_class(labels)]
     subset: set[int] = set()
     chosen: list[set[int]] = [set() for _ in images_of]
     for c, count in zip(_head_to_tail(labels), counts, strict=True):
@@ -45,12 +46,5 @@ def head_to_tail_subset(
     return list(subset)
 
 
-def _by_class(labels: csr_array) -> tuple[np.ndarray, np.ndarray]:
-    columns = labels.tocsc()
-    columns.sort_indices()
-    return columns.indices, columns.indptr[1:-1]
-
-
 def _head_to_tail(labels: csr_array) -> np.ndarray:
-    expected_resampling = np.asarray(conditional_probability(labels).sum(axis=1)).ravel()
-    return np.argsort(-expected_resampling, kind='stable')
+    return np.argsort(-expected_draws(labels, 1), kind='stable')

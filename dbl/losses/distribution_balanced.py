@@ -117,21 +117,20 @@ class DistributionBalancedLoss(nn.Module):
         self.alpha, self.beta, self.mu = alpha, beta, mu
         self.lam, self.gamma, self.scale, self.rebalance = lam, gamma, scale, rebalance
         # Released code: nu / lambda, which its author calls an oversight. Paper: nu.
-        nu = class_bias(class_freq.double(), num_images, kappa) / (lam if nu_over_lam else 1)
+        self.nu_scale = kappa / lam if nu_over_lam else kappa
+        self.num_images = num_images
         # Not persistent: the checkpoint of one row loads into another.
         self.register_buffer('class_freq', class_freq, persistent=False)
-        self.register_buffer('nu', nu, persistent=False)
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
         logits = at_least_float32(logits)
         targets = targets.to(logits)
+        class_freq = self.class_freq.to(logits)
         weight = 1.0
         if self.rebalance:
-            class_freq = self.class_freq.to(logits)
             weight = rebalanced_weight(targets, class_freq, self.alpha, self.beta, self.mu)
-        terms = distribution_balanced_loss(
-            logits, targets, self.nu.to(logits), self.lam, self.gamma, weight
-        )
+        nu = class_bias(class_freq, self.num_images, self.nu_scale)
+        terms = distribution_balanced_loss(logits, targets, nu, self.lam, self.gamma, weight)
         return self.scale * terms.mean()
 
     def extra_repr(self) -> str:

@@ -19,8 +19,8 @@ def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
     bce = F.binary_cross_entropy_with_logits(logits, targets, reduction='none')
     if gamma == 0:
         return bce
-    # 1 - p_t by way of the logit: 1 - exp(-bce) would lose every digit where p_t is near 1.
-    return torch.sigmoid(logits * (1 - 2 * targets)) ** gamma * bce
+    # By way of log(1 - p_t), which stays finite, with its gradient, where p_t rounds to 1.
+    return torch.exp(gamma * F.logsigmoid(logits * (1 - 2 * targets))) * bce
 
 
 class FocalLoss(nn.Module):

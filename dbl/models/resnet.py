@@ -1,11 +1,10 @@
 from collections import OrderedDict
 from pathlib import Path
 from pickle import UnpicklingError
-from urllib.error import URLError
 
 import torch
 from mmengine.dist import barrier, is_main_process
-from torch import nn
+from torch import Tensor, nn
 from torch.hub import get_dir
 from torchvision.models import get_model, get_model_weights
 
@@ -62,60 +61,62 @@ class ResNet(nn.Sequential):
         return self
 
     def init_weights(self) -> None:
-        """Loads ``weights``; of several processes only the first one downloads."""
+        """Loads ``weights``; of several processes the first one reads, and downloads, ahead.
+
+        Raises:
+            InputError: There is no such file or name, the download failed, or the file is damaged
+                or not a state dict of this network.
+        """
         if self.weights is None:
             return
+        if not is_main_process():
+            barrier()
+        state_dict = read_state_dict(self.depth, self.weights)
         if is_main_process():
-            read_weights(self.depth, self.weights)
-        barrier()
-        self.load_state_dict(read_weights(self.depth, self.weights))
+            barrier()
+        if _shapes(state_dict) != _shapes(self.state_dict()):
+            raise InputError(
+                f"model.backbone.weights: '{self.weights}' does not hold the weights of a "
+                f"ResNet-{self.depth} under torchvision's key names; check model.backbone.depth"
+            )
+        self.load_state_dict(state_dict)
 
 
-def read_weights(depth: int, weights: str) -> dict[str, torch.Tensor]:
-    """Reads ImageNet weights, without the classifier's, by torchvision's name or by path.
-
-    Raises:
-        InputError: The name is unknown and no such file exists; the file is not a state dict of
-            this network; or the download failed.
-    """
-    state_dict = _read_file(Path(weights)) if Path(weights).is_file() else _fetch(depth, weights)
-    state_dict = {k: v for k, v in state_dict.items() if not k.startswith('fc.')}
-    expected = get_model(f'resnet{depth}').state_dict()
-    shapes = {k: v.shape for k, v in expected.items() if not k.startswith('fc.')}
-    if {k: v.shape for k, v in state_dict.items()} != shapes:
-        raise InputError(
-            f"model.backbone.weights: '{weights}' does not hold the weights of a ResNet-{depth} "
-            "under torchvision's key names; check model.backbone.depth"
-        )
-    return state_dict
-
-
-def _read_file(path: Path) -> dict[str, torch.Tensor]:
+def read_state_dict(depth: int, weights: str) -> dict[str, Tensor]:
+    """Reads ImageNet weights, without the classifier's, by path or by torchvision's name."""
+    path = Path(weights)
     try:
-        state_dict = torch.load(path, map_location='cpu', weights_only=True)
+        if path.is_file():
+            state_dict = torch.load(path, map_location='cpu', weights_only=True)
+        else:
+            state_dict = _fetch(depth, weights)
     except (UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(
-            f"model.backbone.weights: '{path}' is damaged or is not a file of tensors alone"
+            f"model.backbone.weights: '{weights}' is damaged or is not a file of tensors alone"
         ) from error
     if not isinstance(state_dict, dict) or not all(map(torch.is_tensor, state_dict.values())):
-        raise InputError(f"model.backbone.weights: '{path}' is not a state dict of tensors")
-    return state_dict
+        raise InputError(f"model.backbone.weights: '{weights}' is not a state dict of tensors")
+    return {key: value for key, value in state_dict.items() if not key.startswith('fc.')}
 
 
-def _fetch(depth: int, name: str) -> dict[str, torch.Tensor]:
-    known = get_model_weights(f'resnet{depth}')
-    if name not in known.__members__:
-        if Path(name).suffix or '/' in name:
-            raise InputError(
-                f"model.backbone.weights: '{name}' does not exist; give the path of a state dict, "
-                f'a name ({", ".join(known.__members__)}) or None'
-            )
-        raise unknown('model.backbone.weights: name', name, known.__members__)
-    url = known[name].url
-    try:
-        return known[name].get_state_dict(progress=True, check_hash=True)
-    except (URLError, OSError, RuntimeError) as error:
+def _shapes(state_dict: dict[str, Tensor]) -> dict[str, torch.Size]:
+    # Not every file has BatchNorm's counter of batches; load_state_dict does without it.
+    return {k: v.shape for k, v in state_dict.items() if not k.endswith('num_batches_tracked')}
+
+
+def _fetch(depth: int, name: str) -> dict[str, Tensor]:
+    known = get_model_weights(f'resnet{depth}').__members__
+    if name not in known:
         raise InputError(
-            f'model.backbone.weights: cannot fetch {url} ({error}); put the file into '
+            f"model.backbone.weights: '{name}' does not exist; give the path of a state dict, one "
+            f'of the names {", ".join(known)}, or None'
+        )
+    try:
+        return known[name].get_state_dict(progress=True, check_hash=True, weights_only=True)
+    except OSError as error:
+        raise InputError(
+            f'model.backbone.weights: cannot fetch {known[name].url} ({error}); put the file into '
             f"'{Path(get_dir()) / 'checkpoints'}', or give the path of a state dict, or None"
         ) from error

@@ -2,9 +2,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from dbl.errors import InputError
+from dbl.longtail import images_by_class
 from dbl.registry import SAMPLERS
 from dbl.samplers.epoch_sampler import EpochSampler
 
@@ -55,17 +55,16 @@ class ClassAwareSampler(EpochSampler):
         super().__init__(dataset, seed)
         if draws_per_visit < 1:
             raise ValueError(f'draws_per_visit must be at least 1, but got {draws_per_visit}')
-        columns = csr_array(dataset.labels).tocsc()
-        class_freq = np.diff(columns.indptr)
-        if not class_freq.all():
-            name = dataset.metainfo['classes'][int(class_freq.argmin())]
+        self.images_of = images_by_class(dataset.labels)
+        class_freq = list(map(len, self.images_of))
+        if 0 in class_freq:
+            name = dataset.metainfo['classes'][class_freq.index(0)]
             raise InputError(
                 f"class '{name}' has no training image to draw; leave it out of the annotations"
             )
-        self.images_of = np.split(columns.indices, columns.indptr[1:-1])
         self.draws_per_visit = draws_per_visit
         if draws_per_class is None:
-            draws_per_class = class_freq.max() / 4
+            draws_per_class = max(class_freq) / 4
         self._draws = int(draws_per_class * len(class_freq))
 
     def plan(self, epoch: int) -> np.ndarray:

@@ -14,7 +14,7 @@ def test_reads_csv(tmp_path):
         ['cat', 'big, dog'], ['a.jpg', 'sub/b.jpg', 'c.jpg'], [[0], [1], []]
     )
     assert annotations.class_freq == [1, 1]
-    assert annotations.multi_hot.toarray().tolist() == [[1, 0], [0, 1], [0, 0]]
+    assert annotations.labels.toarray().tolist() == [[1, 0], [0, 1], [0, 0]]
 
 
 def test_json_comes_back_as_it_was_written(tmp_path):
@@ -32,11 +32,11 @@ def test_json_comes_back_as_it_was_written(tmp_path):
         ('image,cat\na.jpg,1\nb.jpg,2\n', "line 3, class 'cat': expected 0 or 1, but got '2'"),
         ('image,cat\na.jpg,\n', "line 2, class 'cat': expected 0 or 1, but got ''"),
         ('image,cat\na.jpg,1,0\n', 'line 2: expected 2 cells, but got 3'),
-        ('image,cat\na.jpg,1\na.jpg,0\n', "the image 'a.jpg' is there 2 times"),
-        ('image,cat,cat\na.jpg,1,0\n', "the class 'cat' is there 2 times"),
-        ('image,cat,\na.jpg,1,0\n', 'a class has an empty name'),
-        ('image,cat\n,1\n', 'a image has an empty name'),
-        ('image,cat\n', 'has no image'),
+        ('image,cat\na.jpg,1\na.jpg,0\n', "image 2 is 'a.jpg', as is image 1"),
+        ('image,cat,cat\na.jpg,1,0\n', "class 2 is 'cat', as is class 1"),
+        ('image,cat,\na.jpg,1,0\n', 'the name of class 2 is empty'),
+        ('image,cat\n,1\n', 'the name of image 1 is empty'),
+        ('image,cat\n', 'names no image'),
         ('image,cat\n"a.jpg,1\n', 'not a .csv file in UTF-8'),
         (b'image,c\xe4t\na.jpg,1\n', 'not a .csv file in UTF-8'),
     ],
@@ -75,8 +75,8 @@ def entry(path='a.jpg', labels=(0,)):
             {'metainfo': {'classes': ['cat']}, 'data_list': [entry(path=3)]},
             'must be text, but got 3',
         ),
-        ({'metainfo': {'classes': ['cat']}, 'data_list': [entry(), entry()]}, 'is there 2 times'),
-        ({'metainfo': {'classes': ['cat']}, 'data_list': []}, 'has no image'),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': [entry(), entry()]}, 'as is image 1'),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': []}, 'names no image'),
     ],
 )
 def test_bad_json_is_named_with_its_place(tmp_path, content, message):

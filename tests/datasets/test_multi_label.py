@@ -28,6 +28,12 @@ def test_statistics(train_set):
     assert train_set.labels.sum(axis=0).tolist() == [40, 20, 10]
 
 
+def test_statistics_follow_mmengine_s_indices(photo_folder):
+    part = MultiLabelDataset(ann_file='train', data_root=str(photo_folder), indices=[0, 1])
+    assert part.class_freq == [2, 1, 1]
+    assert part.labels.toarray().tolist() == [[1, 0, 1], [1, 1, 0]]
+
+
 def test_an_item(train_set):
     item = train_set[4]
     assert item['images'].shape == (3, 32, 32)
@@ -52,13 +58,14 @@ def test_a_missing_picture_is_named(photo_folder, train_set):
     train_set.check_images()
     (photo_folder / 'train3.png').unlink()
     (photo_folder / 'train8.png').unlink()
-    with pytest.raises(InputError, match=r'2 of the 40 pictures .* the first is .*train3.png'):
+    with pytest.raises(InputError, match=r'2 of the 40 images .* the first is .*train3.png'):
         train_set.check_images()
     with pytest.raises(InputError, match=r'train3.png. of .*train. does not exist'):
         train_set[3]
 
 
-def test_a_broken_picture_is_named(photo_folder, train_set):
-    (photo_folder / 'train3.png').write_bytes(b'not a picture')
+@pytest.mark.parametrize('content', [b'', b'not a picture'])
+def test_a_broken_picture_is_named(photo_folder, train_set, content):
+    (photo_folder / 'train3.png').write_bytes(content)
     with pytest.raises(InputError, match=r'train3.png. cannot be decoded'):
         train_set[3]

@@ -6,7 +6,7 @@ import pytest
 from mmengine.config import Config
 
 from dbl.engine import load_config
-from dbl.registry import MODELS, SAMPLERS
+from dbl.registry import DATASETS, MODELS, SAMPLERS
 
 ROOT = Path(__file__).parents[2]
 LEAVES = sorted(p.relative_to(ROOT) for p in ROOT.glob('configs/[!_]*/*.py'))
@@ -22,6 +22,7 @@ def options(request, photo_folder):
     return {
         'data_root': str(photo_folder),
         'model.head.num_classes': 3,
+        'train_dataloader.batch_size': 8,
         'model.backbone.weights': None,
     }
 
@@ -29,10 +30,8 @@ def options(request, photo_folder):
 @pytest.mark.parametrize('leaf', LEAVES, ids=str)
 def test_builds_model_loss_sampler_and_pipeline(leaf, options):
     config = load_config(ROOT / leaf, options)
-    model = MODELS.build(config.model)
-    assert model.head.loss is not None
-    from dbl.registry import DATASETS
-
+    loss = MODELS.build(config.model).head.loss
+    assert type(loss).__name__ == config.model.head.loss.type
     train_set = DATASETS.build(config.train_dataloader.dataset)
     sampler = SAMPLERS.build(config.train_dataloader.sampler, default_args={'dataset': train_set})
     images = train_set[next(iter(sampler))]['images']
@@ -60,19 +59,54 @@ def test_builds_a_model_without_data(name, classes):
     assert MODELS.build(config.model).head.fc.out_features == classes
 
 
-@pytest.mark.parametrize(
-    ('name', 'epochs', 'milestones'), [('erm', 80, [55, 70]), ('rs', 8, [5, 7])]
-)
-def test_schedules(name, epochs, milestones):
-    for data_set in ('voc_mlt', 'demo'):
-        config = Config.fromfile(ROOT / 'configs' / data_set / f'{name}.py')
-        assert config.train_cfg.max_epochs == epochs
-        assert config.param_scheduler[1].milestones == milestones
-        optimizer = config.optim_wrapper.optimizer
-        assert (optimizer.momentum, optimizer.weight_decay) == (0.9, 1e-4)
-        assert config.optim_wrapper.clip_grad.max_norm == 35
-        assert config.train_dataloader.batch_size == 32
-        assert config.train_dataloader.drop_last
+DB = dict(type='DistributionBalancedLoss')
+LOSSES = {
+    'erm': dict(type='BCELoss'),
+    'focal': dict(type='FocalLoss'),
+    'rs': dict(type='BCELoss'),
+    'db': dict(DB, gamma=0.0, scale=1.0),
+    'db_focal': DB,
+}
+
+
+@pytest.mark.parametrize('leaf', LEAVES, ids=str)
+def test_numbers_of_the_recipe(leaf):
+    config = Config.fromfile(ROOT / leaf)
+    data_set, row = leaf.parts[1], leaf.stem
+    resampled = row in ('rs', 'db', 'db_focal')
+    sampler = 'ClassAwareSampler' if resampled else 'ShuffleSampler'
+    assert config.train_dataloader.sampler == dict(type=sampler)
+    assert config.train_cfg.max_epochs == (8 if resampled else 80)
+    warmup, steps = config.param_scheduler
+    assert steps.milestones == ([5, 7] if resampled else [55, 70])
+    any_length = dict(begin=0, end=1 if resampled else 10, convert_to_iter_based=True)
+    published = dict(by_epoch=False, begin=0, end=501)
+    expected = published if data_set.endswith('mlt') else any_length
+    assert warmup == dict(type='LinearLR', start_factor=1 / 3, **expected)
+    loss = dict(LOSSES[row])
+    if row.startswith('db'):
+        loss |= dict(mu=0.3, lam=5.0) if data_set == 'voc_mlt' else dict(mu=0.2, lam=2.0)
+    assert config.model.head.loss == loss
+    optimizer = dict(type='SGD', lr=0.02, momentum=0.9, weight_decay=1e-4)
+    if data_set == 'demo':
+        optimizer['lr'] = 0.05
+    assert config.optim_wrapper.optimizer == optimizer
+    assert config.optim_wrapper.clip_grad == dict(max_norm=35, norm_type=2)
+    assert (config.train_dataloader.batch_size, config.train_dataloader.drop_last) == (32, True)
+
+
+@pytest.mark.parametrize('data_set', ['voc_mlt', 'coco_mlt', 'custom'])
+def test_model_and_input_of_the_recipe(data_set):
+    config = Config.fromfile(ROOT / 'configs' / data_set / 'db_focal.py')
+    assert config.model.backbone == dict(
+        type='ResNet', depth=50, weights='IMAGENET1K_V1', frozen_stages=1, norm_eval=True
+    )
+    assert config.model.neck == dict(type='PooledLinear', out_features=256, norm=True, dropout=0.5)
+    steps = [step.type for step in config.train_dataloader.dataset.pipeline]
+    assert steps == 'PhotometricDistortion RandomCrop Resize RandomFlip Normalize'.split()
+    assert config.train_dataloader.dataset.pipeline[2].size == 224
+    steps = config.test_dataloader.dataset.pipeline
+    assert steps == [dict(type='Resize', size=224), dict(type='Normalize')]
 
 
 def test_one_variable_moves_all_data(monkeypatch, tmp_path):

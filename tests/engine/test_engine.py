@@ -30,6 +30,7 @@ def test_learning_rate_of_the_recipe(root):
     rates = []
     for iteration in range(8 * 705):
         rates.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
         warmup.step()
         if (iteration + 1) % 705 == 0:
             steps.step()

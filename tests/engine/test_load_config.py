@@ -5,7 +5,7 @@ from dbl.errors import InputError
 
 
 def load(root, folder, row='db_focal', **options):
-    options = {'data_root': str(folder), 'model.backbone.weights': None, **options}
+    options = {'data_root': str(folder), 'train_dataloader.batch_size': 8, **options}
     return load_config(root / 'configs' / 'custom' / f'{row}.py', options)
 
 
@@ -34,6 +34,18 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
         ),
         ({'model.backbone.type': 'VGG'}, "model.backbone.type 'VGG' is unknown"),
         ({'train_dataloader.sampler.type': 'ClasAware'}, 'choose from ClassAwareSampler'),
+        ({'model.bakbone': {}}, "model: argument 'bakbone' is unknown; choose from backbone"),
+        ({'model.head.loss.lam': 0}, 'model cannot be built: lam must be above 0, but got 0'),
+        ({'model.backbone.depth': '20'}, "ResNet depth '20' is unknown"),
+        ({'optim_wrapper.optimizer.type': 'SDG'}, "optimizer.type 'SDG' is unknown; .* SGD"),
+        ({'train_cfg.max_epoch': 3}, "train_cfg: argument 'max_epoch' is unknown; .*max_epochs"),
+        ({'test_evaluator.heads': 3}, "argument 'heads' is unknown; choose from head"),
+        ({'train_dataloader.sampler.draws_per_visit': 0}, 'draws_per_visit must be at least 1'),
+        (
+            {'train_dataloader.dataset.pipeline.1.min_size': 2},
+            r'dataset cannot be built: min_size must lie in \(0, 1\], but got 2',
+        ),
+        ({'model.head.loss': {'_delete_': True}}, 'model.head.loss must have a type'),
         ({'model.head.loss.lamda': 1.0}, "model.head.loss: argument 'lamda' is unknown; .* lam"),
         ({'test_dataloader.dataset.pipeline.0.type': 'Rezise'}, "'Rezise' is unknown; .* Resize"),
         ({'modle.head': 1}, "top-level key 'modle' is unknown; choose from model"),
@@ -47,9 +59,17 @@ def test_what_is_wrong_is_named(root, photo_folder, options, message):
         load(root, photo_folder, **options)
 
 
-def test_too_few_images_for_a_batch(root, photo_folder):
-    with pytest.raises(InputError, match='40 images, fewer than a batch of 64; lower it with'):
-        load(root, photo_folder, 'erm', **{'train_dataloader.batch_size': 64})
+@pytest.mark.parametrize(('row', 'draws'), [('erm', 40), ('rs', 30)])
+def test_too_few_draws_for_a_batch(root, photo_folder, row, draws):
+    with pytest.raises(InputError, match=f'an epoch has {draws} draws, fewer than a batch of 64'):
+        load(root, photo_folder, row, **{'train_dataloader.batch_size': 64})
+
+
+def test_workers_persist_only_where_there_are_some(root):
+    options = {'train_dataloader.num_workers': 0}
+    config = load_config(root / 'configs/demo/erm.py', options)
+    assert config.train_dataloader.persistent_workers is False
+    assert load_config(root / 'configs/demo/erm.py').train_dataloader.persistent_workers is True
 
 
 def test_classes_of_training_and_test_must_be_the_same(root, photo_folder):
@@ -82,10 +102,10 @@ def test_a_class_without_training_images_is_named(root, photo_folder):
     assert load(root, photo_folder, 'erm').test_evaluator.class_freq == [40, 20, 0]
 
 
-def test_only_the_pictures_that_are_needed_must_exist(root, photo_folder):
+def test_only_the_images_that_are_needed_must_exist(root, photo_folder):
     (photo_folder / 'train3.png').unlink()
     config = root / 'configs/custom/erm.py'
-    options = {'data_root': str(photo_folder)}
-    with pytest.raises(InputError, match='1 of the 40 pictures'):
+    options = {'data_root': str(photo_folder), 'train_dataloader.batch_size': 8}
+    with pytest.raises(InputError, match='1 of the 40 images'):
         load_config(config, options)
-    assert load_config(config, options, pictures=['test']).model.head.num_classes == 3
+    assert load_config(config, options, images=['test']).model.head.num_classes == 3

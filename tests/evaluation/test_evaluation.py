@@ -1,8 +1,6 @@
-import logging
-
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score
+from sklearn.metrics import average_precision_score, f1_score
 
 from dbl.evaluation import (
     MultiLabelMetric,
@@ -70,6 +68,14 @@ def test_f1_of_a_worked_example():
     assert f1 == {'micro': pytest.approx(0.5), 'macro': pytest.approx(1 / 3)}
 
 
+def test_f1_is_scikit_learns():
+    rng = np.random.default_rng(0)
+    logits, targets = rng.normal(size=(50, 4)), rng.random((50, 4)) < 0.3
+    for average, value in f1_scores(logits, targets).items():
+        assert value == pytest.approx(f1_score(targets, logits > 0, average=average))
+    assert f1_scores([[1], [1], [-1], [-1]], [[1], [0], [0], [0]])['micro'] == pytest.approx(2 / 3)
+
+
 def run_metric(metric, logits, targets):
     import torch
 
@@ -100,10 +106,12 @@ def test_metric_gathers_batches_and_saves_scores(tmp_path):
     np.testing.assert_array_equal(saved['targets'], targets)
 
 
-def test_metric_names_classes_without_positives(caplog):
+def test_metric_names_classes_without_positives(monkeypatch):
+    said = []
+    monkeypatch.setattr('dbl.evaluation.metric.print_log', lambda text, *_: said.append(text))
     metric = MultiLabelMetric(class_freq=[200, 50, 3])
-    with caplog.at_level(logging.WARNING):
-        metrics = run_metric(metric, np.zeros((2, 3), np.float32), np.eye(3)[[0, 1]])
+    metrics = run_metric(metric, np.zeros((2, 3), np.float32), np.eye(3)[[0, 1]])
+    assert said == ['No test image shows owl: left out of the means.']
     assert np.isnan(metrics['mAP/tail'])
     assert metrics['mAP/total'] == pytest.approx(0.5)
 

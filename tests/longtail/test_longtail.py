@@ -8,6 +8,7 @@ from dbl.longtail import (
     expected_draws,
     head_medium_tail,
     head_to_tail_subset,
+    images_by_class,
     pareto_counts,
 )
 
@@ -36,6 +37,10 @@ def test_groups_at_their_thresholds():
     groups = head_medium_tail([101, 100, 99, 20, 19, 0])
     assert groups == {'head': [0, 1], 'medium': [2, 3], 'tail': [4, 5]}
     assert head_medium_tail([101, 100], head=101)['head'] == [0]
+
+
+def test_images_by_class():
+    assert [i.tolist() for i in images_by_class(LABELS)] == [[0, 1, 2], [0, 2, 3], [2]]
 
 
 def test_co_occurrence_of_a_worked_example():

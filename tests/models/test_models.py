@@ -4,7 +4,6 @@ import torchvision
 
 from dbl.errors import InputError
 from dbl.models import ConvNet, LinearHead, PooledLinear, ResNet
-from dbl.models.resnet import read_weights
 from dbl.registry import MODELS
 
 
@@ -113,37 +112,42 @@ class Payload:
         return print, ('executed',)
 
 
-@pytest.mark.parametrize(
-    ('content', 'message'),
-    [
-        (b'', 'damaged or is not a file of tensors alone'),
-        (b'garbage', 'damaged or is not a file of tensors alone'),
-        ({'conv1.weight': Payload()}, 'damaged or is not a file of tensors alone'),
-        ([1, 2], 'not a state dict of tensors'),
-        ({'conv1.weight': torch.zeros(1)}, 'does not hold the weights of a ResNet-18'),
-        (torchvision.models.resnet34().state_dict(), 'check model.backbone.depth'),
-    ],
-    ids='empty garbage payload list other resnet34'.split(),
-)
+def test_weights_without_counters_of_batches(tmp_path):
+    state = torchvision.models.resnet18().state_dict()
+    torch.save({k: v for k, v in state.items() if 'num_batches' not in k}, tmp_path / 'net.pth')
+    net = ResNet(18, weights=str(tmp_path / 'net.pth'))
+    net.init_weights()
+    assert torch.equal(net.bn1.weight, state['bn1.weight'])
+
+
+def save(content, path):
+    path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
+
+
+BAD = {
+    'empty': (b'', 'damaged or is not a file of tensors alone'),
+    'garbage': (b'garbage', 'damaged or is not a file of tensors alone'),
+    'payload': ({'conv1.weight': Payload()}, 'damaged or is not a file of tensors alone'),
+    'list': ([1, 2], 'not a state dict of tensors'),
+    'other': ({'conv1.weight': torch.zeros(1)}, 'does not hold the weights of a ResNet-18'),
+    'resnet34': (torchvision.models.resnet34().state_dict(), 'check model.backbone.depth'),
+}
+
+
+@pytest.mark.parametrize(('content', 'message'), BAD.values(), ids=BAD)
 def test_bad_weights_are_named(tmp_path, capsys, content, message):
     path = tmp_path / 'net.pth'
-    path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
+    save(content, path)
     with pytest.raises(InputError, match=message) as error:
-        read_weights(18, str(path))
+        ResNet(18, weights=str(path)).init_weights()
     assert str(path) in str(error.value)
     assert 'executed' not in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ('name', 'message'),
-    [
-        ('no/such.pth', "'no/such.pth' does not exist; give the path"),
-        ('IMAGENET1K_V3', r"'IMAGENET1K_V3' is unknown; choose from IMAGENET1K_V2"),
-    ],
-)
-def test_missing_weights_are_named(name, message):
-    with pytest.raises(InputError, match=message):
-        read_weights(50, name)
+@pytest.mark.parametrize('name', ['no/such.pth', 'IMAGENET1K_V3'])
+def test_missing_weights_are_named(name):
+    with pytest.raises(InputError, match=f"'{name}' does not exist; .* names IMAGENET1K_V1"):
+        ResNet(50, weights=name).init_weights()
 
 
 def test_offline_the_file_and_its_folder_are_named(monkeypatch, tmp_path):
@@ -155,7 +159,21 @@ def test_offline_the_file_and_its_folder_are_named(monkeypatch, tmp_path):
     with pytest.raises(
         InputError, match=rf'resnet50-\w+.pth .*no route.*{tmp_path}/hub/checkpoints'
     ):
-        read_weights(50, 'IMAGENET1K_V1')
+        ResNet(50, weights='IMAGENET1K_V1').init_weights()
+
+
+@pytest.mark.parametrize(('content', 'message'), BAD.values(), ids=BAD)
+def test_a_bad_file_in_the_folder_of_downloads_is_named(
+    monkeypatch, tmp_path, capsys, content, message
+):
+    folder = tmp_path / 'hub' / 'checkpoints'
+    folder.mkdir(parents=True)
+    url = torchvision.models.ResNet18_Weights.IMAGENET1K_V1.url
+    save(content, folder / url.split('/')[-1])
+    monkeypatch.setenv('TORCH_HOME', str(tmp_path))
+    with pytest.raises(InputError, match=message):
+        ResNet(18, weights='IMAGENET1K_V1').init_weights()
+    assert 'executed' not in capsys.readouterr().out
 
 
 def test_an_unknown_depth_is_named():

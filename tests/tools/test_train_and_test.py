@@ -13,6 +13,7 @@ from dbl.evaluation import average_precision
 SMALL = [
     'model.backbone._delete_=True',
     'model.backbone.type=ConvNet',
+    'model.backbone.channels=[4,8]',
     'train_dataloader.batch_size=8',
     'train_dataloader.num_workers=2',
     'test_dataloader.num_workers=0',
@@ -26,15 +27,12 @@ SMALL = [
 def tool(root, photo_folder, tmp_path):
     """Runs a tool on the config of one's own data; returns the finished process."""
 
-    def run(name: str, *arguments: str, row: str = 'db_focal', options: tuple = ()):
-        command = [sys.executable, root / 'tools' / f'{name}.py', root / f'configs/custom/{row}.py']
-        options = ['--cfg-options', f'data_root={photo_folder}', *SMALL, *options]
-        return subprocess.run(
-            [*map(str, command), *map(str, arguments), *options],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-        )
+    def run(name: str, *arguments: str, row: str = 'db_focal', options=(), small=SMALL):
+        config = root / 'configs' / 'custom' / f'{row}.py'
+        command = [sys.executable, root / 'tools' / f'{name}.py', config, *arguments]
+        options = ['--cfg-options', f'data_root={photo_folder}', *small, *options]
+        command = [*map(str, command), *options]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
 
     return run
 
@@ -104,21 +102,45 @@ def test_one_seed_gives_one_result_and_the_workers_do_not_matter(tool, tmp_path)
 
 
 def test_resume_goes_on_after_the_last_epoch(tool, tmp_path):
-    whole = tool('train', '--work-dir', 'whole', options=['train_cfg.max_epochs=3'])
-    assert whole.returncode == 0, whole.stderr
-    tool('train', '--work-dir', 'parts')
-    (tmp_path / 'parts' / 'metrics.json').unlink()
-    resumed = tool('train', '--work-dir', 'parts', '--resume', options=['train_cfg.max_epochs=3'])
+    assert tool('train', '--seed', '3').returncode == 0
+    metrics = (tmp_path / 'work_dirs/custom/db_focal/metrics.json').read_text()
+    resumed = tool('train', '--resume', options=['train_cfg.max_epochs=3'])
     assert resumed.returncode == 0, resumed.stderr
     assert 'Epoch(train) [3]' in resumed.stdout
     assert 'Epoch(train) [2]' not in resumed.stdout
+    assert (tmp_path / 'work_dirs/custom/db_focal/metrics.json').read_text() != metrics
+
+
+def test_two_processes_train_and_test(root, photo_folder, tmp_path):
+    launch = [
+        sys.executable,
+        '-m',
+        'torch.distributed.run',
+        '--nproc_per_node=2',
+        '--standalone',
+    ]
+    config = root / 'configs/custom/db_focal.py'
+    options = ['--launcher', 'pytorch', '--cfg-options', f'data_root={photo_folder}', *SMALL]
+    for tool in (
+        ['train.py', config, '--work-dir', 'run'],
+        ['test.py', config, 'run/epoch_2.pth', '--out', 'again.json'],
+    ):
+        command = [*launch, root / 'tools' / tool[0], *tool[1:], *options]
+        process = subprocess.run(
+            list(map(str, command)), capture_output=True, text=True, cwd=tmp_path, timeout=120
+        )
+        assert process.returncode == 0, process.stderr
+    metrics = json.loads((tmp_path / 'run' / 'metrics.json').read_text())
+    again = json.loads((tmp_path / 'again.json').read_text())
+    assert again == metrics
 
 
 @pytest.mark.parametrize(
     ('option', 'sentence'),
     [
         ('data_root=nowhere', "neither 'nowhere/train.json' nor"),
-        ('model.head.loss.lam=0', 'the model cannot be built: lam must be above 0, but got 0'),
+        ('model.backbone.channels=None', 'model cannot be built: '),
+        ('model.head.loss.lam=0', 'model cannot be built: lam must be above 0, but got 0'),
         ('model.head.loss.type=DBLoss', "model.head.loss.type 'DBLoss' is unknown"),
         ('trian_cfg.max_epochs=1', "top-level key 'trian_cfg' is unknown; choose from train_cfg"),
     ],
@@ -129,12 +151,10 @@ def test_bad_input_ends_in_one_sentence(tool, tmp_path, option, sentence):
 
 
 def test_missing_weights_end_before_anything_is_written(tool, tmp_path):
-    options = [
-        'model.backbone.type=ResNet',
-        'model.backbone.depth=18',
-        'model.backbone.weights=no.pth',
-    ]
-    fails_with(tool('train', options=options), "'no.pth' does not exist")
+    process = tool(
+        'train', small=['model.backbone.weights=no.pth', 'train_dataloader.batch_size=8']
+    )
+    fails_with(process, "'no.pth' does not exist")
     assert not (tmp_path / 'work_dirs').exists()
 
 
