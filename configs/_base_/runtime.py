@@ -11,6 +11,8 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=1),
     plain_checkpoint=dict(type='PlainCheckpointHook'),
     metrics_file=dict(type='MetricsFileHook'),
+    # The processes' running statistics differ; all are evaluated with what is saved.
+    sync_buffers=dict(type='SyncBuffersHook'),
 )
 visualizer = dict(
     type='Visualizer',
