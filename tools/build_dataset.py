@@ -7,7 +7,7 @@ python tools/build_dataset.py csv --root path/to/pool --out data/custom
 import argparse
 from pathlib import Path
 
-from rich import print
+from rich.console import Console
 from rich.table import Table
 
 from dbl.datasets.annotations import Annotations, write_json
@@ -58,7 +58,8 @@ def main() -> None:
     link_images(args.root, args.out)
     write_json(args.out / 'train.json', train)
     write_json(args.out / 'test.json', test)
-    print(summary(train, test), f'written to {args.out}')
+    Console().print(summary(train, test))
+    print(f'written to {args.out}')
 
 
 if __name__ == '__main__':

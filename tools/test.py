@@ -7,12 +7,13 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dist import is_main_process
-from rich import print
+from rich.console import Console
 
 from dbl.engine import (
     Runner,
+    config_parser,
     flat_metrics,
     init_distributed,
     load_config,
@@ -24,19 +25,10 @@ from dbl.evaluation import metrics_table
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='as configs/demo/db_focal.py')
+    parser = config_parser(__doc__.splitlines()[0])
     parser.add_argument('checkpoint', help='as work_dirs/demo/db_focal/epoch_8.pth')
     parser.add_argument('--out', type=Path, help='write the metrics to this .json')
     parser.add_argument('--scores', help='write images, logits and targets to this .npz')
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm'], default='none')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        metavar='K=V',
-        help='override config values, as test_dataloader.batch_size=64',
-    )
     return parser.parse_args()
 
 
@@ -57,7 +49,7 @@ def main() -> None:
     config.test_evaluator.scores_file = args.scores
     metrics = test(config, args.checkpoint)
     if is_main_process():
-        print(metrics_table(metrics, f'{args.config}, {args.checkpoint}'))
+        Console().print(metrics_table(metrics, f'{args.config}, {args.checkpoint}'))
         if args.out:
             write_metrics(args.out, metrics)
 

@@ -6,7 +6,7 @@ python tools/train.py configs/demo/db_focal.py
 import argparse
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dist import barrier, broadcast_object_list, is_main_process
 from rich.console import Console
 
@@ -14,6 +14,7 @@ from dbl.engine import (
     Runner,
     check_backbone_weights,
     claim_work_dir,
+    config_parser,
     default_work_dir,
     init_distributed,
     load_config,
@@ -25,8 +26,7 @@ from dbl.evaluation import metrics_table
 
 
 def parse_args() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', help='as configs/demo/db_focal.py')
+    parser = config_parser(__doc__.splitlines()[0])
     parser.add_argument('--work-dir', type=Path, help='default: work_dirs/<set>/<row>')
     parser.add_argument(
         '--seed', type=int, metavar='N', help="default: the config's randomness.seed, 0"
@@ -34,15 +34,10 @@ def parse_args() -> argparse.Namespace:
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     existing.add_argument('--overwrite', action='store_true', help='replace the run that is there')
-    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm'], default='none')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        metavar='K=V',
-        help='override config values, as model.head.loss.beta=5',
-    )
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.seed is not None and not 0 <= args.seed < 2**32:
+        parser.error(f'--seed must lie in [0, 2**32), but got {args.seed}')
+    return args
 
 
 def read_config(args: argparse.Namespace) -> Config:

@@ -55,6 +55,8 @@ class MultiLabelDataset(BaseDataset):
         return [{'img_path': path, 'labels': indices} for path, indices in pairs]
 
     def full_init(self) -> None:
+        if self._fully_initialized:
+            return
         super().full_init()
         indices = [self.get_data_info(i)['labels'] for i in range(len(self))]
         self.labels = multi_hot(indices, len(self.metainfo['classes']))

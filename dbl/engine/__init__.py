@@ -1,3 +1,4 @@
+from dbl.engine.arguments import config_parser
 from dbl.engine.config import load_config
 from dbl.engine.distributed import init_distributed
 from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics, write_metrics
@@ -12,6 +13,7 @@ __all__ = [
     'Runner',
     'check_backbone_weights',
     'claim_work_dir',
+    'config_parser',
     'default_work_dir',
     'flat_metrics',
     'init_distributed',

@@ -90,9 +90,7 @@ def read_state_dict(depth: int, weights: str) -> dict[str, Tensor]:
             state_dict = torch.load(path, map_location='cpu', weights_only=True)
         else:
             state_dict = _fetch(depth, weights)
-    except (UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+    except (UnpicklingError, RuntimeError, EOFError) as error:
         raise InputError(
             f"model.backbone.weights: '{weights}' is damaged or is not a file of tensors alone"
         ) from error

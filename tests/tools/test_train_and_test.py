@@ -150,6 +150,13 @@ def test_bad_input_ends_in_one_sentence(tool, tmp_path, option, sentence):
     assert not (tmp_path / 'work_dirs').exists()
 
 
+def test_an_option_without_a_value_is_an_error_of_usage(tool):
+    process = tool('train', options=['model.neck'])
+    assert process.returncode == 2
+    assert "--cfg-options takes KEY=VALUE, but got 'model.neck'" in process.stderr
+    assert 'Traceback' not in process.stderr
+
+
 def test_missing_weights_end_before_anything_is_written(tool, tmp_path):
     process = tool(
         'train', small=['model.backbone.weights=no.pth', 'train_dataloader.batch_size=8']
