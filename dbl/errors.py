@@ -25,6 +25,10 @@ def exits_on_bad_input(main: Callable[[], None]) -> Callable[[], None]:
     def wrapper() -> None:
         try:
             main()
+        except OSError as error:
+            if error.filename is None:
+                raise
+            sys.exit(f"error: '{error.filename}': {error.strerror}")
         except InputError as error:
             # A worker of a DataLoader sends its traceback as the message; the sentence comes last.
             sentence = str(error).strip().splitlines()[-1].removeprefix('dbl.errors.InputError: ')

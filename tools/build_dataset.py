@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dbl.datasets.annotations import Annotations, write_json
-from dbl.datasets.build import build_csv, build_voc, link_images
+from dbl.datasets.build import build_csv, build_voc, check_output, link_images
 from dbl.errors import exits_on_bad_input
 from dbl.longtail import head_medium_tail
 
@@ -54,6 +54,7 @@ def main() -> None:
         train, test = build_voc(args.root, args.seed)
     else:
         train, test = build_csv(args.root, args.seed, args.max, args.min, args.exponent)
+    check_output(args.out)
     args.out.mkdir(parents=True, exist_ok=True)
     link_images(args.root, args.out)
     write_json(args.out / 'train.json', train)

@@ -20,7 +20,7 @@ from dbl.engine import (
     load_weights,
     write_metrics,
 )
-from dbl.errors import exits_on_bad_input
+from dbl.errors import InputError, exits_on_bad_input
 from dbl.evaluation import metrics_table
 
 
@@ -30,6 +30,12 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', type=Path, help='write the metrics to this .json')
     parser.add_argument('--scores', help='write images, logits and targets to this .npz')
     return parser.parse_args()
+
+
+def check_output(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise InputError(f"'{path}' is a folder; name a file to write to")
 
 
 def test(config: Config, checkpoint: str) -> dict[str, float]:
@@ -47,6 +53,8 @@ def main() -> None:
     config = load_config(args.config, args.cfg_options, images=['test'])
     config.launcher = args.launcher
     config.test_evaluator.scores_file = args.scores
+    for path in filter(None, (args.out, args.scores)):
+        check_output(Path(path))
     metrics = test(config, args.checkpoint)
     if is_main_process():
         Console().print(metrics_table(metrics, f'{args.config}, {args.checkpoint}'))

@@ -13,13 +13,14 @@ from rich.console import Console
 from dbl.engine import (
     Runner,
     check_backbone_weights,
-    claim_work_dir,
+    clear,
     config_parser,
     default_work_dir,
     init_distributed,
     load_config,
     read_metrics,
-    seed_of_run,
+    resume,
+    start,
 )
 from dbl.errors import exits_on_bad_input
 from dbl.evaluation import metrics_table
@@ -35,8 +36,8 @@ def parse_args() -> argparse.Namespace:
     existing.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     existing.add_argument('--overwrite', action='store_true', help='replace the run that is there')
     args = parser.parse_args()
-    if args.seed is not None and not 0 <= args.seed < 2**32:
-        parser.error(f'--seed must lie in [0, 2**32), but got {args.seed}')
+    if args.seed is not None and not 0 <= args.seed < 2**31:
+        parser.error(f'--seed must lie in [0, 2**31), but got {args.seed}')
     return args
 
 
@@ -44,10 +45,13 @@ def read_config(args: argparse.Namespace) -> Config:
     config = load_config(args.config, args.cfg_options)
     config.work_dir = str(args.work_dir or default_work_dir(args.config))
     config.launcher = args.launcher
-    config.resume = args.resume
     # One folder for all starts of a run, which `tensorboard --logdir work_dirs` finds.
     config.visualizer.save_dir = config.work_dir
-    config.randomness.seed = seed_of_run(config, args.seed)
+    if args.resume:
+        resume(config, args.seed)
+    else:
+        check_backbone_weights(config)
+        start(config, args.seed, args.overwrite)
     return config
 
 
@@ -56,14 +60,15 @@ def main() -> None:
     args = parse_args()
     init_distributed(args.launcher)
     config = read_config(args)
-    check_backbone_weights(config)
-    metrics_file = Path(config.work_dir) / 'metrics.json'
+    barrier()
     if is_main_process():
-        claim_work_dir(Path(config.work_dir), args.resume, args.overwrite)
+        if not args.resume:
+            clear(Path(config.work_dir))
         print(f'{args.config}, seed {config.randomness.seed}, into {config.work_dir}')
     barrier()
     runner = Runner.from_cfg(config)
     runner.train()
+    metrics_file = Path(config.work_dir) / 'metrics.json'
     done = [metrics_file.exists()]
     broadcast_object_list(done)
     if not done[0]:  # stopped after its last checkpoint, before its evaluation

@@ -8,7 +8,7 @@ optim_wrapper = dict(
 )
 default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
-    checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=1),
+    checkpoint=dict(type='CheckpointHook', interval=1),  # our Runner keeps the newest alone
     plain_checkpoint=dict(type='PlainCheckpointHook'),
     metrics_file=dict(type='MetricsFileHook'),
     # The processes' running statistics differ; all are evaluated with what is saved.

@@ -58,10 +58,10 @@ def read_annotations(path: str | Path) -> Annotations:
     Raises:
         InputError: The file is missing, or is not of the form; it names the place.
     """
-    path = _find(Path(path))
+    path = find_annotations(Path(path))
     try:
         annotations = _READERS[path.suffix](path)
-    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, RecursionError) as error:
         raise InputError(f"'{path}' is not a {path.suffix} file in UTF-8: {error}") from error
     _check_names(path, 'class', annotations.classes)
     _check_names(path, 'image', annotations.image_paths)
@@ -81,7 +81,8 @@ def write_json(path: Path, annotations: Annotations) -> None:
     part.replace(path)
 
 
-def _find(path: Path) -> Path:
+def find_annotations(path: Path) -> Path:
+    """The annotation file of a path, whose suffix may be left out."""
     if not path.suffix:
         found = [p for p in map(path.with_suffix, _READERS) if p.is_file()]
         if len(found) > 1:
@@ -129,7 +130,7 @@ def _check_row(path: Path, line: int, header: list[str], row: list[str]) -> None
 
 
 def _read_json(path: Path) -> Annotations:
-    content = json.loads(path.read_text(encoding='utf-8'))
+    content = json.loads(path.read_text(encoding='utf-8-sig'))
     try:
         classes = content['metainfo']['classes']
         data_list = content['data_list']

@@ -43,6 +43,7 @@ def build_csv(
     train, test = (read_annotations(root / split) for split in ('train', 'test'))
     for split in (train, test):
         split.image_paths = [f'{IMAGES}/{path}' for path in split.image_paths]
+        split.built.setdefault('from', 'csv')
     maximum = max(train.class_freq) if maximum is None else maximum
     try:
         counts = pareto_counts(len(train.classes), maximum, minimum, exponent)
@@ -63,6 +64,14 @@ def subset(pool: Annotations, counts: Sequence[int], seed: int) -> Annotations:
         'sha256': hashlib.sha256('\n'.join(paths).encode()).hexdigest(),
     }
     return Annotations(pool.classes, paths, [pool.label_indices[i] for i in chosen], built)
+
+
+def check_output(out: Path) -> None:
+    """Raises InputError where annotations that were not made here would be hidden or replaced."""
+    for split in ('train', 'test'):
+        table, made = out / f'{split}.csv', out / f'{split}.json'
+        if table.exists() or (made.exists() and not read_annotations(made).built):
+            raise InputError(f"'{out}' holds {split} annotations of yours; choose another --out")
 
 
 def link_images(root: Path, out: Path) -> None:

@@ -8,7 +8,7 @@ from mmengine.dataset import BaseDataset
 from scipy.sparse import csr_array
 from torch import Tensor
 
-from dbl.datasets.annotations import Annotations, multi_hot, read_annotations
+from dbl.datasets.annotations import Annotations, find_annotations, multi_hot, read_annotations
 from dbl.errors import InputError
 from dbl.registry import DATASETS
 from dbl.samplers import Draw
@@ -46,6 +46,7 @@ class MultiLabelDataset(BaseDataset):
 
     def load_annotations(self) -> Annotations:
         """Reads the annotations; the seam for data of another form."""
+        self.ann_file = str(find_annotations(Path(self.ann_file)))
         return read_annotations(self.ann_file)
 
     def load_data_list(self) -> list[dict]:

@@ -5,14 +5,14 @@ from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics,
 from dbl.engine.plain_checkpoint import PlainCheckpointHook
 from dbl.engine.runner import Runner
 from dbl.engine.weights import check_backbone_weights, load_weights
-from dbl.engine.work_dir import claim_work_dir, default_work_dir, seed_of_run
+from dbl.engine.work_dir import clear, default_work_dir, resume, start
 
 __all__ = [
     'MetricsFileHook',
     'PlainCheckpointHook',
     'Runner',
     'check_backbone_weights',
-    'claim_work_dir',
+    'clear',
     'config_parser',
     'default_work_dir',
     'flat_metrics',
@@ -20,6 +20,7 @@ __all__ = [
     'load_config',
     'load_weights',
     'read_metrics',
-    'seed_of_run',
+    'resume',
+    'start',
     'write_metrics',
 ]

@@ -6,7 +6,8 @@ from operator import getitem
 from typing import Any
 
 from mmengine.config import Config, ConfigDict
-from mmengine.registry import LOOPS, OPTIMIZERS, Registry
+from mmengine.registry import LOOPS, OPTIM_WRAPPERS, OPTIMIZERS, Registry
+from torch.utils.data import DataLoader
 
 from dbl.errors import InputError, unknown
 from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS, TRANSFORMS
@@ -31,12 +32,35 @@ def check_components(config: Config) -> None:
     for registry, key in COMPONENTS:
         try:
             part = reduce(getitem, key.split('.'), config)
-        except KeyError as error:
-            raise InputError(f'the config must have {key}, but {error} is missing') from error
+        except (KeyError, TypeError) as error:
+            raise InputError(f'the config must have {key}: {error}') from error
         _check_component(registry, key, part)
+    if OPTIM_WRAPPERS.get(config.optim_wrapper.type) is None:
+        raise unknown('optim_wrapper.type', config.optim_wrapper.type, OPTIM_WRAPPERS.module_dict)
     for key in ('train_dataloader', 'test_dataloader'):
+        _check_arguments(key, config[key], set(inspect.signature(DataLoader).parameters))
         for i, part in enumerate(config[key].dataset.pipeline):
             _check_component(TRANSFORMS, f'{key}.dataset.pipeline.{i}', part)
+
+
+def check_values(config: Config) -> None:
+    """Raises InputError for a number that no run can start with."""
+    # BatchNorm cannot normalise a batch of one.
+    smallest_batch = 2 if config.model.neck.get('norm', True) else 1
+    for key, low in (
+        ('train_cfg.max_epochs', 1),
+        ('train_dataloader.batch_size', smallest_batch),
+        ('test_dataloader.batch_size', 1),
+        ('train_dataloader.num_workers', 0),
+        ('test_dataloader.num_workers', 0),
+        ('randomness.seed', 0),
+    ):
+        value = reduce(getitem, key.split('.'), config)
+        if type(value) is not int or value < low:
+            raise InputError(f'{key} must be an integer of at least {low}, but got {value}')
+    rate = config.optim_wrapper.optimizer.get('lr')
+    if not isinstance(rate, (int, float)) or not rate > 0:
+        raise InputError(f'optim_wrapper.optimizer.lr must be a number above 0, but got {rate}')
 
 
 def arguments_of(registry: Registry, part: ConfigDict) -> set[str]:
@@ -50,16 +74,21 @@ def build(registry: Registry, key: str, part: ConfigDict, **defaults: Any) -> An
         return registry.build(part, default_args=defaults)
     except InputError:
         raise
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise InputError(f'{key} cannot be built: {error}') from error
 
 
 def _check_component(registry: Registry, key: str, part: ConfigDict) -> None:
+    if not isinstance(part, dict):
+        raise InputError(f'{key} must be a dict with a type, but got {part}')
     if 'type' not in part:
         raise InputError(f'{key} must have a type, as one of {", ".join(registry.module_dict)}')
-    if registry.get(part.type) is None:
+    if not isinstance(part.type, str) or registry.get(part.type) is None:
         raise unknown(f'{key}.type', part.type, registry.module_dict)
-    arguments = arguments_of(registry, part)
+    _check_arguments(key, part, arguments_of(registry, part))
+
+
+def _check_arguments(key: str, part: ConfigDict, arguments: set[str]) -> None:
     for name in part.keys() - {'type', *arguments}:
         if 'kwargs' not in arguments:
             raise unknown(f'{key}: argument', name, arguments)

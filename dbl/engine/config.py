@@ -8,7 +8,7 @@ from mmengine.dist import get_world_size
 from mmengine.registry import init_default_scope
 
 from dbl.datasets import MultiLabelDataset
-from dbl.engine.components import arguments_of, build, check_components
+from dbl.engine.components import arguments_of, build, check_components, check_values
 from dbl.errors import InputError, unknown
 from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS
 
@@ -34,6 +34,7 @@ def load_config(
     config = _read(Path(path), options or {})
     init_default_scope(config.default_scope)
     check_components(config)
+    check_values(config)
     datasets = _build_datasets(config)
     for split in images:
         datasets[split].check_images()
@@ -49,8 +50,8 @@ def _read(path: Path, options: dict) -> Config:
         raise InputError(f"config '{path}' does not exist; {there}")
     try:
         config = Config.fromfile(path)
-    except (SyntaxError, FileNotFoundError, NameError) as error:
-        raise InputError(f"config '{path}' cannot be read: {error}") from error
+    except Exception as error:  # it is Python, and may raise anything
+        raise InputError(f"config '{path}' cannot be read: {error!r}") from error
     for key in options:
         if key.split('.')[0] not in config:
             raise unknown('--cfg-options: top-level key', key.split('.')[0], config.keys())
@@ -66,6 +67,8 @@ def _build_datasets(config: Config) -> dict[str, MultiLabelDataset]:
     for split in ('train', 'test'):
         part = config[f'{split}_dataloader'].dataset
         part.data_root = config.get('data_root', part.get('data_root', ''))
+        if not isinstance(part.data_root, str):
+            raise InputError(f'data_root must be text, but got {part.data_root}; quote it twice')
         datasets[split] = build(DATASETS, f'{split}_dataloader.dataset', part)
     ours, theirs = (dataset.metainfo['classes'] for dataset in datasets.values())
     if ours != theirs:
@@ -93,16 +96,18 @@ def _complete_model(config: Config, train: MultiLabelDataset) -> None:
             f"'{train.ann_file}': no image shows '{classes[train.class_freq.index(0)]}', but "
             f'{head.loss.type} weights classes by their images; leave the class out'
         )
+    build(METRICS, 'test_evaluator', config.test_evaluator)
     build(MODELS, 'model', config.model)
 
 
 def _complete_loaders(config: Config, train: MultiLabelDataset) -> None:
     loader = config.train_dataloader
     sampler = build(SAMPLERS, 'train_dataloader.sampler', loader.sampler, dataset=train, seed=0)
-    if len(sampler) < loader.batch_size:
+    # A warm-up over one epoch needs two iterations.
+    if len(sampler) < 2 * loader.batch_size:
         raise InputError(
-            f'an epoch has {len(sampler) * get_world_size()} draws, fewer than a batch of '
-            f'{loader.batch_size} on each of {get_world_size()} processes; lower it with '
+            f'an epoch has {len(sampler) * get_world_size()} draws, fewer than two batches of '
+            f'{loader.batch_size} on each of {get_world_size()} processes; lower the batch with '
             '`--cfg-options train_dataloader.batch_size=N`'
         )
     for part in (loader, config.test_dataloader):

@@ -1,5 +1,9 @@
+import os
+
 import mmengine.dist
 import torch
+
+from dbl.errors import InputError
 
 
 def init_distributed(launcher: str) -> None:
@@ -11,6 +15,8 @@ def init_distributed(launcher: str) -> None:
         launcher: ``'none'``, ``'pytorch'`` (torchrun) or ``'slurm'``.
     """
     if launcher == 'none':
+        if int(os.environ.get('WORLD_SIZE', 1)) > 1:
+            raise InputError('several processes were started; add --launcher pytorch')
         return
     if torch.cuda.is_available():
         mmengine.dist.init_dist(launcher)

@@ -40,7 +40,7 @@ class MetricsFileHook(Hook):
 
     @master_only
     def after_val_epoch(self, runner, metrics: dict | None = None) -> None:
-        if runner.epoch == runner.max_epochs:
+        if runner.epoch >= runner.max_epochs:
             write_metrics(Path(runner.work_dir) / 'metrics.json', flat_metrics(metrics))
         # Out of the log line that follows, which would show every class.
         runner.message_hub.pop_info('val/AP')

@@ -1,10 +1,14 @@
 import logging
+from pathlib import Path
 
 import mmengine.runner
 import torch
+from mmengine.dist import master_only
 from mmengine.logging import MMLogger
 from mmengine.model import MMDistributedDataParallel
 from torch import nn
+
+from dbl.engine.work_dir import checkpoints
 
 
 def shown_on_console(record: logging.LogRecord) -> bool:
@@ -22,6 +26,16 @@ class Runner(mmengine.runner.Runner):
             if not isinstance(handler, logging.FileHandler):
                 handler.addFilter(shown_on_console)
         return logger
+
+    @master_only
+    def save_checkpoint(self, out_dir: str, filename: str, *args, **kwargs) -> None:
+        """Writes beside and renames, then removes the older ones: one is whole at any moment."""
+        super().save_checkpoint(out_dir, f'{filename}.part', *args, **kwargs)
+        older = checkpoints(Path(out_dir))
+        (Path(out_dir) / f'{filename}.part').replace(Path(out_dir) / filename)
+        for path in older:
+            if path.name != filename:
+                path.unlink()
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
         # mmengine names a CUDA device to DDP, which raises on the CPU.

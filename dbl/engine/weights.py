@@ -1,5 +1,4 @@
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 from mmengine.config import Config
@@ -8,6 +7,7 @@ from torch import nn
 
 from dbl.errors import InputError
 from dbl.registry import MODELS
+from dbl.safe_load import safe_load
 
 
 def check_backbone_weights(config: Config) -> None:
@@ -17,13 +17,30 @@ def check_backbone_weights(config: Config) -> None:
         backbone.init_weights()
 
 
+def read_checkpoint(path: str | Path) -> dict:
+    """Reads a checkpoint that ``tools/train.py`` wrote, with ``state_dict`` and ``meta``.
+
+    Raises:
+        InputError: The file is missing or damaged, or is something else.
+    """
+    if not Path(path).is_file():
+        raise InputError(
+            f"checkpoint '{path}' does not exist; tools/train.py writes work_dirs/<set>/<row>/*.pth"
+        )
+    checkpoint = safe_load(path)
+    state_dict = checkpoint.get('state_dict') if isinstance(checkpoint, dict) else None
+    if not isinstance(state_dict, dict) or not all(map(torch.is_tensor, state_dict.values())):
+        raise InputError(f"checkpoint '{path}' is not one that tools/train.py wrote")
+    return checkpoint
+
+
 def load_weights(model: nn.Module, path: str | Path) -> None:
     """Loads the weights of a checkpoint into a model, every one of them.
 
     Raises:
-        InputError: The file is missing, damaged, more than plain data, or of another model.
+        InputError: The file is not a checkpoint, or is of another model.
     """
-    state_dict = _read_state_dict(Path(path))
+    state_dict = read_checkpoint(path)['state_dict']
     model = model.module if is_model_wrapper(model) else model
     ours = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     theirs = {key: tuple(value.shape) for key, value in state_dict.items()}
@@ -36,17 +53,3 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
             'and its number of classes'
         )
     model.load_state_dict(state_dict)
-
-
-def _read_state_dict(path: Path) -> dict[str, torch.Tensor]:
-    if not path.is_file():
-        raise InputError(
-            f"checkpoint '{path}' does not exist; tools/train.py writes work_dirs/<set>/<row>/*.pth"
-        )
-    try:
-        checkpoint = torch.load(path, map_location='cpu', weights_only=True)
-        return dict(checkpoint['state_dict'])
-    except (UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"checkpoint '{path}' is damaged or is not one that tools/train.py wrote"
-        ) from error

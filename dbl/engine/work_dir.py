@@ -3,7 +3,9 @@ from pathlib import Path
 
 from mmengine.config import Config
 
+from dbl.engine.weights import load_weights, read_checkpoint
 from dbl.errors import InputError
+from dbl.registry import MODELS
 
 ARTEFACTS = ('metrics.json', 'last_checkpoint', 'epoch_*.pth', 'vis_data')
 
@@ -14,40 +16,53 @@ def default_work_dir(config_path: str | Path) -> Path:
     return Path('work_dirs') / path.parent.name / path.stem
 
 
-def seed_of_run(config: Config, seed: int | None) -> int:
-    """The seed to run with: the one asked for, or that of the run to resume, or the config's.
+def checkpoints(work_dir: Path) -> list[Path]:
+    """The checkpoints of a run's epochs, the newest last."""
+    return sorted(work_dir.glob('epoch_*.pth'), key=lambda path: path.stat().st_mtime)
+
+
+def resume(config: Config, seed: int | None) -> None:
+    """Makes a config go on from the newest checkpoint in its work dir, with the run's own seed.
 
     Raises:
-        InputError: The run to resume started with another seed than the one asked for.
+        InputError: There is no checkpoint, it is damaged or of another model, or the run started
+            with another seed than the one asked for.
     """
-    stored = Path(config.work_dir) / 'vis_data' / 'config.py'
-    if not config.resume or not stored.is_file():
-        return config.randomness.seed if seed is None else seed
-    started_with = Config.fromfile(stored).randomness.seed
+    found = checkpoints(Path(config.work_dir))
+    if not found:
+        raise InputError(
+            f"'{config.work_dir}' holds no checkpoint to go on from; leave --resume out to start"
+        )
+    load_weights(MODELS.build(config.model), found[-1])
+    started_with = read_checkpoint(found[-1])['meta']['seed']
     if seed not in (None, started_with):
         raise InputError(
             f"the run in '{config.work_dir}' started with seed {started_with}, but got "
             f'--seed {seed}; leave --seed out to resume it'
         )
-    return started_with
+    config.randomness.seed = started_with
+    # Not mmengine's own search, which reads an absolute path that a copied folder keeps.
+    config.load_from, config.resume = str(found[-1]), True
 
 
-def claim_work_dir(work_dir: Path, resume: bool, overwrite: bool) -> None:
-    """Makes sure that a run goes on with its own folder, or starts in one without a run.
-
-    Of a run that may be overwritten, checkpoint, scalars and metrics go; the logs stay.
+def start(config: Config, seed: int | None, overwrite: bool) -> None:
+    """Makes a config start in a folder without a run.
 
     Raises:
-        InputError: The folder holds a run, and neither ``resume`` nor ``overwrite`` is given.
+        InputError: The folder holds a run, and ``overwrite`` is not given.
     """
-    if resume:
-        return
-    state = _state(work_dir)
+    state = _state(Path(config.work_dir))
     if state and not overwrite:
         raise InputError(
-            f"'{work_dir}' holds {state}; add --resume to go on with it, --overwrite to start "
-            'anew, or --work-dir FOLDER to keep both'
+            f"'{config.work_dir}' holds {state}; add --resume to go on with it, --overwrite to "
+            'start anew, or --work-dir FOLDER to keep both'
         )
+    if seed is not None:
+        config.randomness.seed = seed
+
+
+def clear(work_dir: Path) -> None:
+    """Removes checkpoint, scalars and metrics of the run in a folder; its logs stay."""
     for path in [path for pattern in ARTEFACTS for path in work_dir.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -55,6 +70,4 @@ def claim_work_dir(work_dir: Path, resume: bool, overwrite: bool) -> None:
 def _state(work_dir: Path) -> str | None:
     if (work_dir / 'metrics.json').exists():
         return 'a finished run'
-    if (work_dir / 'last_checkpoint').exists():
-        return 'an unfinished run'
-    return None
+    return 'an unfinished run' if checkpoints(work_dir) else None

@@ -6,6 +6,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
+from dbl.errors import InputError
 from dbl.evaluation.average_precision import average_precision
 from dbl.evaluation.f1 import f1_scores
 from dbl.evaluation.group_means import group_means
@@ -45,6 +46,11 @@ class MultiLabelMetric(BaseMetric):
     def compute_metrics(self, results: list[tuple]) -> dict:
         """Computes ``mAP/<group>``, ``F1/micro`` and ``F1/macro``, and ``AP``, a dict by class."""
         images, logits, targets = map(np.array, zip(*results, strict=True))
+        if not np.isfinite(logits).all():
+            raise InputError(
+                'the logits are not finite: the training has diverged; lower '
+                'optim_wrapper.optimizer.lr and start anew'
+            )
         if self.scores_file:
             path = Path(self.scores_file)
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,9 @@ def pareto_counts(
         raise ValueError(f'num_classes must be at least 1, but got {num_classes}')
     if not 1 <= minimum <= maximum:
         raise ValueError(f'expected 1 <= minimum <= maximum, but got {minimum} and {maximum}')
-    if exponent <= 0:
-        raise ValueError(f'exponent must be above 0, but got {exponent}')
+    if not 0.01 <= exponent <= 1000:
+        raise ValueError(f'exponent must lie in [0.01, 1000], but got {exponent}')
+    if maximum > 10**12:
+        raise ValueError(f'maximum must be at most 10**12, but got {maximum}')
     x = np.linspace(pareto.ppf(0, exponent), pareto.ppf(0.99, exponent), num_classes)
     return (pareto.pdf(x, exponent) * (maximum - minimum) / exponent + minimum).astype(int)

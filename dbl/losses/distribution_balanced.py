@@ -110,9 +110,9 @@ class DistributionBalancedLoss(nn.Module):
         super().__init__()
         class_freq = torch.as_tensor(class_freq)
         _check_class_freq(class_freq, num_images)
-        if lam <= 0:
+        if not lam > 0:
             raise ValueError(f'lam must be above 0, but got {lam}')
-        if gamma < 0:
+        if not gamma >= 0:
             raise ValueError(f'gamma must be at least 0, but got {gamma}')
         self.alpha, self.beta, self.mu = alpha, beta, mu
         self.lam, self.gamma, self.scale, self.rebalance = lam, gamma, scale, rebalance
@@ -120,7 +120,8 @@ class DistributionBalancedLoss(nn.Module):
         self.nu_scale = kappa / lam if nu_over_lam else kappa
         self.num_images = num_images
         # Not persistent: the checkpoint of one row loads into another.
-        self.register_buffer('class_freq', class_freq, persistent=False)
+        # Integers: a model in half precision keeps them whole.
+        self.register_buffer('class_freq', class_freq.long(), persistent=False)
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
         logits = at_least_float32(logits)
@@ -138,7 +139,7 @@ class DistributionBalancedLoss(nn.Module):
 
 
 def _check_class_freq(class_freq: Tensor, num_images: int) -> None:
-    outside = (class_freq < 1) | (class_freq > num_images)
+    outside = ~((class_freq >= 1) & (class_freq <= num_images))
     if class_freq.ndim != 1 or outside.any():
         first = int(outside.flatten().nonzero()[0]) if outside.any() else 0
         raise ValueError(

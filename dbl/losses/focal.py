@@ -37,7 +37,7 @@ class FocalLoss(nn.Module):
 
     def __init__(self, gamma: float = 2.0, scale: float = 2.0) -> None:
         super().__init__()
-        if gamma < 0:
+        if not gamma >= 0:
             raise ValueError(f'gamma must be at least 0, but got {gamma}')
         self.gamma, self.scale = gamma, scale
 

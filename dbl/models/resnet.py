@@ -1,15 +1,15 @@
 from collections import OrderedDict
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 from mmengine.dist import barrier, is_main_process
 from torch import Tensor, nn
-from torch.hub import get_dir
+from torch.hub import download_url_to_file, get_dir
 from torchvision.models import get_model, get_model_weights
 
 from dbl.errors import InputError, unknown
 from dbl.registry import MODELS
+from dbl.safe_load import safe_load
 
 DEPTHS = (18, 34, 50, 101, 152)
 
@@ -84,37 +84,36 @@ class ResNet(nn.Sequential):
 
 def read_state_dict(depth: int, weights: str) -> dict[str, Tensor]:
     """Reads ImageNet weights, without the classifier's, by path or by torchvision's name."""
-    path = Path(weights)
-    try:
-        if path.is_file():
-            state_dict = torch.load(path, map_location='cpu', weights_only=True)
-        else:
-            state_dict = _fetch(depth, weights)
-    except (UnpicklingError, RuntimeError, EOFError) as error:
-        raise InputError(
-            f"model.backbone.weights: '{weights}' is damaged or is not a file of tensors alone"
-        ) from error
+    path = Path(str(weights))
+    state_dict = safe_load(path if path.is_file() else _fetch(depth, str(weights)))
     if not isinstance(state_dict, dict) or not all(map(torch.is_tensor, state_dict.values())):
         raise InputError(f"model.backbone.weights: '{weights}' is not a state dict of tensors")
-    return {key: value for key, value in state_dict.items() if not key.startswith('fc.')}
+    return {key: value for key, value in state_dict.items() if not str(key).startswith('fc.')}
 
 
 def _shapes(state_dict: dict[str, Tensor]) -> dict[str, torch.Size]:
     # Not every file has BatchNorm's counter of batches; load_state_dict does without it.
-    return {k: v.shape for k, v in state_dict.items() if not k.endswith('num_batches_tracked')}
+    return {k: v.shape for k, v in state_dict.items() if 'num_batches_tracked' not in str(k)}
 
 
-def _fetch(depth: int, name: str) -> dict[str, Tensor]:
+def _fetch(depth: int, name: str) -> Path:
+    """Downloads the file of torchvision's weights, unless it is there."""
     known = get_model_weights(f'resnet{depth}').__members__
     if name not in known:
         raise InputError(
             f"model.backbone.weights: '{name}' does not exist; give the path of a state dict, one "
             f'of the names {", ".join(known)}, or None'
         )
+    url = known[name].url
+    path = Path(get_dir()) / 'checkpoints' / url.split('/')[-1]
+    if path.is_file():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return known[name].get_state_dict(progress=True, check_hash=True, weights_only=True)
-    except OSError as error:
+        download_url_to_file(url, str(path), hash_prefix=path.stem.split('-')[-1])
+    except (OSError, RuntimeError) as error:
         raise InputError(
-            f'model.backbone.weights: cannot fetch {known[name].url} ({error}); put the file into '
-            f"'{Path(get_dir()) / 'checkpoints'}', or give the path of a state dict, or None"
+            f'model.backbone.weights: cannot fetch {url} ({error}); put the file into '
+            f"'{path.parent}', or give the path of a state dict, or None"
         ) from error
+    return path

@@ -60,7 +60,7 @@ def test_a_missing_picture_is_named(photo_folder, train_set):
     (photo_folder / 'train8.png').unlink()
     with pytest.raises(InputError, match=r'2 of the 40 images .* the first is .*train3.png'):
         train_set.check_images()
-    with pytest.raises(InputError, match=r'train3.png. of .*train. does not exist'):
+    with pytest.raises(InputError, match=r'train3.png. of .*train.csv. does not exist'):
         train_set[3]
 
 

@@ -1,5 +1,6 @@
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -11,14 +12,19 @@ from torch import nn
 
 from dbl.engine import (
     PlainCheckpointHook,
-    claim_work_dir,
+    Runner,
+    clear,
     default_work_dir,
     flat_metrics,
+    init_distributed,
     load_weights,
     read_metrics,
+    resume,
+    start,
     write_metrics,
 )
 from dbl.errors import InputError
+from dbl.registry import MODELS
 
 
 def test_learning_rate_of_the_recipe(root):
@@ -52,20 +58,77 @@ def test_default_work_dir():
     assert str(default_work_dir('configs/voc_mlt/db_focal.py')) == 'work_dirs/voc_mlt/db_focal'
 
 
+@pytest.fixture
+def config(tmp_path):
+    head = dict(type='LinearHead', num_classes=2, loss=dict(type='BCELoss'))
+    backbone = dict(type='ConvNet', channels=[4])
+    model = dict(type='MultiLabelClassifier', backbone=backbone, neck=dict(type='PooledLinear'))
+    model['head'] = head
+    return Config(dict(work_dir=str(tmp_path), randomness=dict(seed=0), model=model))
+
+
 @pytest.mark.parametrize(
-    ('file', 'state'),
-    [('metrics.json', 'a finished run'), ('last_checkpoint', 'an unfinished run')],
+    ('file', 'state'), [('metrics.json', 'a finished run'), ('epoch_3.pth', 'an unfinished run')]
 )
-def test_a_run_is_not_replaced_by_accident(tmp_path, file, state):
+def test_a_run_is_not_replaced_by_accident(tmp_path, config, file, state):
     (tmp_path / file).touch()
-    (tmp_path / 'notes.txt').touch()
-    (tmp_path / 'vis_data').mkdir()
     with pytest.raises(InputError, match=f'holds {state}; add --resume'):
-        claim_work_dir(tmp_path, resume=False, overwrite=False)
-    claim_work_dir(tmp_path, resume=True, overwrite=False)
-    assert (tmp_path / file).exists()
-    claim_work_dir(tmp_path, resume=False, overwrite=True)
+        start(config, seed=None, overwrite=False)
+    start(config, seed=5, overwrite=True)
+    assert config.randomness.seed == 5
+    assert (tmp_path / file).exists(), 'nothing goes before the run is sure to start'
+
+
+def test_clear_leaves_what_is_not_the_run_s(tmp_path):
+    for name in ('metrics.json', 'epoch_3.pth', 'last_checkpoint', 'notes.txt'):
+        (tmp_path / name).touch()
+    (tmp_path / 'vis_data').mkdir()
+    clear(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ['notes.txt']
+
+
+def test_resume_takes_the_newest_whole_checkpoint_and_its_seed(tmp_path, config):
+    state_dict = MODELS.build(config.model).state_dict()
+    for epoch in (9, 10):
+        torch.save({'state_dict': state_dict, 'meta': {'seed': 3}}, tmp_path / f'epoch_{epoch}.pth')
+        os.utime(tmp_path / f'epoch_{epoch}.pth', (epoch, epoch))
+    (tmp_path / 'epoch_11.pth.part').write_bytes(b'torn')
+    (tmp_path / 'last_checkpoint').write_text('/elsewhere/epoch_1.pth')
+    resume(config, seed=None)
+    assert config.load_from == str(tmp_path / 'epoch_10.pth')
+    assert (config.resume, config.randomness.seed) == (True, 3)
+    with pytest.raises(InputError, match='started with seed 3, but got --seed 4'):
+        resume(config, seed=4)
+    config.model.head.num_classes = 5
+    with pytest.raises(InputError, match=r'epoch_10.pth. is of another model: 2 weights differ'):
+        resume(config, seed=None)
+    (tmp_path / 'epoch_10.pth').write_bytes(b'torn')
+    with pytest.raises(InputError, match=r'epoch_10.pth. is damaged'):
+        resume(config, seed=None)
+
+
+def test_resume_needs_a_checkpoint(config):
+    with pytest.raises(InputError, match='holds no checkpoint to go on from; leave --resume out'):
+        resume(config, seed=None)
+
+
+def test_one_whole_checkpoint_is_there_at_any_moment(tmp_path, monkeypatch):
+    def save(self, out_dir, filename):
+        written.append([p.name for p in tmp_path.glob('epoch_*.pth')])
+        (tmp_path / filename).touch()
+
+    written = []
+    monkeypatch.setattr('mmengine.runner.Runner.save_checkpoint', save)
+    for epoch in (1, 2, 3):
+        Runner.__new__(Runner).save_checkpoint(str(tmp_path), f'epoch_{epoch}.pth')
+    assert written == [[], ['epoch_1.pth'], ['epoch_2.pth']]
+    assert [p.name for p in tmp_path.iterdir()] == ['epoch_3.pth']
+
+
+def test_several_processes_need_a_launcher(monkeypatch):
+    monkeypatch.setenv('WORLD_SIZE', '2')
+    with pytest.raises(InputError, match='add --launcher pytorch'):
+        init_distributed('none')
 
 
 def test_metrics_come_back_as_they_were_written(tmp_path):
@@ -116,14 +179,16 @@ class Payload:
     [
         (None, 'does not exist'),
         (b'garbage', 'is damaged'),
-        ({'weights': 1}, 'is damaged or is not one that tools/train.py wrote'),
+        (b'<html>', 'is damaged'),
+        ({'weights': 1}, 'is not one that tools/train.py wrote'),
+        ({'state_dict': {'a': 1}}, 'is not one that tools/train.py wrote'),
         ({'state_dict': Payload()}, 'is damaged'),
         (
             {'state_dict': {'weight': torch.zeros(4, 3), 'bias': torch.zeros(4)}},
             r"2 weights differ, as 'weight' of shape \(4, 3\) where the config makes \(2, 3\)",
         ),
     ],
-    ids='missing garbage other payload classes'.split(),
+    ids='missing garbage text other odd payload classes'.split(),
 )
 def test_bad_checkpoints_are_named(tmp_path, net, capsys, content, message):
     path = tmp_path / 'a.pth'

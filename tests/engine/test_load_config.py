@@ -40,6 +40,14 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
         ({'optim_wrapper.optimizer.type': 'SDG'}, "optimizer.type 'SDG' is unknown; .* SGD"),
         ({'train_cfg.max_epoch': 3}, "train_cfg: argument 'max_epoch' is unknown; .*max_epochs"),
         ({'test_evaluator.heads': 3}, "argument 'heads' is unknown; choose from head"),
+        ({'train_cfg.max_epochs': 'abc'}, 'must be an integer of at least 1, but got abc'),
+        ({'train_dataloader.batch_size': 1}, 'batch_size must be an integer of at least 2'),
+        ({'train_dataloader.num_worker': 1}, "'num_worker' is unknown; .*num_workers"),
+        ({'optim_wrapper.optimizer.lr': 'x'}, 'lr must be a number above 0, but got x'),
+        ({'optim_wrapper.type': 'Foo'}, "optim_wrapper.type 'Foo' is unknown"),
+        ({'test_evaluator.head': 10}, 'test_evaluator cannot be built: expected tail <= head'),
+        ({'model.backbone': None}, 'model.backbone must be a dict with a type, but got None'),
+        ({'data_root': 5}, 'data_root must be text, but got 5'),
         ({'train_dataloader.sampler.draws_per_visit': 0}, 'draws_per_visit must be at least 1'),
         (
             {'train_dataloader.dataset.pipeline.1.min_size': 2},
@@ -61,8 +69,10 @@ def test_what_is_wrong_is_named(root, photo_folder, options, message):
 
 @pytest.mark.parametrize(('row', 'draws'), [('erm', 40), ('rs', 30)])
 def test_too_few_draws_for_a_batch(root, photo_folder, row, draws):
-    with pytest.raises(InputError, match=f'an epoch has {draws} draws, fewer than a batch of 64'):
-        load(root, photo_folder, row, **{'train_dataloader.batch_size': 64})
+    with pytest.raises(
+        InputError, match=f'an epoch has {draws} draws, fewer than two batches of 24'
+    ):
+        load(root, photo_folder, row, **{'train_dataloader.batch_size': 24})
 
 
 def test_workers_persist_only_where_there_are_some(root):

@@ -27,7 +27,11 @@ def test_pareto_counts_keep_to_their_bounds():
     assert (np.diff(counts) <= 0).all()
 
 
-@pytest.mark.parametrize('arguments', [(0, 10), (5, 10, 11), (5, 10, 0), (5, 10, 1, 0.0)], ids=str)
+@pytest.mark.parametrize(
+    'arguments',
+    [(0, 10), (5, 10, 11), (5, 10, 0), (5, 10, 1, 0.0), (5, 10, 1, float('nan')), (5, 10**20)],
+    ids=str,
+)
 def test_pareto_counts_refuse(arguments):
     with pytest.raises(ValueError, match='but got'):
         pareto_counts(*arguments)

@@ -94,6 +94,11 @@ def test_bad_input_ends_in_one_sentence(build, photo_folder, tmp_path):
         (('voc', '--root', 'no', '--out', 'out'), 'does not exist; --root must be a VOCdevkit'),
         (('csv', '--root', 'no', '--out', 'out'), "neither 'no/train.json' nor"),
         (('csv', '--root', photo_folder, '--out', 'out', '--max', '-3'), 'but got 1 and -3'),
+        (('csv', '--root', photo_folder, '--out', 'out', '--exponent', 'nan'), 'but got nan'),
+        (
+            ('csv', '--root', photo_folder, '--out', photo_folder),
+            'holds train annotations of yours',
+        ),
     ):
         process = build(*arguments)
         assert process.returncode == 1

@@ -121,6 +121,7 @@ def test_two_processes_train_and_test(root, photo_folder, tmp_path):
     ]
     config = root / 'configs/custom/db_focal.py'
     options = ['--launcher', 'pytorch', '--cfg-options', f'data_root={photo_folder}', *SMALL]
+    options.append('train_dataloader.batch_size=4')
     for tool in (
         ['train.py', config, '--work-dir', 'run'],
         ['test.py', config, 'run/epoch_2.pth', '--out', 'again.json'],
@@ -148,6 +149,17 @@ def test_two_processes_train_and_test(root, photo_folder, tmp_path):
 def test_bad_input_ends_in_one_sentence(tool, tmp_path, option, sentence):
     fails_with(tool('train', options=[option]), sentence)
     assert not (tmp_path / 'work_dirs').exists()
+
+
+def test_divergence_is_named(tool):
+    process = tool('train', options=['optim_wrapper.optimizer.lr=1e30'])
+    fails_with(process, 'the training has diverged; lower optim_wrapper.optimizer.lr')
+
+
+def test_files_that_cannot_be_written_are_named(tool, tmp_path):
+    (tmp_path / 'file').touch()
+    fails_with(tool('train', '--work-dir', 'file/run'), 'file/run')
+    fails_with(tool('test', 'none.pth', '--out', '.'), "'.' is a folder; name a file")
 
 
 def test_an_option_without_a_value_is_an_error_of_usage(tool):
