@@ -52,7 +52,8 @@ def main() -> None:
     init_distributed(args.launcher)
     config = load_config(args.config, args.cfg_options, images=['test'])
     config.launcher = args.launcher
-    config.test_evaluator.scores_file = args.scores
+    if args.scores:
+        config.test_evaluator.scores_file = args.scores
     for path in filter(None, (args.out, args.scores)):
         check_output(Path(path))
     metrics = test(config, args.checkpoint)

@@ -13,13 +13,13 @@ from rich.console import Console
 from dbl.engine import (
     Runner,
     check_backbone_weights,
-    clear,
     config_parser,
     default_work_dir,
     init_distributed,
     load_config,
     read_metrics,
     resume,
+    set_aside,
     start,
 )
 from dbl.errors import exits_on_bad_input
@@ -63,7 +63,7 @@ def main() -> None:
     barrier()
     if is_main_process():
         if not args.resume:
-            clear(Path(config.work_dir))
+            set_aside(Path(config.work_dir))
         print(f'{args.config}, seed {config.randomness.seed}, into {config.work_dir}')
     barrier()
     runner = Runner.from_cfg(config)

@@ -5,14 +5,13 @@ from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics,
 from dbl.engine.plain_checkpoint import PlainCheckpointHook
 from dbl.engine.runner import Runner
 from dbl.engine.weights import check_backbone_weights, load_weights
-from dbl.engine.work_dir import clear, default_work_dir, resume, start
+from dbl.engine.work_dir import default_work_dir, resume, set_aside, start
 
 __all__ = [
     'MetricsFileHook',
     'PlainCheckpointHook',
     'Runner',
     'check_backbone_weights',
-    'clear',
     'config_parser',
     'default_work_dir',
     'flat_metrics',
@@ -21,6 +20,7 @@ __all__ = [
     'load_weights',
     'read_metrics',
     'resume',
+    'set_aside',
     'start',
     'write_metrics',
 ]

@@ -6,11 +6,11 @@ from operator import getitem
 from typing import Any
 
 from mmengine.config import Config, ConfigDict
-from mmengine.registry import LOOPS, OPTIM_WRAPPERS, OPTIMIZERS, Registry
+from mmengine.registry import LOOPS, OPTIM_WRAPPERS, OPTIMIZERS, PARAM_SCHEDULERS, Registry
 from torch.utils.data import DataLoader
 
 from dbl.errors import InputError, unknown
-from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS, TRANSFORMS
+from dbl.registry import DATASETS, HOOKS, METRICS, MODELS, SAMPLERS, TRANSFORMS
 
 COMPONENTS = [
     (MODELS, 'model'),
@@ -27,6 +27,9 @@ COMPONENTS = [
 ]
 
 
+LOADER_ARGUMENTS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch'}
+
+
 def check_components(config: Config) -> None:
     """Raises InputError for a type or an argument that nobody knows, with those most like it."""
     for registry, key in COMPONENTS:
@@ -35,10 +38,16 @@ def check_components(config: Config) -> None:
         except (KeyError, TypeError) as error:
             raise InputError(f'the config must have {key}: {error}') from error
         _check_component(registry, key, part)
+    for i, part in enumerate(config.param_scheduler):
+        # mmengine's own word for a schedule in epochs that steps with the iterations.
+        part = {k: v for k, v in part.items() if k != 'convert_to_iter_based'}
+        _check_component(PARAM_SCHEDULERS, f'param_scheduler.{i}', ConfigDict(part))
+    for name, part in config.default_hooks.items():
+        _check_component(HOOKS, f'default_hooks.{name}', part)
     if OPTIM_WRAPPERS.get(config.optim_wrapper.type) is None:
         raise unknown('optim_wrapper.type', config.optim_wrapper.type, OPTIM_WRAPPERS.module_dict)
     for key in ('train_dataloader', 'test_dataloader'):
-        _check_arguments(key, config[key], set(inspect.signature(DataLoader).parameters))
+        _check_arguments(key, config[key], LOADER_ARGUMENTS)
         for i, part in enumerate(config[key].dataset.pipeline):
             _check_component(TRANSFORMS, f'{key}.dataset.pipeline.{i}', part)
 
@@ -55,17 +64,19 @@ def check_values(config: Config) -> None:
         ('test_dataloader.num_workers', 0),
         ('randomness.seed', 0),
     ):
-        value = reduce(getitem, key.split('.'), config)
+        part, name = key.split('.')
+        value = config[part].get(name, low)
         if type(value) is not int or value < low:
             raise InputError(f'{key} must be an integer of at least {low}, but got {value}')
-    rate = config.optim_wrapper.optimizer.get('lr')
+    rate = config.optim_wrapper.optimizer.get('lr', 1.0)
     if not isinstance(rate, (int, float)) or not rate > 0:
         raise InputError(f'optim_wrapper.optimizer.lr must be a number above 0, but got {rate}')
 
 
 def arguments_of(registry: Registry, part: ConfigDict) -> set[str]:
-    """Names of the arguments that the component of a config takes."""
-    return set(inspect.signature(registry.get(part.type)).parameters)
+    """Names of the arguments that a component takes; ``'**'`` stands for any."""
+    parameters = inspect.signature(registry.get(part.type)).parameters.values()
+    return {'**' if p.kind is p.VAR_KEYWORD else p.name for p in parameters}
 
 
 def build(registry: Registry, key: str, part: ConfigDict, **defaults: Any) -> Any:
@@ -90,5 +101,5 @@ def _check_component(registry: Registry, key: str, part: ConfigDict) -> None:
 
 def _check_arguments(key: str, part: ConfigDict, arguments: set[str]) -> None:
     for name in part.keys() - {'type', *arguments}:
-        if 'kwargs' not in arguments:
+        if '**' not in arguments:
             raise unknown(f'{key}: argument', name, arguments)

@@ -1,16 +1,19 @@
 """From a config file to a config that the Runner can build: the one place that completes it."""
 
+import inspect
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.dist import get_world_size
 from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
 
 from dbl.datasets import MultiLabelDataset
 from dbl.engine.components import arguments_of, build, check_components, check_values
 from dbl.errors import InputError, unknown
 from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS
+from dbl.samplers import EpochSampler
 
 
 def load_config(
@@ -39,7 +42,9 @@ def load_config(
     for split in images:
         datasets[split].check_images()
     _complete_model(config, datasets['train'])
-    _complete_loaders(config, datasets['train'])
+    _complete_loaders(config)
+    if 'train' in images:
+        _check_draws(config.train_dataloader, datasets['train'])
     return config
 
 
@@ -52,9 +57,10 @@ def _read(path: Path, options: dict) -> Config:
         config = Config.fromfile(path)
     except Exception as error:  # it is Python, and may raise anything
         raise InputError(f"config '{path}' cannot be read: {error!r}") from error
+    known = {*config.keys(), *inspect.signature(Runner).parameters, 'sync_bn'}
     for key in options:
-        if key.split('.')[0] not in config:
-            raise unknown('--cfg-options: top-level key', key.split('.')[0], config.keys())
+        if key.split('.')[0] not in known:
+            raise unknown('--cfg-options: top-level key', key.split('.')[0], known)
     try:
         config.merge_from_dict(options)
     except (KeyError, TypeError, IndexError) as error:
@@ -100,9 +106,13 @@ def _complete_model(config: Config, train: MultiLabelDataset) -> None:
     build(MODELS, 'model', config.model)
 
 
-def _complete_loaders(config: Config, train: MultiLabelDataset) -> None:
-    loader = config.train_dataloader
+def _check_draws(loader: ConfigDict, train: MultiLabelDataset) -> None:
     sampler = build(SAMPLERS, 'train_dataloader.sampler', loader.sampler, dataset=train, seed=0)
+    if not isinstance(sampler, EpochSampler):
+        raise InputError(
+            f'train_dataloader.sampler: {loader.sampler.type} does not number its draws, which the '
+            'random transforms need; take ShuffleSampler or another EpochSampler'
+        )
     # A warm-up over one epoch needs two iterations.
     if len(sampler) < 2 * loader.batch_size:
         raise InputError(
@@ -110,7 +120,12 @@ def _complete_loaders(config: Config, train: MultiLabelDataset) -> None:
             f'{loader.batch_size} on each of {get_world_size()} processes; lower the batch with '
             '`--cfg-options train_dataloader.batch_size=N`'
         )
-    for part in (loader, config.test_dataloader):
-        part.persistent_workers = part.get('persistent_workers', False) and part.num_workers > 0
+
+
+def _complete_loaders(config: Config) -> None:
+    for part in (config.train_dataloader, config.test_dataloader):
+        part.persistent_workers = (
+            part.get('persistent_workers', False) and part.get('num_workers', 0) > 0
+        )
     config.val_dataloader, config.val_evaluator = config.test_dataloader, config.test_evaluator
     config.val_cfg, config.test_cfg = dict(type='ValLoop'), dict(type='TestLoop')

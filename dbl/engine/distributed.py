@@ -20,5 +20,7 @@ def init_distributed(launcher: str) -> None:
         return
     if torch.cuda.is_available():
         mmengine.dist.init_dist(launcher)
+    elif launcher == 'slurm':
+        raise InputError('--launcher slurm needs CUDA; on CPUs use torchrun and --launcher pytorch')
     else:
         torch.distributed.init_process_group('gloo')

@@ -11,7 +11,7 @@ from dbl.registry import HOOKS
 def flat_metrics(metrics: dict) -> dict[str, float]:
     """Flattens the metric's ``AP`` by class to ``AP/<class>``."""
     flat = {key: value for key, value in metrics.items() if key != 'AP'}
-    return flat | {f'AP/{name}': value for name, value in metrics['AP'].items()}
+    return flat | {f'AP/{name}': value for name, value in metrics.get('AP', {}).items()}
 
 
 def write_metrics(path: Path, metrics: dict[str, float]) -> None:
@@ -43,7 +43,7 @@ class MetricsFileHook(Hook):
         if runner.epoch >= runner.max_epochs:
             write_metrics(Path(runner.work_dir) / 'metrics.json', flat_metrics(metrics))
         # Out of the log line that follows, which would show every class.
-        runner.message_hub.pop_info('val/AP')
+        runner.message_hub.pop_info('val/AP', None)
 
     def after_test_epoch(self, runner, metrics: dict | None = None) -> None:
-        runner.message_hub.pop_info('test/AP')
+        runner.message_hub.pop_info('test/AP', None)

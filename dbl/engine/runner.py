@@ -8,7 +8,7 @@ from mmengine.logging import MMLogger
 from mmengine.model import MMDistributedDataParallel
 from torch import nn
 
-from dbl.engine.work_dir import checkpoints
+from dbl.engine.work_dir import checkpoints, drop_replaced
 
 
 def shown_on_console(record: logging.LogRecord) -> bool:
@@ -29,13 +29,20 @@ class Runner(mmengine.runner.Runner):
 
     @master_only
     def save_checkpoint(self, out_dir: str, filename: str, *args, **kwargs) -> None:
-        """Writes beside and renames, then removes the older ones: one is whole at any moment."""
+        """Writes beside and renames; of the epochs' checkpoints the older ones go only then."""
         super().save_checkpoint(out_dir, f'{filename}.part', *args, **kwargs)
-        older = checkpoints(Path(out_dir))
-        (Path(out_dir) / f'{filename}.part').replace(Path(out_dir) / filename)
-        for path in older:
-            if path.name != filename:
+        new = Path(out_dir) / filename
+        new.with_name(f'{filename}.part').replace(new)
+        epochs = checkpoints(Path(out_dir))
+        for path in epochs if new in epochs else []:
+            if path != new:
                 path.unlink()
+        drop_replaced(Path(out_dir))
+
+    def _init_model_weights(self) -> None:
+        # The checkpoint has all weights; ImageNet's may not be at hand any more.
+        if not self._resume:
+            super()._init_model_weights()
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
         # mmengine names a CUDA device to DDP, which raises on the CPU.

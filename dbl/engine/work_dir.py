@@ -7,7 +7,7 @@ from dbl.engine.weights import load_weights, read_checkpoint
 from dbl.errors import InputError
 from dbl.registry import MODELS
 
-ARTEFACTS = ('metrics.json', 'last_checkpoint', 'epoch_*.pth', 'vis_data')
+ARTEFACTS = ('metrics.json', 'last_checkpoint', '*.pth', '*.pth.part', 'vis_data')
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -61,10 +61,22 @@ def start(config: Config, seed: int | None, overwrite: bool) -> None:
         config.randomness.seed = seed
 
 
-def clear(work_dir: Path) -> None:
-    """Removes checkpoint, scalars and metrics of the run in a folder; its logs stay."""
-    for path in [path for pattern in ARTEFACTS for path in work_dir.glob(pattern)]:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+def set_aside(work_dir: Path) -> None:
+    """Moves checkpoint, scalars and metrics of the run in a folder to ``replaced`` inside it.
+
+    They go for good with the new run's first checkpoint, not before it is sure to run.
+    """
+    artefacts = [path for pattern in ARTEFACTS for path in work_dir.glob(pattern)]
+    if artefacts:
+        drop_replaced(work_dir)
+        (work_dir / 'replaced').mkdir()
+    for path in artefacts:
+        path.rename(work_dir / 'replaced' / path.name)
+
+
+def drop_replaced(work_dir: Path) -> None:
+    """Deletes the run that was set aside, if there is one."""
+    shutil.rmtree(work_dir / 'replaced', ignore_errors=True)
 
 
 def _state(work_dir: Path) -> str | None:

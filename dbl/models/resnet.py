@@ -47,17 +47,18 @@ class ResNet(nn.Sequential):
         self.weights = weights
         self.norm_eval = norm_eval
         self.out_features = net.fc.in_features
-        stem_and_stages = list(self.children())
-        for module in stem_and_stages[: 4 + frozen_stages] if frozen_stages >= 0 else []:
+        self.frozen = list(self.children())[: 4 + frozen_stages] if frozen_stages >= 0 else []
+        for module in self.frozen:
             module.requires_grad_(False)
 
     def train(self, mode: bool = True) -> 'ResNet':
         super().train(mode)
+        for module in self.frozen:
+            module.eval()
         # The paper does not say; in the released code all running statistics stay ImageNet's.
-        if self.norm_eval:
-            for module in self.modules():
-                if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                    module.eval()
+        for module in self.modules() if self.norm_eval else []:
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
         return self
 
     def init_weights(self) -> None:

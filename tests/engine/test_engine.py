@@ -13,13 +13,13 @@ from torch import nn
 from dbl.engine import (
     PlainCheckpointHook,
     Runner,
-    clear,
     default_work_dir,
     flat_metrics,
     init_distributed,
     load_weights,
     read_metrics,
     resume,
+    set_aside,
     start,
     write_metrics,
 )
@@ -79,12 +79,21 @@ def test_a_run_is_not_replaced_by_accident(tmp_path, config, file, state):
     assert (tmp_path / file).exists(), 'nothing goes before the run is sure to start'
 
 
-def test_clear_leaves_what_is_not_the_run_s(tmp_path):
-    for name in ('metrics.json', 'epoch_3.pth', 'last_checkpoint', 'notes.txt'):
+def test_a_replaced_run_is_set_aside_until_the_new_one_has_a_checkpoint(tmp_path, monkeypatch):
+    def save(self, out_dir, filename):
+        (tmp_path / filename).touch()
+
+    for name in ('metrics.json', 'epoch_3.pth', 'best_3.pth', 'last_checkpoint', 'notes.txt'):
         (tmp_path / name).touch()
     (tmp_path / 'vis_data').mkdir()
-    clear(tmp_path)
-    assert [p.name for p in tmp_path.iterdir()] == ['notes.txt']
+    set_aside(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ['notes.txt', 'replaced']
+    assert (tmp_path / 'replaced' / 'epoch_3.pth').exists()
+    set_aside(tmp_path)
+    assert (tmp_path / 'replaced' / 'epoch_3.pth').exists(), 'the new run has not saved yet'
+    monkeypatch.setattr('mmengine.runner.Runner.save_checkpoint', save)
+    Runner.__new__(Runner).save_checkpoint(str(tmp_path), 'epoch_1.pth')
+    assert sorted(p.name for p in tmp_path.iterdir()) == ['epoch_1.pth', 'notes.txt']
 
 
 def test_resume_takes_the_newest_whole_checkpoint_and_its_seed(tmp_path, config):
@@ -122,7 +131,8 @@ def test_one_whole_checkpoint_is_there_at_any_moment(tmp_path, monkeypatch):
     for epoch in (1, 2, 3):
         Runner.__new__(Runner).save_checkpoint(str(tmp_path), f'epoch_{epoch}.pth')
     assert written == [[], ['epoch_1.pth'], ['epoch_2.pth']]
-    assert [p.name for p in tmp_path.iterdir()] == ['epoch_3.pth']
+    Runner.__new__(Runner).save_checkpoint(str(tmp_path), 'best_mAP.pth')
+    assert sorted(p.name for p in tmp_path.iterdir()) == ['best_mAP.pth', 'epoch_3.pth']
 
 
 def test_several_processes_need_a_launcher(monkeypatch):

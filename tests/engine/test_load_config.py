@@ -47,6 +47,12 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
         ({'optim_wrapper.type': 'Foo'}, "optim_wrapper.type 'Foo' is unknown"),
         ({'test_evaluator.head': 10}, 'test_evaluator cannot be built: expected tail <= head'),
         ({'model.backbone': None}, 'model.backbone must be a dict with a type, but got None'),
+        ({'param_scheduler.0.type': 'LinearRL'}, "param_scheduler.0.type 'LinearRL' is unknown"),
+        ({'default_hooks.logger.type': 'Nope'}, "default_hooks.logger.type 'Nope' is unknown"),
+        (
+            {'train_dataloader.sampler.type': 'DefaultSampler'},
+            'DefaultSampler does not number its draws, .* take ShuffleSampler',
+        ),
         ({'data_root': 5}, 'data_root must be text, but got 5'),
         ({'train_dataloader.sampler.draws_per_visit': 0}, 'draws_per_visit must be at least 1'),
         (
@@ -119,3 +125,17 @@ def test_only_the_images_that_are_needed_must_exist(root, photo_folder):
     with pytest.raises(InputError, match='1 of the 40 images'):
         load_config(config, options)
     assert load_config(config, options, images=['test']).model.head.num_classes == 3
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {'sync_bn': 'torch', 'custom_hooks': [dict(type='EMAHook')], 'log_level': 'DEBUG'},
+        {'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.dtype': 'bfloat16'},
+        {'optim_wrapper.optimizer': dict(_delete_=True, type='AdamW')},
+        {'train_dataloader.num_batch_per_epoch': 2, 'train_dataloader.pin_memory': True},
+        {'train_cfg.val_interval': 1, 'default_hooks.checkpoint.save_best': 'mAP/total'},
+    ],
+)
+def test_what_mmengine_offers_stays_open(root, photo_folder, options):
+    assert load(root, photo_folder, **options).model.head.num_classes == 3

@@ -53,7 +53,9 @@ def test_backbone_statistics_stay_fixed_and_the_neck_s_move():
     changed = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
     assert changed == {'neck.bn.running_mean', 'neck.bn.running_var', 'neck.bn.num_batches_tracked'}
     assert model.backbone.layer4[0].bn1.weight.requires_grad
-    assert classifier(norm_eval=False).train().backbone.bn1.training
+    trained = classifier(norm_eval=False).train().backbone
+    assert trained.layer2[0].bn1.training
+    assert not trained.bn1.training, 'a frozen stage keeps its statistics'
 
 
 def test_names_of_the_parts():
