@@ -25,8 +25,6 @@ COMPONENTS = [
     (DATASETS, 'test_dataloader.dataset'),
     (METRICS, 'test_evaluator'),
 ]
-
-
 LOADER_ARGUMENTS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch'}
 
 
@@ -43,7 +41,8 @@ def check_components(config: Config) -> None:
         part = {k: v for k, v in part.items() if k != 'convert_to_iter_based'}
         _check_component(PARAM_SCHEDULERS, f'param_scheduler.{i}', ConfigDict(part))
     for name, part in config.default_hooks.items():
-        _check_component(HOOKS, f'default_hooks.{name}', part)
+        if part is not None:  # switched off
+            _check_component(HOOKS, f'default_hooks.{name}', part)
     if OPTIM_WRAPPERS.get(config.optim_wrapper.type) is None:
         raise unknown('optim_wrapper.type', config.optim_wrapper.type, OPTIM_WRAPPERS.module_dict)
     for key in ('train_dataloader', 'test_dataloader'):

@@ -7,7 +7,7 @@ from dbl.engine.weights import load_weights, read_checkpoint
 from dbl.errors import InputError
 from dbl.registry import MODELS
 
-ARTEFACTS = ('metrics.json', 'last_checkpoint', '*.pth', '*.pth.part', 'vis_data')
+ARTEFACTS = ('metrics.json', 'last_checkpoint', 'epoch_*.pth*', 'best_*.pth*', 'vis_data')
 
 
 def default_work_dir(config_path: str | Path) -> Path:

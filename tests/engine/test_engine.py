@@ -83,17 +83,17 @@ def test_a_replaced_run_is_set_aside_until_the_new_one_has_a_checkpoint(tmp_path
     def save(self, out_dir, filename):
         (tmp_path / filename).touch()
 
-    for name in ('metrics.json', 'epoch_3.pth', 'best_3.pth', 'last_checkpoint', 'notes.txt'):
+    for name in ('metrics.json', 'epoch_3.pth', 'best_3.pth', 'last_checkpoint', 'mine.pth'):
         (tmp_path / name).touch()
     (tmp_path / 'vis_data').mkdir()
     set_aside(tmp_path)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ['notes.txt', 'replaced']
+    assert sorted(p.name for p in tmp_path.iterdir()) == ['mine.pth', 'replaced']
     assert (tmp_path / 'replaced' / 'epoch_3.pth').exists()
     set_aside(tmp_path)
     assert (tmp_path / 'replaced' / 'epoch_3.pth').exists(), 'the new run has not saved yet'
     monkeypatch.setattr('mmengine.runner.Runner.save_checkpoint', save)
     Runner.__new__(Runner).save_checkpoint(str(tmp_path), 'epoch_1.pth')
-    assert sorted(p.name for p in tmp_path.iterdir()) == ['epoch_1.pth', 'notes.txt']
+    assert sorted(p.name for p in tmp_path.iterdir()) == ['epoch_1.pth', 'mine.pth']
 
 
 def test_resume_takes_the_newest_whole_checkpoint_and_its_seed(tmp_path, config):

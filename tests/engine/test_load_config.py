@@ -134,6 +134,7 @@ def test_only_the_images_that_are_needed_must_exist(root, photo_folder):
         {'optim_wrapper.type': 'AmpOptimWrapper', 'optim_wrapper.dtype': 'bfloat16'},
         {'optim_wrapper.optimizer': dict(_delete_=True, type='AdamW')},
         {'train_dataloader.num_batch_per_epoch': 2, 'train_dataloader.pin_memory': True},
+        {'default_hooks.timer': None},
         {'train_cfg.val_interval': 1, 'default_hooks.checkpoint.save_best': 'mAP/total'},
     ],
 )
