@@ -34,13 +34,14 @@ def read_checkpoint(path: str | Path) -> dict:
     return checkpoint
 
 
-def load_weights(model: nn.Module, path: str | Path) -> None:
-    """Loads the weights of a checkpoint into a model, every one of them.
+def load_weights(model: nn.Module, path: str | Path) -> dict:
+    """Loads the weights of a checkpoint into a model, every one of them; returns the checkpoint.
 
     Raises:
         InputError: The file is not a checkpoint, or is of another model.
     """
-    state_dict = read_checkpoint(path)['state_dict']
+    checkpoint = read_checkpoint(path)
+    state_dict = checkpoint['state_dict']
     model = model.module if is_model_wrapper(model) else model
     ours = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     theirs = {key: tuple(value.shape) for key, value in state_dict.items()}
@@ -53,3 +54,4 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
             'and its number of classes'
         )
     model.load_state_dict(state_dict)
+    return checkpoint

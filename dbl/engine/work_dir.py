@@ -3,7 +3,7 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from dbl.engine.weights import load_weights, read_checkpoint
+from dbl.engine.weights import load_weights
 from dbl.errors import InputError
 from dbl.registry import MODELS
 
@@ -33,8 +33,7 @@ def resume(config: Config, seed: int | None) -> None:
         raise InputError(
             f"'{config.work_dir}' holds no checkpoint to go on from; leave --resume out to start"
         )
-    load_weights(MODELS.build(config.model), found[-1])
-    started_with = read_checkpoint(found[-1])['meta']['seed']
+    started_with = load_weights(MODELS.build(config.model), found[-1])['meta']['seed']
     if seed not in (None, started_with):
         raise InputError(
             f"the run in '{config.work_dir}' started with seed {started_with}, but got "
@@ -67,16 +66,24 @@ def set_aside(work_dir: Path) -> None:
     They go for good with the new run's first checkpoint, not before it is sure to run.
     """
     artefacts = [path for pattern in ARTEFACTS for path in work_dir.glob(pattern)]
-    if artefacts:
-        drop_replaced(work_dir)
-        (work_dir / 'replaced').mkdir()
-    for path in artefacts:
-        path.rename(work_dir / 'replaced' / path.name)
+    replaced = work_dir / 'replaced'
+    if replaced.exists():
+        # The last start never saved: what it left is worth less than the run it was to replace.
+        _remove(artefacts)
+    elif artefacts:
+        replaced.mkdir()
+        for path in artefacts:
+            path.rename(replaced / path.name)
 
 
 def drop_replaced(work_dir: Path) -> None:
     """Deletes the run that was set aside, if there is one."""
     shutil.rmtree(work_dir / 'replaced', ignore_errors=True)
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _state(work_dir: Path) -> str | None:

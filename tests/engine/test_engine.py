@@ -89,8 +89,10 @@ def test_a_replaced_run_is_set_aside_until_the_new_one_has_a_checkpoint(tmp_path
     set_aside(tmp_path)
     assert sorted(p.name for p in tmp_path.iterdir()) == ['mine.pth', 'replaced']
     assert (tmp_path / 'replaced' / 'epoch_3.pth').exists()
+    (tmp_path / 'vis_data').mkdir()
     set_aside(tmp_path)
     assert (tmp_path / 'replaced' / 'epoch_3.pth').exists(), 'the new run has not saved yet'
+    assert not (tmp_path / 'vis_data').exists()
     monkeypatch.setattr('mmengine.runner.Runner.save_checkpoint', save)
     Runner.__new__(Runner).save_checkpoint(str(tmp_path), 'epoch_1.pth')
     assert sorted(p.name for p in tmp_path.iterdir()) == ['epoch_1.pth', 'mine.pth']
