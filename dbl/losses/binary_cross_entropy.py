@@ -1,10 +1,10 @@
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from dbl.losses.precision import at_least_float32
+from dbl.losses.base import Loss
 
 
-class BCELoss(nn.Module):
+class BCELoss(Loss):
     r"""Binary cross entropy on logits, the baseline: row ERM.
 
     .. math::
@@ -16,6 +16,8 @@ class BCELoss(nn.Module):
         - Output: scalar, at least float32.
     """
 
-    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
-        logits = at_least_float32(logits)
-        return F.binary_cross_entropy_with_logits(logits, targets.to(logits))
+    def __init__(self) -> None:
+        super().__init__()
+
+    def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
+        return F.binary_cross_entropy_with_logits(logits, targets, reduction='none')

@@ -1,8 +1,8 @@
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from dbl.losses.base import ClassFrequencyLoss
 from dbl.losses.focal import focal_loss
-from dbl.losses.precision import at_least_float32
 
 
 def rebalanced_weight(
@@ -46,6 +46,7 @@ def distribution_balanced_loss(
     lam: float,
     gamma: float = 0.0,
     weight: Tensor | float = 1.0,
+    tolerate: str = 'negative',
 ) -> Tensor:
     r"""Negative-tolerant, weighted, focal binary cross entropy of each term, unreduced.
 
@@ -54,17 +55,19 @@ def distribution_balanced_loss(
         f(u) = (1 - \sigma(u))^\gamma \log(1 + e^{-u})
 
     The signs in the paper's Eq. 7 and 10 are reversed; these are the ones its text means.
+    ``tolerate='both'`` gives the positives the form of the negatives (section 4.5):
+    :math:`\frac{1}{\lambda} y f(\lambda (z - \nu))`.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; nu: :math:`(C)`;
           weight: :math:`(N, C)`.
         - Output: :math:`(N, C)`.
     """
-    tolerance = targets + lam * (1 - targets)
+    tolerance = lam if tolerate == 'both' else targets + lam * (1 - targets)
     return weight / tolerance * focal_loss(tolerance * (logits - nu), targets, gamma)
 
 
-class DistributionBalancedLoss(nn.Module):
+class DistributionBalancedLoss(ClassFrequencyLoss):
     r"""Distribution-Balanced loss: re-balanced weights on negative-tolerant BCE, rows R-BCE to
     DB-Focal.
 
@@ -87,6 +90,7 @@ class DistributionBalancedLoss(nn.Module):
         nu_over_lam: Shift by :math:`\nu / \lambda`, as the released code does (the published
             numbers), instead of the paper's :math:`\nu`.
         rebalance: Weight each term by :math:`\hat r`.
+        tolerate: ``'negative'`` logits alone, or ``'both'``, which the paper found slightly worse.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
@@ -106,44 +110,27 @@ class DistributionBalancedLoss(nn.Module):
         scale: float = 2.0,
         nu_over_lam: bool = True,
         rebalance: bool = True,
+        tolerate: str = 'negative',
     ) -> None:
-        super().__init__()
-        class_freq = torch.as_tensor(class_freq)
-        _check_class_freq(class_freq, num_images)
+        super().__init__(class_freq, num_images, gamma, scale)
         if not lam > 0:
             raise ValueError(f'lam must be above 0, but got {lam}')
-        if not gamma >= 0:
-            raise ValueError(f'gamma must be at least 0, but got {gamma}')
+        if tolerate not in ('negative', 'both'):
+            raise ValueError(f"tolerate must be 'negative' or 'both', but got '{tolerate}'")
         self.alpha, self.beta, self.mu = alpha, beta, mu
-        self.lam, self.gamma, self.scale, self.rebalance = lam, gamma, scale, rebalance
+        self.lam, self.rebalance, self.tolerate = lam, rebalance, tolerate
         # Released code: nu / lambda, which its author calls an oversight. Paper: nu.
         self.nu_scale = kappa / lam if nu_over_lam else kappa
-        self.num_images = num_images
-        # Not persistent: the checkpoint of one row loads into another.
-        # Integers: a model in half precision keeps them whole.
-        self.register_buffer('class_freq', class_freq.long(), persistent=False)
 
-    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
-        logits = at_least_float32(logits)
-        targets = targets.to(logits)
+    def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
         class_freq = self.class_freq.to(logits)
         weight = 1.0
         if self.rebalance:
             weight = rebalanced_weight(targets, class_freq, self.alpha, self.beta, self.mu)
         nu = class_bias(class_freq, self.num_images, self.nu_scale)
-        terms = distribution_balanced_loss(logits, targets, nu, self.lam, self.gamma, weight)
-        return self.scale * terms.mean()
+        return distribution_balanced_loss(
+            logits, targets, nu, self.lam, self.gamma, weight, self.tolerate
+        )
 
     def extra_repr(self) -> str:
         return f'lam={self.lam}, gamma={self.gamma}, rebalance={self.rebalance}'
-
-
-def _check_class_freq(class_freq: Tensor, num_images: int) -> None:
-    outside = ~((class_freq >= 1) & (class_freq <= num_images))
-    if class_freq.ndim != 1 or outside.any():
-        first = int(outside.flatten().nonzero()[0]) if outside.any() else 0
-        raise ValueError(
-            f'class_freq must be 1-D with counts in [1, num_images={num_images}], '
-            f'but got shape {tuple(class_freq.shape)} and {class_freq.flatten()[first]} '
-            f'for class {first}; leave out a class without training images'
-        )

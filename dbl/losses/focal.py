@@ -1,8 +1,8 @@
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from dbl.losses.precision import at_least_float32
+from dbl.losses.base import Loss
 
 
 def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
@@ -23,7 +23,7 @@ def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
     return torch.exp(gamma * F.logsigmoid(logits * (1 - 2 * targets))) * bce
 
 
-class FocalLoss(nn.Module):
+class FocalLoss(Loss):
     r"""Focal loss, scaled and averaged over all :math:`N \times C` terms: row Focal.
 
     Args:
@@ -36,11 +36,7 @@ class FocalLoss(nn.Module):
     """
 
     def __init__(self, gamma: float = 2.0, scale: float = 2.0) -> None:
-        super().__init__()
-        if not gamma >= 0:
-            raise ValueError(f'gamma must be at least 0, but got {gamma}')
-        self.gamma, self.scale = gamma, scale
+        super().__init__(gamma, scale)
 
-    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
-        logits = at_least_float32(logits)
-        return self.scale * focal_loss(logits, targets.to(logits), self.gamma).mean()
+    def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
+        return focal_loss(logits, targets, self.gamma)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch.nn import functional as F
 
 from dbl.losses import BCELoss, DistributionBalancedLoss, rebalanced_weight
 from dbl.losses.distribution_balanced import class_bias
@@ -42,8 +43,43 @@ def test_an_image_without_positives_keeps_the_largest_weight():
     torch.testing.assert_close(weight, torch.full((1, 3), 1.1))
 
 
-def test_an_image_with_all_classes_is_finite(logits):
-    assert DistributionBalancedLoss(FREQ, N)(logits, torch.ones_like(logits)).isfinite()
+def test_tolerance_of_one_and_no_bias_switch_ntr_off(logits, targets):
+    r_bce = DistributionBalancedLoss(FREQ, N, **OFF)
+    weight = rebalanced_weight(targets, FREQ.double(), 0.1, 10.0, 0.2)
+    expected = F.binary_cross_entropy_with_logits(logits, targets, weight)
+    torch.testing.assert_close(r_bce(logits, targets), expected)
+
+
+def test_without_focal_db_is_the_weight_times_nt_bce(logits, targets):
+    loss = DistributionBalancedLoss(FREQ, N, lam=3.0, gamma=0.0, scale=1.0, nu_over_lam=False)
+    weight = rebalanced_weight(targets, FREQ.double(), 0.1, 10.0, 0.2)
+    z = logits - class_bias(FREQ.double(), N, kappa=0.05)
+    nt_bce = targets * F.softplus(-z) + (1 - targets) * F.softplus(3 * z) / 3
+    torch.testing.assert_close(loss(logits, targets), (weight * nt_bce).mean())
+
+
+def test_tolerance_of_both_treats_positives_like_negatives(logits, targets):
+    off = dict(lam=3.0, kappa=0.0, gamma=0.0, scale=1.0, rebalance=False)
+    both = DistributionBalancedLoss(FREQ, N, tolerate='both', **off)
+    expected = F.binary_cross_entropy_with_logits(3 * logits, targets) / 3
+    torch.testing.assert_close(both(logits, targets), expected)
+    torch.testing.assert_close(both(logits, targets), both(-logits, 1 - targets))
+    negatives = torch.zeros_like(targets)
+    negative = DistributionBalancedLoss(FREQ, N, **off)
+    torch.testing.assert_close(both(logits, negatives), negative(logits, negatives))
+
+
+def test_gradients_of_a_negative_logit_under_ce_and_bce(logits):
+    """Eq. 6: softmax's share of the logit, against its own sigmoid."""
+    logits.requires_grad_()
+    positive = torch.zeros(len(logits), dtype=torch.long)
+    F.cross_entropy(logits, positive, reduction='sum').backward()
+    z = logits.detach()
+    share = z.exp() / z.exp().sum(dim=1, keepdim=True)
+    torch.testing.assert_close(logits.grad[:, 1:], share[:, 1:])
+    logits.grad = None
+    (BCELoss()(logits, F.one_hot(positive, 3)) * logits.numel()).backward()
+    torch.testing.assert_close(logits.grad[:, 1:], 1 / (1 + torch.exp(-z[:, 1:])))
 
 
 def test_gradient_of_a_negative_logit_has_its_closed_form(logits):
@@ -63,7 +99,7 @@ def test_the_bias_minimises_the_averaged_bce():
     n = FREQ.double()
     minimum = -class_bias(n, N, kappa=1.0)
     grid = minimum + torch.linspace(-1, 1, 201, dtype=torch.float64)[:, None]
-    softplus = torch.nn.functional.softplus
+    softplus = F.softplus
     averaged = (n * softplus(-grid) + (N - n) * softplus(grid)) / N
     assert averaged.argmin(dim=0).tolist() == [100, 100, 100]
 
@@ -86,15 +122,10 @@ def test_a_class_that_every_image_shows_has_a_finite_bias():
         (dict(class_freq=[3, 0], num_images=5), r'counts in \[1, num_images=5\].*0 for class 1'),
         (dict(class_freq=[3, 6], num_images=5), '6 for class 1'),
         (dict(class_freq=[3], num_images=5, lam=0.0), 'lam must be above 0, but got 0.0'),
+        (dict(class_freq=[3], num_images=5, tolerate='all'), "'negative' or 'both', but got 'all'"),
         (dict(class_freq=[3], num_images=5, gamma=-1.0), 'gamma must be at least 0, but got -1.0'),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         DistributionBalancedLoss(**arguments)
-
-
-def test_compiles_without_graph_breaks(logits, targets):
-    loss = DistributionBalancedLoss(FREQ, N)
-    compiled = torch.compile(loss, fullgraph=True, backend='eager')
-    torch.testing.assert_close(compiled(logits, targets), loss(logits, targets))

@@ -1,5 +1,6 @@
 """Identities, golden values and edge cases that all losses share."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -8,7 +9,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dbl.losses import BCELoss, DistributionBalancedLoss, FocalLoss
+from dbl.losses import (
+    BCELoss,
+    ClassBalancedLoss,
+    DistributionBalancedLoss,
+    FocalLoss,
+    InverseFrequencyLoss,
+    LDAMLoss,
+)
 
 FREQ, N = [90, 30, 5], 100
 VOC_FREQ = [6, 34, 8, 14, 154, 17, 249, 29, 479, 4, 240, 48, 11, 20, 775, 100, 5, 82, 7, 64]
@@ -18,6 +26,16 @@ LOSSES = {
     'db_focal': DistributionBalancedLoss(FREQ, N),
     'db': DistributionBalancedLoss(FREQ, N, gamma=0.0, scale=1.0),
     'nt_bce': DistributionBalancedLoss(FREQ, N, gamma=0.0, scale=1.0, rebalance=False),
+    'tolerant_of_both': DistributionBalancedLoss(FREQ, N, tolerate='both'),
+    'r_bce': DistributionBalancedLoss(FREQ, N, lam=1.0, kappa=0.0, gamma=0.0, scale=1.0),
+    'rw': InverseFrequencyLoss(FREQ, N),
+    'rw_focal': InverseFrequencyLoss(FREQ, N, gamma=2.0, scale=2.0),
+    'cb_focal': ClassBalancedLoss(FREQ),
+    'cb_focal_per_class': ClassBalancedLoss(FREQ, per='class'),
+    'ldam': LDAMLoss(FREQ),
+    'ldam_focal': LDAMLoss(FREQ, s=2.0, gamma=2.0),
+    'every_image_has_it': DistributionBalancedLoss([N, 30, 1], N),
+    'cb_every_image_has_it': ClassBalancedLoss([N, 30, 1]),
 }
 all_losses = pytest.mark.parametrize('loss', LOSSES.values(), ids=LOSSES)
 
@@ -65,7 +83,6 @@ def test_golden_values_of_the_released_code_on_voc(loss, expected):
     ids='bce focal r_bce r_bce_focal db db_focal db_focal_nu'.split(),
 )
 def test_golden_values_of_the_released_code_on_coco(shared, loss, expected):
-
     subsets = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())
     class_freq = subsets['coco_mlt']['class_freq']
     if isinstance(loss, dict):
@@ -120,18 +137,48 @@ def test_leaves_the_inputs_as_they_are(loss):
     torch.testing.assert_close((logits, targets), before, rtol=0, atol=0)
 
 
+HARD = ([[60.0, -60.0, 0.0], [-60.0, 60.0, 60.0]], [[0.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
+
+
 @all_losses
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16, torch.float32])
 def test_stays_finite_in_every_precision(loss, dtype):
-    logits = torch.tensor(
-        [[60.0, -60.0, 0.0], [-60.0, 60.0, 60.0]], dtype=dtype, requires_grad=True
-    )
-    targets = torch.tensor([[0.0, 1.0, 1.0], [0.0, 0.0, 0.0]], dtype=dtype)
+    logits, targets = (torch.tensor(part, dtype=dtype) for part in HARD)
+    logits.requires_grad_()
     value = loss(logits, targets)
     value.backward()
     assert value.dtype == torch.float32
     assert value.isfinite()
     assert logits.grad.isfinite().all()
+
+
+@all_losses
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize('logits_dtype', [torch.float16, torch.bfloat16, torch.float32])
+def test_autocast_changes_nothing(loss, dtype, logits_dtype):
+    logits, targets = torch.tensor(HARD[0], dtype=logits_dtype), torch.tensor(HARD[1])
+    expected = loss(logits, targets)
+    with torch.autocast('cpu', dtype=dtype):
+        torch.testing.assert_close(loss(logits, targets), expected, rtol=0, atol=0)
+
+
+@all_losses
+@pytest.mark.parametrize('label', [0.0, 1.0], ids=['no class', 'all classes'])
+def test_an_image_with_no_class_or_all_is_finite(loss, label):
+    logits = torch.tensor([[1.0, -2.0, 0.5]], requires_grad=True)
+    value = loss(logits, torch.full((1, 3), label))
+    value.backward()
+    assert value.item() > 0
+    assert logits.grad.isfinite().all()
+    assert logits.grad.abs().min() > 0, 'every class learns from it'
+
+
+@all_losses
+def test_compiles_without_graph_breaks(loss):
+    logits, targets = batch()
+    torch.compiler.reset()
+    compiled = torch.compile(loss, fullgraph=True, backend='eager')
+    torch.testing.assert_close(compiled(logits, targets), loss(logits, targets))
 
 
 @all_losses
@@ -141,13 +188,21 @@ def test_takes_integer_targets_and_one_image(loss):
 
 
 @all_losses
-def test_has_no_state_to_save(loss):
+def test_state_goes_round(loss):
+    """There is none: the checkpoint of one row loads into the model of another."""
     assert loss.state_dict() == {}
+    loss.load_state_dict(loss.state_dict())
 
 
-def test_follows_to_another_device_and_stays_whole_in_half_precision():
-    loss = DistributionBalancedLoss([70_000, 3], 80_000)
-    assert [b.device.type for b in loss.to('meta').buffers()] == ['meta']
+@all_losses
+def test_follows_to_another_device(loss):
+    moved = copy.deepcopy(loss).to('meta')
+    assert all(buffer.device.type == 'meta' for buffer in moved.buffers())
+    logits = torch.zeros(2, 3, device='meta')
+    assert moved(logits, logits).device.type == 'meta'
+
+
+def test_counts_stay_whole_in_half_precision():
     logits, targets = torch.randn(4, 2), torch.tensor([[1.0, 0.0]] * 4)
     loss = DistributionBalancedLoss([70_000, 3], 80_000)
     expected = loss(logits, targets)

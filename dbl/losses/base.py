@@ -1,0 +1,71 @@
+import torch
+from torch import Tensor, nn
+
+
+class Loss(nn.Module):
+    r"""Base of the losses: the scaled mean over all :math:`N \times C` terms.
+
+    A subclass writes :meth:`terms`. Half precision is lifted to float32, where the terms stay
+    finite; float64 stays.
+
+    Args:
+        gamma: Focusing exponent of the terms; 0 switches focal off.
+        scale: Factor on the loss, positives and negatives alike.
+
+    Shape:
+        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot, of any type.
+        - Output: scalar, at least float32.
+    """
+
+    def __init__(self, gamma: float = 0.0, scale: float = 1.0) -> None:
+        super().__init__()
+        if not gamma >= 0:
+            raise ValueError(f'gamma must be at least 0, but got {gamma}')
+        self.gamma, self.scale = gamma, scale
+
+    def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Computes the loss of each term, (N, C), of logits and targets of one float type."""
+        raise NotImplementedError
+
+    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+        return self.scale * self.terms(logits, targets.to(logits)).mean()
+
+
+class ClassFrequencyLoss(Loss):
+    """Base of the losses that know how often each class occurs.
+
+    Args:
+        class_freq: Training images of each class, :math:`n_i`, at least 1.
+        num_images: Training images, :math:`N`; no class has more. None where the loss does not
+            need them.
+        gamma: Focusing exponent of the terms.
+        scale: Factor on the loss.
+    """
+
+    def __init__(
+        self,
+        class_freq: Tensor | list[int],
+        num_images: int | None = None,
+        gamma: float = 0.0,
+        scale: float = 1.0,
+    ) -> None:
+        super().__init__(gamma, scale)
+        class_freq = torch.as_tensor(class_freq)
+        _check_class_freq(class_freq, num_images)
+        self.num_images = num_images
+        # Not persistent: the checkpoint of one row loads into another.
+        # Integers: a model in half precision keeps them whole.
+        self.register_buffer('class_freq', class_freq.long(), persistent=False)
+
+
+def _check_class_freq(class_freq: Tensor, num_images: int | None) -> None:
+    most = torch.inf if num_images is None else num_images
+    outside = ~((class_freq >= 1) & (class_freq <= most))
+    if class_freq.ndim != 1 or outside.any():
+        first = int(outside.flatten().nonzero()[0]) if outside.any() else 0
+        raise ValueError(
+            f'class_freq must be 1-D with counts in [1, num_images={num_images}], '
+            f'but got shape {tuple(class_freq.shape)} and {class_freq.flatten()[first]} '
+            f'for class {first}; leave out a class without training images'
+        )

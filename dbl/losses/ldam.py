@@ -1,0 +1,61 @@
+from torch import Tensor
+
+from dbl.losses.base import ClassFrequencyLoss
+from dbl.losses.focal import focal_loss
+
+
+def ldam_margin(class_freq: Tensor, max_margin: float) -> Tensor:
+    r"""Margin of each class, the larger the rarer it is.
+
+    .. math::
+        \Delta_i = \Delta_{\max} \Big( \frac{\min_j n_j}{n_i} \Big)^{1/4}
+
+    Shape:
+        - class_freq: :math:`(C)`, the counts :math:`n_i`. Output: :math:`(C)`.
+    """
+    return max_margin * (class_freq.min() / class_freq) ** 0.25
+
+
+class LDAMLoss(ClassFrequencyLoss):
+    r"""Label-distribution-aware margin loss on binary cross entropy: row LDAM.
+
+    Cao et al., "Learning Imbalanced Datasets with Label-Distribution-Aware Margin Loss" (NeurIPS
+    2019), is for one label an image and no multi-label form was released with the paper; this one
+    is ours: a positive logit has to exceed its class's margin.
+
+    .. math::
+        -\frac{1}{NC} \sum_{k, i} (1 - p_{t,i}^k)^\gamma \log p_{t,i}^k, \quad
+        p_i^k = \sigma(s (z_i^k - y_i^k \Delta_i))
+
+    with the margins of :func:`ldam_margin`.
+
+    Args:
+        class_freq: Training images of each class, :math:`n_i`, at least 1.
+        max_margin: Margin of the rarest class; 0 gives binary cross entropy.
+        s: Scale of the logits, above 0.
+        gamma: Focusing exponent.
+        scale: Factor on the loss.
+
+    Shape:
+        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
+        - Output: scalar, at least float32.
+    """
+
+    def __init__(
+        self,
+        class_freq: Tensor | list[int],
+        max_margin: float = 0.5,
+        s: float = 1.0,
+        gamma: float = 0.0,
+        scale: float = 1.0,
+    ) -> None:
+        super().__init__(class_freq, gamma=gamma, scale=scale)
+        if not max_margin >= 0:
+            raise ValueError(f'max_margin must be at least 0, but got {max_margin}')
+        if not s > 0:
+            raise ValueError(f's must be above 0, but got {s}')
+        self.max_margin, self.s = max_margin, s
+
+    def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
+        margin = ldam_margin(self.class_freq.to(logits), self.max_margin)
+        return focal_loss(self.s * (logits - targets * margin), targets, self.gamma)
