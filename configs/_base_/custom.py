@@ -8,8 +8,8 @@ train_dataloader = dict(
     num_workers=4,
     drop_last=True,
     collate_fn=dict(type='default_collate'),
-    # The paper's plain shuffle; the released code groups batches by aspect ratio.
-    sampler=dict(type='ShuffleSampler'),
+    # Released code: batches of one aspect ratio, padded. Paper: not mentioned, ShuffleSampler.
+    sampler=dict(type='AspectGroupedSampler'),
     dataset=dict(
         type='MultiLabelDataset',
         ann_file='train',

@@ -5,6 +5,7 @@ import mmcv
 import numpy as np
 import torch
 from mmengine.dataset import BaseDataset
+from PIL import ExifTags, Image
 from scipy.sparse import csr_array
 from torch import Tensor
 
@@ -81,6 +82,20 @@ class MultiLabelDataset(BaseDataset):
     def image_path(self, info: dict) -> Path:
         """Where an image lies: its path is relative to the folder of the annotation file."""
         return Path(self.ann_file).parent / info['img_path']
+
+    def wider_than_high(self) -> np.ndarray:
+        """Finds which images are wider than high, (N,), upright, mostly from their headers."""
+        return np.array([self._is_wide(self.get_data_info(i)) for i in range(len(self))])
+
+    def _is_wide(self, info: dict) -> bool:
+        try:
+            with Image.open(self.image_path(info)) as image:
+                width, height = image.size
+                on_its_side = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+        except Exception:  # whatever the bytes lead Pillow into: decoding knows, or says
+            height, width = self.load_image(info).shape[:2]
+            on_its_side = False
+        return height > width if on_its_side else width > height
 
     def check_images(self) -> None:
         """Raises InputError with count and first path where images are missing."""

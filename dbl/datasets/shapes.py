@@ -177,5 +177,9 @@ class ShapesMLT(MultiLabelDataset):
             self.drawn[name] = draw_scene(info['labels'], np.random.default_rng(key))
         return self.drawn[name]
 
+    def wider_than_high(self) -> np.ndarray:
+        """Scenes are square."""
+        return np.zeros(len(self), dtype=bool)
+
     def check_images(self) -> None:
         """Scenes are never missing."""

@@ -54,7 +54,8 @@ def check_components(config: Config) -> None:
 def check_values(config: Config) -> None:
     """Raises InputError for a number that no run can start with."""
     # BatchNorm cannot normalise a batch of one.
-    smallest_batch = 2 if config.model.neck.get('norm', True) else 1
+    neck = config.model.neck
+    smallest_batch = 2 if neck.get('norm', 'norm' in arguments_of(MODELS, neck)) else 1
     for key, low in (
         ('train_cfg.max_epochs', 1),
         ('train_dataloader.batch_size', smallest_batch),

@@ -23,7 +23,8 @@ def load_config(
 
     - ``data_root`` goes to both data sets.
     - ``class_freq`` and ``num_images`` of the training set go to the loss and the metric that take
-      them, the number of classes to the head.
+      them, the number of classes to the head, the training set itself to the head that takes it.
+    - The batch of all processes goes to the sampler that takes a ``batch_size``.
     - What is tested during a training is what ``tools/test.py`` tests: ``val_*`` is ``test_*``.
 
     Args:
@@ -93,6 +94,8 @@ def _complete_model(config: Config, train: MultiLabelDataset) -> None:
             f"model.head.num_classes is {head.num_classes}, but '{train.ann_file}' has "
             f'{len(classes)} classes'
         )
+    if 'train_set' in arguments_of(MODELS, head):
+        head.train_set = config.train_dataloader.dataset
     for registry, part in ((MODELS, head.loss), (METRICS, config.test_evaluator)):
         for name, value in (('class_freq', train.class_freq), ('num_images', len(train))):
             if name in arguments_of(registry, part):
@@ -111,7 +114,7 @@ def _check_draws(loader: ConfigDict, train: MultiLabelDataset) -> None:
     if not isinstance(sampler, EpochSampler):
         raise InputError(
             f'train_dataloader.sampler: {loader.sampler.type} does not number its draws, which the '
-            'random transforms need; take ShuffleSampler or another EpochSampler'
+            'random transforms need; take AspectGroupedSampler or another EpochSampler'
         )
     # A warm-up over one epoch needs two iterations.
     if len(sampler) < 2 * loader.batch_size:
@@ -123,6 +126,9 @@ def _check_draws(loader: ConfigDict, train: MultiLabelDataset) -> None:
 
 
 def _complete_loaders(config: Config) -> None:
+    sampler = config.train_dataloader.sampler
+    if 'batch_size' in arguments_of(SAMPLERS, sampler):
+        sampler.batch_size = config.train_dataloader.batch_size * get_world_size()
     for part in (config.train_dataloader, config.test_dataloader):
         part.persistent_workers = (
             part.get('persistent_workers', False) and part.get('num_workers', 0) > 0

@@ -7,6 +7,7 @@ from dbl.longtail.by_class import images_by_class
 from dbl.longtail.co_occurrence import co_occurrence, conditional_probability
 from dbl.longtail.expected_draws import expected_draws
 from dbl.longtail.groups import head_medium_tail
+from dbl.longtail.label_graph import label_graph
 from dbl.longtail.pareto import pareto_counts
 from dbl.longtail.subset import head_to_tail_subset
 
@@ -17,5 +18,6 @@ __all__ = [
     'head_medium_tail',
     'head_to_tail_subset',
     'images_by_class',
+    'label_graph',
     'pareto_counts',
 ]

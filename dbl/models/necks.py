@@ -10,7 +10,7 @@ class PooledLinear(nn.Module):
     Args:
         in_features: Channels of the backbone.
         out_features: Width of the map.
-        norm: Use BatchNorm. The released code does; the paper mentions neither it nor dropout.
+        norm: Use BatchNorm.
         dropout: Probability of zeroing a feature.
 
     Shape:
@@ -24,6 +24,7 @@ class PooledLinear(nn.Module):
         self.out_features = out_features
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(in_features, out_features)
+        # Released code: BatchNorm and dropout. Paper: mentions neither.
         self.bn = nn.BatchNorm1d(out_features) if norm else nn.Identity()
         self.dropout = nn.Dropout(dropout)
         nn.init.kaiming_normal_(self.fc.weight, mode='fan_out', nonlinearity='relu')
@@ -32,3 +33,16 @@ class PooledLinear(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         pooled = self.pool(features).flatten(start_dim=1)
         return self.dropout(self.bn(self.fc(pooled)))
+
+
+@MODELS.register_module()
+class GlobalMaxPool(nn.Sequential):
+    """Global max pooling: the backbone's own features, as ML-GCN takes them.
+
+    Shape:
+        - features: :math:`(N, D, H, W)`. Output: :math:`(N, D)`.
+    """
+
+    def __init__(self, in_features: int) -> None:
+        super().__init__(nn.AdaptiveMaxPool2d(1), nn.Flatten())
+        self.out_features = in_features

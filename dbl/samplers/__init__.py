@@ -1,6 +1,14 @@
+from dbl.samplers.aspect_grouped import AspectGroupedSampler
 from dbl.samplers.class_aware import ClassAwareSampler, class_aware_visits
 from dbl.samplers.draw import Draw
 from dbl.samplers.epoch_sampler import EpochSampler
 from dbl.samplers.shuffle import ShuffleSampler
 
-__all__ = ['ClassAwareSampler', 'Draw', 'EpochSampler', 'ShuffleSampler', 'class_aware_visits']
+__all__ = [
+    'AspectGroupedSampler',
+    'ClassAwareSampler',
+    'Draw',
+    'EpochSampler',
+    'ShuffleSampler',
+    'class_aware_visits',
+]

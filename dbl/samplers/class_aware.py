@@ -42,7 +42,7 @@ class ClassAwareSampler(EpochSampler):
         dataset: Training set with ``labels``, (N, C), and ``metainfo``; every class needs an image.
         seed: Of the plans and of the draws' random numbers.
         draws_per_class: The paper's N_e; None means n_max / 4, as in the released code.
-        draws_per_visit: Images taken from a class at each visit.
+        draws_per_visit: Images taken from a class at each visit; the paper does not say.
     """
 
     def __init__(

@@ -34,6 +34,10 @@ class EpochSampler(Sampler[Draw]):
     def draws(self) -> int:
         """Length of a plan."""
 
+    def generator(self, epoch: int) -> np.random.Generator:
+        """Makes the random numbers of an epoch's plan."""
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch,)))
+
     def set_epoch(self, epoch: int) -> None:
         """Selects the plan that the next iteration yields."""
         self.epoch = epoch

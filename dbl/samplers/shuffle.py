@@ -6,11 +6,12 @@ from dbl.samplers.epoch_sampler import EpochSampler
 
 @SAMPLERS.register_module()
 class ShuffleSampler(EpochSampler):
-    """Draws every image once an epoch, in random order: the rows without re-sampling."""
+    """Draws every image once an epoch, in random order: the paper's batches for the rows without
+    re-sampling.
+    """
 
     def plan(self, epoch: int) -> np.ndarray:
-        key = np.random.SeedSequence(self.seed, spawn_key=(epoch,))
-        return np.random.default_rng(key).permutation(len(self.dataset))
+        return self.generator(epoch).permutation(len(self.dataset))
 
     @property
     def draws(self) -> int:

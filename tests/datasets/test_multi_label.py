@@ -3,6 +3,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from PIL import ExifTags, Image
 
 from dbl.datasets import MultiLabelDataset
 from dbl.errors import InputError
@@ -69,3 +70,27 @@ def test_a_broken_picture_is_named(photo_folder, train_set, content):
     (photo_folder / 'train3.png').write_bytes(content)
     with pytest.raises(InputError, match=r'train3.png. cannot be decoded'):
         train_set[3]
+
+
+def test_which_images_are_wider_than_high(photo_folder):
+    """40x50 pixels all; one made high, one square, and one high one to be turned by its EXIF."""
+    for name, size, orientation in (('train1', (40, 50), 1), ('train2', (40, 40), 1)) + (
+        ('train3', (40, 50), 6),
+    ):
+        exif = Image.Exif()
+        exif[ExifTags.Base.Orientation] = orientation
+        path = photo_folder / f'{name}.png'
+        Image.new('RGB', size).save(path, 'JPEG', exif=exif)
+    train_set = MultiLabelDataset(ann_file='train', data_root=str(photo_folder), pipeline=[])
+    wide = train_set.wider_than_high()
+    assert wide.tolist() == [True, False, False, True] + [True] * 36
+    for i in range(4):
+        height, width = train_set.load_image(train_set.get_data_info(i)).shape[:2]
+        assert wide[i] == (width > height)
+
+
+def test_a_broken_header_is_named(photo_folder):
+    (photo_folder / 'train7.png').write_bytes(b'broken')
+    train_set = MultiLabelDataset(ann_file='train', data_root=str(photo_folder), pipeline=[])
+    with pytest.raises(InputError, match=r"train7.png' cannot be decoded"):
+        train_set.wider_than_high()

@@ -51,7 +51,7 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
         ({'default_hooks.logger.type': 'Nope'}, "default_hooks.logger.type 'Nope' is unknown"),
         (
             {'train_dataloader.sampler.type': 'DefaultSampler'},
-            'DefaultSampler does not number its draws, .* take ShuffleSampler',
+            'DefaultSampler does not number its draws, .* take AspectGroupedSampler',
         ),
         ({'data_root': 5}, 'data_root must be text, but got 5'),
         ({'train_dataloader.sampler.draws_per_visit': 0}, 'draws_per_visit must be at least 1'),
@@ -73,12 +73,18 @@ def test_what_is_wrong_is_named(root, photo_folder, options, message):
         load(root, photo_folder, **options)
 
 
-@pytest.mark.parametrize(('row', 'draws'), [('erm', 40), ('rs', 30)])
-def test_too_few_draws_for_a_batch(root, photo_folder, row, draws):
-    with pytest.raises(
-        InputError, match=f'an epoch has {draws} draws, fewer than two batches of 24'
-    ):
-        load(root, photo_folder, row, **{'train_dataloader.batch_size': 24})
+@pytest.mark.parametrize(
+    ('row', 'draws', 'batch_size'), [('erm', 48, 48), ('rs', 30, 24)], ids=['erm', 'rs']
+)
+def test_too_few_draws_for_a_batch(root, photo_folder, row, draws, batch_size):
+    message = f'an epoch has {draws} draws, fewer than two batches of {batch_size}'
+    with pytest.raises(InputError, match=message):
+        load(root, photo_folder, row, **{'train_dataloader.batch_size': batch_size})
+
+
+def test_the_batch_flows_to_the_sampler_that_groups(root, photo_folder):
+    assert load(root, photo_folder, 'erm').train_dataloader.sampler.batch_size == 8
+    assert 'batch_size' not in load(root, photo_folder, 'rs').train_dataloader.sampler
 
 
 def test_workers_persist_only_where_there_are_some(root):

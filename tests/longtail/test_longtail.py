@@ -9,6 +9,7 @@ from dbl.longtail import (
     head_medium_tail,
     head_to_tail_subset,
     images_by_class,
+    label_graph,
     pareto_counts,
 )
 
@@ -83,3 +84,30 @@ def test_subset_depends_on_the_seed_alone():
     first, again, other = (head_to_tail_subset(labels, [50, 40, 30, 20, 10], s) for s in (0, 0, 1))
     assert first == again
     assert first != other
+
+
+def test_label_graph_of_a_worked_example():
+    """Of class 0's five images two show class 1, all of class 1's show class 0; 2 is alone."""
+    labels = [[1, 0, 0]] * 3 + [[1, 1, 0]] * 2 + [[0, 0, 1]]
+    np.testing.assert_allclose(
+        label_graph(labels, threshold=0.5, p=0.25),
+        [[1, 0, 0], [0.25 / np.sqrt(0.75), 0.75, 0], [0, 0, 1]],
+    )
+    linked = label_graph(labels, threshold=0.4, p=0.25)
+    np.testing.assert_allclose(linked, [[0.75, 0.25, 0], [0.25, 0.75, 0], [0, 0, 1]])
+
+
+def test_label_graph_shares_a_class_s_weight_among_its_neighbours():
+    rng = np.random.default_rng(0)
+    labels = rng.random((200, 6)) < 0.5
+    graph = label_graph(labels, threshold=0.3, p=0.4)
+    counts = labels.T.astype(int) @ labels
+    linked = counts / counts.diagonal()[:, None] >= 0.3
+    np.fill_diagonal(linked, False)
+    assert linked.any()
+    expected = 0.4 * linked / linked.sum(axis=1)[:, None] + 0.6 * np.eye(6)
+    np.testing.assert_allclose(graph, expected, err_msg='rows sum to 1 before normalisation')
+    assert np.array_equal(label_graph(labels, p=0.0), np.eye(6))
+    assert np.array_equal(label_graph(np.zeros((2, 6))), np.eye(6)), 'classes without images'
+    with pytest.raises(ValueError, match=r'p must lie in \[0, 1\), but got 1'):
+        label_graph(labels, p=1)

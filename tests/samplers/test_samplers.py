@@ -6,7 +6,7 @@ import pytest
 
 from dbl.errors import InputError
 from dbl.longtail import expected_draws
-from dbl.samplers import ClassAwareSampler, Draw, ShuffleSampler
+from dbl.samplers import AspectGroupedSampler, ClassAwareSampler, Draw, ShuffleSampler
 
 
 def data_set(labels):
@@ -16,7 +16,10 @@ def data_set(labels):
 
 
 class Images(list):
-    """A data set of so many images."""
+    """A data set of so many images; the first three in four are wider than high."""
+
+    def wider_than_high(self):
+        return np.arange(len(self)) < 0.75 * len(self)
 
 
 @pytest.fixture
@@ -62,14 +65,74 @@ def test_counts_of_positives_match_their_expectation(long_tailed):
     np.testing.assert_allclose(counted, expected, rtol=0.03)
 
 
-@pytest.mark.parametrize('sampler_type', [ClassAwareSampler, ShuffleSampler])
-def test_a_plan_is_a_function_of_seed_and_epoch(long_tailed, sampler_type):
-    data = long_tailed if sampler_type is ClassAwareSampler else Images(range(50))
-    sampler, again = sampler_type(data, seed=3), sampler_type(data, seed=3)
+@pytest.fixture(params=[AspectGroupedSampler, ClassAwareSampler, ShuffleSampler])
+def make(request, long_tailed):
+    """Makes a sampler of each kind, for a world of ``world_size`` processes of batch 4."""
+
+    def make_sampler(seed: int = 0, rank: int = 0, world_size: int = 1):
+        if request.param is ClassAwareSampler:
+            sampler = ClassAwareSampler(long_tailed, seed, draws_per_class=21.7)
+        elif request.param is AspectGroupedSampler:
+            sampler = AspectGroupedSampler(Images(range(53)), seed, batch_size=4 * world_size)
+        else:
+            sampler = ShuffleSampler(Images(range(53)), seed)
+        sampler.rank, sampler.world_size = rank, world_size
+        return sampler
+
+    return make_sampler
+
+
+def test_a_plan_is_a_function_of_seed_and_epoch(make):
+    sampler = make(seed=3)
     sampler.plan(0)
-    assert sampler.plan(2).tolist() == again.plan(2).tolist()
+    assert sampler.plan(2).tolist() == make(seed=3).plan(2).tolist()
     assert sampler.plan(2).tolist() != sampler.plan(1).tolist()
-    assert sampler.plan(2).tolist() != sampler_type(data, seed=4).plan(2).tolist()
+    assert sampler.plan(2).tolist() != make(seed=4).plan(2).tolist()
+
+
+@pytest.mark.parametrize('world_size', [2, 3])
+def test_batches_of_all_processes_are_those_of_one(make, world_size):
+    """Whole global batches, in the order of the one-process plan, nothing twice."""
+    ranks = [make(rank=rank, world_size=world_size) for rank in range(world_size)]
+    drawn = [whole_batches([draw.index for draw in sampler], 4) for sampler in ranks]
+    together = np.stack(drawn, axis=2).reshape(-1, 4 * world_size)
+    assert len(together) > 1
+    assert np.array_equal(
+        together, whole_batches(make(world_size=world_size).plan(0), 4 * world_size)
+    )
+
+
+def whole_batches(indices, size):
+    """Cuts into batches as a DataLoader with drop_last does, (batches, size)."""
+    return np.array(indices)[: len(indices) // size * size].reshape(-1, size)
+
+
+def test_a_grouped_batch_has_one_aspect_ratio_and_no_image_is_dropped():
+    sampler = AspectGroupedSampler(Images(range(50)), batch_size=8)
+    plan = sampler.plan(3)
+    assert len(plan) == len(list(sampler)) == 40 + 16, '38 and 12 images in whole batches of 8'
+    wide = plan.reshape(-1, 8) < 37.5
+    assert (wide.all(axis=1) | ~wide.any(axis=1)).all()
+    assert len({tuple(row[:1]) for row in wide}) == 2
+    counts = Counter(plan.tolist())
+    assert set(counts) == set(range(50))
+    assert Counter(counts.values()) == {1: 44, 2: 6}, 'a group is padded by repetition'
+
+
+def test_grouped_batches_come_in_random_order():
+    sampler = AspectGroupedSampler(Images(range(64)), batch_size=4)
+    firsts = sampler.plan(0).reshape(-1, 4)[:, 0] < 48
+    assert firsts.tolist() not in (sorted(firsts), sorted(firsts, reverse=True))
+
+
+@pytest.mark.parametrize('count', [1, 3, 8])
+def test_a_small_group_is_repeated_often_enough(count):
+    data = SimpleNamespace(wider_than_high=lambda: np.ones(count, dtype=bool))
+    plan = AspectGroupedSampler(data, batch_size=8).plan(0)
+    assert len(plan) == 8
+    counts = Counter(plan.tolist())
+    assert set(counts) == set(range(count))
+    assert max(counts.values()) - min(counts.values()) <= 1
 
 
 def test_shuffle_draws_every_image_once():

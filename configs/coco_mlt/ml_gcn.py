@@ -1,0 +1,16 @@
+"""ML-GCN on COCO-MLT: Table 1. Paper: mAP 44.24 (head 44.04, medium 48.36, tail 38.96).
+No configuration was released; the definition is ours.
+
+python tools/train.py configs/coco_mlt/ml_gcn.py
+"""
+
+_base_ = ['../_base_/coco_mlt.py', '../_base_/plain.py']
+
+model = dict(
+    neck=dict(_delete_=True, type='GlobalMaxPool'),
+    head=dict(
+        type='MLGCNHead',
+        word_vectors='{{$DBL_DATA:data}}/coco_mlt/word_vectors.npz',
+        loss=dict(type='BCELoss'),
+    ),
+)

@@ -1,0 +1,13 @@
+"""R-BCE on COCO-MLT: Table 1. Paper: mAP 49.43 (head 48.77, medium 53.00, tail 45.33).
+
+python tools/train.py configs/coco_mlt/r_bce.py
+"""
+
+_base_ = ['../_base_/coco_mlt.py', '../_base_/resampled.py']
+
+train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
+model = dict(
+    head=dict(
+        loss=dict(type='DistributionBalancedLoss', mu=0.2, lam=1.0, kappa=0.0, gamma=0.0, scale=1.0)
+    )
+)

@@ -1,0 +1,11 @@
+"""ML-GCN on your own data, with one-hot word vectors, which know nothing of the classes.
+
+python tools/train.py configs/custom/ml_gcn.py --cfg-options data_root=FOLDER
+"""
+
+_base_ = ['../_base_/custom.py', '../_base_/plain_any_length.py']
+
+model = dict(
+    neck=dict(_delete_=True, type='GlobalMaxPool'),
+    head=dict(type='MLGCNHead', word_vectors='one_hot', loss=dict(type='BCELoss')),
+)

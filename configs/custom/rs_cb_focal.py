@@ -1,0 +1,9 @@
+"""RS+CB-Focal on your own data.
+
+python tools/train.py configs/custom/rs_cb_focal.py --cfg-options data_root=FOLDER
+"""
+
+_base_ = ['../_base_/custom.py', '../_base_/resampled_any_length.py']
+
+train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
+model = dict(head=dict(loss=dict(type='ClassBalancedLoss')))

@@ -1,0 +1,16 @@
+"""ML-GCN on VOC-MLT: Table 1. Paper: mAP 68.92 (head 70.14, medium 76.41, tail 62.39).
+No configuration was released; the definition is ours.
+
+python tools/train.py configs/voc_mlt/ml_gcn.py
+"""
+
+_base_ = ['../_base_/voc_mlt.py', '../_base_/plain.py']
+
+model = dict(
+    neck=dict(_delete_=True, type='GlobalMaxPool'),
+    head=dict(
+        type='MLGCNHead',
+        word_vectors='{{$DBL_DATA:data}}/voc_mlt/word_vectors.npz',
+        loss=dict(type='BCELoss'),
+    ),
+)

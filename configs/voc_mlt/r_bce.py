@@ -1,0 +1,13 @@
+"""R-BCE on VOC-MLT: Table 1. Paper: mAP 76.34 (head 71.40, medium 82.76, tail 75.22).
+
+python tools/train.py configs/voc_mlt/r_bce.py
+"""
+
+_base_ = ['../_base_/voc_mlt.py', '../_base_/resampled.py']
+
+train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
+model = dict(
+    head=dict(
+        loss=dict(type='DistributionBalancedLoss', mu=0.3, lam=1.0, kappa=0.0, gamma=0.0, scale=1.0)
+    )
+)

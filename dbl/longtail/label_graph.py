@@ -1,0 +1,34 @@
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import sparray
+
+from dbl.longtail.co_occurrence import conditional_probability
+
+
+def label_graph(labels: ArrayLike | sparray, threshold: float = 0.4, p: float = 0.25) -> np.ndarray:
+    r"""Graph of the classes that occur together, as the adjacency of graph convolutions.
+
+    Chen et al., "Multi-Label Image Recognition with Graph Convolutional Networks" (CVPR 2019),
+    Eq. 7 and 8: class i is linked to j where at least the share t of its images show j.
+
+    .. math::
+        A_{ij} = [p(j|i) \ge t],\ i \ne j, \quad
+        A'_{ij} = p \frac{A_{ij}}{\sum_k A_{ik}}, \quad A'_{ii} = 1 - p, \quad
+        \hat A = D^{-1/2} A' D^{-1/2},\ D_{ii} = \sum_j A'_{ij}
+
+    Args:
+        labels: Labels of the training set.
+        threshold: The share t.
+        p: Weight of a class's neighbours against its own, in [0, 1).
+
+    Shape:
+        - labels: (N, C), multi-hot. Output: (C, C).
+    """
+    if not 0 <= p < 1:
+        raise ValueError(f'p must lie in [0, 1), but got {p}')
+    linked = conditional_probability(labels).T.toarray() >= threshold
+    np.fill_diagonal(linked, False)
+    adjacency = p * linked / np.maximum(linked.sum(axis=1, keepdims=True), 1)
+    np.fill_diagonal(adjacency, 1 - p)
+    degree = adjacency.sum(axis=1)
+    return adjacency / np.sqrt(np.outer(degree, degree))

@@ -1,0 +1,94 @@
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dbl.datasets.word_vectors import read_word_vectors
+from dbl.longtail import label_graph
+from dbl.registry import DATASETS, MODELS
+
+
+class GraphHead(nn.Module):
+    r"""Makes the classifiers from the classes' word vectors by two graph convolutions.
+
+    Chen et al., "Multi-Label Image Recognition with Graph Convolutional Networks" (CVPR 2019).
+
+    .. math::
+        z = x W^T, \quad W = \hat A \, h(\hat A V \Theta_1) \Theta_2,
+        \quad h = \mathrm{LeakyReLU}_{0.2}
+
+    Args:
+        in_features: Width of the features, D.
+        word_vectors: :math:`V`; checkpoints carry them.
+        graph: :math:`\hat A`, as of :func:`~dbl.longtail.label_graph`; checkpoints carry it.
+        loss: ``loss(logits, targets) -> scalar``.
+        hidden_features: Width between the two convolutions.
+
+    Shape:
+        - word_vectors: :math:`(C, d)`; graph: :math:`(C, C)`.
+        - features: :math:`(N, D)`. Output: :math:`(N, C)`.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        word_vectors: Tensor,
+        graph: Tensor,
+        loss: nn.Module,
+        hidden_features: int = 1024,
+    ) -> None:
+        super().__init__()
+        self.register_buffer('word_vectors', word_vectors)
+        self.register_buffer('graph', graph)
+        self.conv1 = nn.Linear(word_vectors.shape[1], hidden_features, bias=False)
+        self.conv2 = nn.Linear(hidden_features, in_features, bias=False)
+        for conv in (self.conv1, self.conv2):
+            bound = conv.out_features**-0.5
+            nn.init.uniform_(conv.weight, -bound, bound)
+        self.loss = loss
+
+    def classifiers(self) -> Tensor:
+        """Computes the weights of the classes, (C, D)."""
+        hidden = F.leaky_relu(self.graph @ self.conv1(self.word_vectors), 0.2)
+        return self.graph @ self.conv2(hidden)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features @ self.classifiers().T
+
+
+@MODELS.register_module('MLGCNHead')
+def ml_gcn_head(
+    in_features: int,
+    num_classes: int,
+    loss: dict,
+    train_set: dict,
+    word_vectors: str,
+    threshold: float = 0.4,
+    p: float = 0.25,
+    hidden_features: int = 1024,
+) -> GraphHead:
+    """Builds row ML-GCN's head: the graph is that of the training set's labels.
+
+    Args:
+        in_features: Width of the features, D.
+        num_classes: Classes, C.
+        loss: Config of the loss.
+        train_set: Config of the training set.
+        word_vectors: File of ``tools/word_vectors.py``, or an .npy, (C, d), in the order of the
+            classes; or ``'one_hot'``, which knows nothing of the classes.
+        threshold: Share of a class's images that must show another class to link the two.
+        p: Weight of a class's neighbours against its own.
+        hidden_features: Width between the two graph convolutions.
+
+    Raises:
+        InputError: The word vectors are missing or do not fit the classes.
+    """
+    data = DATASETS.build(train_set)
+    classes = data.metainfo['classes']
+    if num_classes != len(classes):
+        raise ValueError(f'num_classes is {num_classes}, but train_set has {len(classes)} classes')
+    if word_vectors == 'one_hot':
+        vectors = torch.eye(num_classes)
+    else:
+        vectors = torch.from_numpy(read_word_vectors(word_vectors, classes))
+    graph = torch.from_numpy(label_graph(data.labels, threshold, p)).float()
+    return GraphHead(in_features, vectors, graph, MODELS.build(loss), hidden_features)

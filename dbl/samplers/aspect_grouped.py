@@ -1,0 +1,38 @@
+import numpy as np
+
+from dbl.registry import SAMPLERS
+from dbl.samplers.epoch_sampler import EpochSampler
+
+
+@SAMPLERS.register_module()
+class AspectGroupedSampler(EpochSampler):
+    """Draws every image once an epoch, in batches of one aspect ratio: the rows without
+    re-sampling, as in the released code.
+
+    Images that are wider than high and the others are shuffled apart, each group is padded by
+    repetition to whole batches, and the batches are shuffled. Nothing is dropped.
+
+    Args:
+        dataset: Training set with ``wider_than_high()``, (N,), true or false.
+        seed: Of the plans and of the draws' random numbers.
+        batch_size: Draws of a batch, of all processes together.
+    """
+
+    def __init__(self, dataset, seed: int = 0, *, batch_size: int) -> None:
+        super().__init__(dataset, seed)
+        wide = dataset.wider_than_high()
+        self.groups = [np.flatnonzero(wide), np.flatnonzero(~wide)]
+        self.batch_size = batch_size
+
+    def plan(self, epoch: int) -> np.ndarray:
+        rng = self.generator(epoch)
+        batches = [self._batches(rng.permutation(group)) for group in self.groups]
+        return rng.permutation(np.concatenate(batches)).ravel()
+
+    @property
+    def draws(self) -> int:
+        return sum(self._batches(group).size for group in self.groups)
+
+    def _batches(self, images: np.ndarray) -> np.ndarray:
+        """Fills whole batches, (batches, batch_size), the last one from the beginning."""
+        return np.resize(images, (-(-len(images) // self.batch_size), self.batch_size))

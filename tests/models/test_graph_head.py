@@ -1,0 +1,122 @@
+import csv
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from dbl.datasets import write_json
+from dbl.datasets.build import build_voc
+from dbl.datasets.voc import CLASSES
+from dbl.engine import load_config
+from dbl.errors import InputError
+from dbl.longtail import label_graph
+from dbl.models import GraphHead
+from dbl.registry import MODELS
+
+
+@pytest.fixture
+def head():
+    torch.manual_seed(0)
+    graph = torch.tensor([[0.75, 0.25, 0.0], [0.1, 0.8, 0.1], [0.0, 0.0, 1.0]])
+    return GraphHead(5, torch.randn(3, 4), graph, nn.BCEWithLogitsLoss(), hidden_features=6)
+
+
+def test_by_its_definition(head):
+    """Node by node, in plain loops."""
+    vectors, graph, features = head.word_vectors, head.graph, torch.randn(2, 5)
+
+    def convolve(nodes, weight):
+        return [sum(graph[i, j] * (weight @ nodes[j]) for j in range(3)) for i in range(3)]
+
+    hidden = [torch.where(h > 0, h, 0.2 * h) for h in convolve(vectors, head.conv1.weight)]
+    classifiers = convolve(hidden, head.conv2.weight)
+    expected = torch.stack([torch.stack([x @ w for w in classifiers]) for x in features])
+    torch.testing.assert_close(head(features), expected)
+
+
+def test_without_links_each_class_stands_alone(head):
+    head.graph = torch.eye(3)
+    before = head.classifiers()
+    head.word_vectors[0] += 1
+    after = head.classifiers()
+    assert not torch.equal(before[0], after[0])
+    assert torch.equal(before[1:], after[1:])
+
+
+def test_renaming_the_classes_renames_the_logits(head):
+    features, order = torch.randn(2, 5), torch.tensor([2, 0, 1])
+    logits = head(features)
+    head.word_vectors = head.word_vectors[order]
+    head.graph = head.graph[order][:, order]
+    torch.testing.assert_close(head(features), logits[:, order])
+
+
+def test_all_its_weights_learn_and_the_checkpoint_carries_the_graph(head):
+    head.loss(head(torch.randn(2, 5)), torch.ones(2, 3)).backward()
+    assert all(p.grad.abs().sum() > 0 for p in head.parameters())
+    assert {'graph', 'word_vectors', 'conv1.weight', 'conv2.weight'} == set(head.state_dict())
+
+
+def config(root, photo_folder, word_vectors, **options):
+    options = {
+        'data_root': str(photo_folder),
+        'train_dataloader.batch_size': 8,
+        'model.backbone': dict(_delete_=True, type='ConvNet', channels=[4, 8]),
+        'model.head.word_vectors': word_vectors,
+        **options,
+    }
+    return load_config(root / 'configs/custom/ml_gcn.py', options)
+
+
+def test_a_config_gives_it_the_training_set_s_graph(root, photo_folder):
+    """Of 40 images all show cat, 20 dog, 10 owl; owls are on images without dogs."""
+    head = MODELS.build(config(root, photo_folder, 'one_hot').model).head
+    with (photo_folder / 'train.csv').open() as file:
+        labels = [list(map(int, row[1:])) for row in list(csv.reader(file))[1:]]
+    torch.testing.assert_close(head.graph.numpy(), label_graph(labels).astype(np.float32))
+    assert (head.graph > 0).tolist() == [
+        [True, True, False],
+        [True, True, False],
+        [True, False, True],
+    ]
+    assert torch.equal(head.word_vectors, torch.eye(3))
+
+
+def test_threshold_and_p_reach_the_graph(root, photo_folder):
+    options = {'model.head.threshold': 0.2, 'model.head.p': 0.5}
+    head = MODELS.build(config(root, photo_folder, 'one_hot', **options).model).head
+    assert (head.graph[0] > 0).all()
+    assert head.graph[2].tolist() == [0.5, 0.0, 0.5]
+
+
+def test_word_vectors_by_path(root, photo_folder):
+    path = photo_folder / 'v.npy'
+    np.save(path, np.arange(6.0).reshape(3, 2))
+    head = MODELS.build(config(root, photo_folder, str(path)).model).head
+    assert head.word_vectors.tolist() == [[0, 1], [2, 3], [4, 5]]
+
+
+def test_real_vectors_and_labels(root, shared, photo_folder):
+    """VOC-MLT's words on VOC-MLT's labels: a chair stands at a dining table."""
+    train, _ = build_voc(shared / 'VOCdevkit')
+    for split in ('train', 'test'):
+        (photo_folder / f'{split}.csv').unlink()
+        write_json(photo_folder / f'{split}.json', train)
+    options = {
+        'data_root': str(photo_folder),
+        'model.backbone.weights': None,
+        'model.head.word_vectors': str(shared / 'glove' / 'voc_glove300.npy'),
+    }
+    model = MODELS.build(
+        load_config(root / 'configs/voc_mlt/ml_gcn.py', options, images=[]).model
+    ).eval()
+    table, chair, person = map(CLASSES.index, ('diningtable', 'chair', 'person'))
+    assert model.head.graph[table, chair] > 0
+    assert model.head.graph[person, table] == 0
+    assert model(torch.randn(2, 3, 64, 64)).shape == (2, 20)
+
+
+def test_missing_word_vectors_are_named(root, photo_folder):
+    with pytest.raises(InputError, match=r"word vectors 'no.npz' do not exist; make them with"):
+        config(root, photo_folder, 'no.npz')
