@@ -2,6 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from dbl.errors import InputError
 
@@ -20,3 +21,16 @@ def safe_load(path: str | Path) -> Any:
         raise InputError(
             f"'{path}' is damaged, or is not a file of tensors and plain data alone"
         ) from error
+
+
+def shapes(state_dict: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    """The shapes of a state dict's weights.
+
+    BatchNorm's counters of batches are left out: not every file has them, and
+    ``load_state_dict`` does without.
+    """
+    return {
+        str(key): tuple(value.shape)
+        for key, value in state_dict.items()
+        if not str(key).endswith('num_batches_tracked')
+    }

@@ -3,11 +3,11 @@ from pathlib import Path
 import torch
 from mmengine.config import Config
 from mmengine.model import is_model_wrapper
-from torch import nn
+from torch import Tensor, nn
 
 from dbl.errors import InputError
 from dbl.registry import MODELS
-from dbl.safe_load import safe_load
+from dbl.safe_load import safe_load, shapes
 
 
 def check_backbone_weights(config: Config) -> None:
@@ -18,7 +18,8 @@ def check_backbone_weights(config: Config) -> None:
 
 
 def read_checkpoint(path: str | Path) -> dict:
-    """Reads a checkpoint that ``tools/train.py`` wrote, with ``state_dict`` and ``meta``.
+    """Reads a checkpoint that ``tools/train.py`` wrote, with ``state_dict`` and ``meta``, or one of
+    the released code's, whose weights get our names.
 
     Raises:
         InputError: The file is missing or damaged, or is something else.
@@ -30,8 +31,21 @@ def read_checkpoint(path: str | Path) -> dict:
     checkpoint = safe_load(path)
     state_dict = checkpoint.get('state_dict') if isinstance(checkpoint, dict) else None
     if not isinstance(state_dict, dict) or not all(map(torch.is_tensor, state_dict.values())):
-        raise InputError(f"checkpoint '{path}' is not one that tools/train.py wrote")
+        raise InputError(
+            f"checkpoint '{path}' is not one of tools/train.py's or of the released code's"
+        )
+    if 'head.fc_cls.weight' in state_dict:
+        checkpoint['state_dict'] = _from_released_code(state_dict)
     return checkpoint
+
+
+def _from_released_code(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Renames the weights of the released code's checkpoints, whose neck has a layer unused."""
+    return {
+        key.replace('head.fc_cls.', 'head.fc.'): value
+        for key, value in state_dict.items()
+        if not key.startswith('neck.fc_hidden_1.')
+    }
 
 
 def load_weights(model: nn.Module, path: str | Path) -> dict:
@@ -43,8 +57,7 @@ def load_weights(model: nn.Module, path: str | Path) -> dict:
     checkpoint = read_checkpoint(path)
     state_dict = checkpoint['state_dict']
     model = model.module if is_model_wrapper(model) else model
-    ours = {key: tuple(value.shape) for key, value in model.state_dict().items()}
-    theirs = {key: tuple(value.shape) for key, value in state_dict.items()}
+    ours, theirs = shapes(model.state_dict()), shapes(state_dict)
     different = [key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)]
     if different:
         key = different[0]

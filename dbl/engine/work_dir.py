@@ -33,7 +33,10 @@ def resume(config: Config, seed: int | None) -> None:
         raise InputError(
             f"'{config.work_dir}' holds no checkpoint to go on from; leave --resume out to start"
         )
-    started_with = load_weights(MODELS.build(config.model), found[-1])['meta']['seed']
+    meta = load_weights(MODELS.build(config.model), found[-1]).get('meta', {})
+    if 'seed' not in meta:
+        raise InputError(f"'{found[-1]}' is not tools/train.py's; it can be tested, not resumed")
+    started_with = meta['seed']
     if seed not in (None, started_with):
         raise InputError(
             f"the run in '{config.work_dir}' started with seed {started_with}, but got "

@@ -9,7 +9,7 @@ from torchvision.models import get_model, get_model_weights
 
 from dbl.errors import InputError, unknown
 from dbl.registry import MODELS
-from dbl.safe_load import safe_load
+from dbl.safe_load import safe_load, shapes
 
 DEPTHS = (18, 34, 50, 101, 152)
 
@@ -75,7 +75,7 @@ class ResNet(nn.Sequential):
         state_dict = read_state_dict(self.depth, self.weights)
         if is_main_process():
             barrier()
-        if _shapes(state_dict) != _shapes(self.state_dict()):
+        if shapes(state_dict) != shapes(self.state_dict()):
             raise InputError(
                 f"model.backbone.weights: '{self.weights}' does not hold the weights of a "
                 f"ResNet-{self.depth} under torchvision's key names; check model.backbone.depth"
@@ -90,11 +90,6 @@ def read_state_dict(depth: int, weights: str) -> dict[str, Tensor]:
     if not isinstance(state_dict, dict) or not all(map(torch.is_tensor, state_dict.values())):
         raise InputError(f"model.backbone.weights: '{weights}' is not a state dict of tensors")
     return {key: value for key, value in state_dict.items() if not str(key).startswith('fc.')}
-
-
-def _shapes(state_dict: dict[str, Tensor]) -> dict[str, torch.Size]:
-    # Not every file has BatchNorm's counter of batches; load_state_dict does without it.
-    return {k: v.shape for k, v in state_dict.items() if 'num_batches_tracked' not in str(k)}
 
 
 def _fetch(depth: int, name: str) -> Path:

@@ -1,10 +1,12 @@
 import json
 import math
 import os
+from collections import OrderedDict
 
 import numpy as np
 import pytest
 import torch
+import torchvision
 from mmengine.config import Config
 from mmengine.logging import MessageHub
 from mmengine.optim import LinearLR, MultiStepLR
@@ -181,6 +183,54 @@ def test_loads_weights(tmp_path, net):
     assert (net.weight == 1).all()
 
 
+def released_checkpoint(path, num_classes):
+    """Writes a file of the form of the released code's ``epoch_8.pth``; returns its network.
+
+    Its own parts in plain torch: a neck without ReLU, of which one layer is not used.
+    """
+    parts = {
+        'backbone.': torchvision.models.resnet50(),
+        'neck.fc_hidden_1.': nn.Linear(2048, 256),
+        'neck.fc.': nn.Linear(2048, 256),
+        'neck.bn.': nn.BatchNorm1d(256),
+        'head.fc_cls.': nn.Linear(256, num_classes),
+    }
+    parts['backbone.'].fc = nn.Identity()
+    parts['neck.bn.'].running_mean.normal_()
+    state = OrderedDict(
+        (prefix + key, value)
+        for prefix, part in parts.items()
+        for key, value in part.state_dict().items()
+        if not key.endswith('num_batches_tracked')
+    )
+    meta = dict(epoch=8, iter=968, mmcv_version='0.2.13', time='now', CLASSES=('a', 'b'))
+    content = {'meta': meta, 'state_dict': state, 'optimizer': {'state': {}, 'param_groups': []}}
+    torch.save(content, path, _use_new_zipfile_serialization=False)  # as torch 1.1 did
+    used = 'backbone.', 'neck.fc.', 'neck.bn.', 'head.fc_cls.'
+    return nn.Sequential(*(parts[name] for name in used)).eval()
+
+
+def test_reads_the_released_code_s_checkpoints(root, tmp_path):
+    net = released_checkpoint(tmp_path / 'epoch_8.pth', num_classes=20)
+    model = MODELS.build(Config.fromfile(root / 'configs/voc_mlt/erm.py').model).eval()
+    load_weights(model, tmp_path / 'epoch_8.pth')
+    images = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        torch.testing.assert_close(model(images), net(images))
+
+
+def test_the_released_code_s_checkpoints_are_tested_not_resumed(root, tmp_path):
+    released_checkpoint(tmp_path / 'epoch_8.pth', num_classes=20)
+    config = Config.fromfile(root / 'configs/voc_mlt/erm.py')
+    config.work_dir = str(tmp_path)
+    with pytest.raises(InputError, match=r'epoch_8.pth. is not tools/train.py.s; it can be tested'):
+        resume(config, seed=None)
+    config.model.head.num_classes = 80
+    model = MODELS.build(config.model)
+    with pytest.raises(InputError, match=r"2 weights differ, as 'head.fc.weight' of shape \(20, "):
+        load_weights(model, tmp_path / 'epoch_8.pth')
+
+
 class Payload:
     def __reduce__(self):
         return print, ('executed',)
@@ -192,8 +242,8 @@ class Payload:
         (None, 'does not exist'),
         (b'garbage', 'is damaged'),
         (b'<html>', 'is damaged'),
-        ({'weights': 1}, 'is not one that tools/train.py wrote'),
-        ({'state_dict': {'a': 1}}, 'is not one that tools/train.py wrote'),
+        ({'weights': 1}, 'is not one of tools/train.py'),
+        ({'state_dict': {'a': 1}}, 'is not one of tools/train.py'),
         ({'state_dict': Payload()}, 'is damaged'),
         (
             {'state_dict': {'weight': torch.zeros(4, 3), 'bias': torch.zeros(4)}},
