@@ -27,6 +27,9 @@ def parse_args() -> argparse.Namespace:
         kind.add_argument('--root', type=Path, required=True, help='folder of the data')
         kind.add_argument('--out', type=Path, required=True, help='folder to write to')
         kind.add_argument('--seed', type=int, default=0, help='default: 0')
+    voc.add_argument(
+        '--without-difficult', action='store_true', help='difficult objects do not count'
+    )
     csv.add_argument(
         '--max', type=int, help='images of the first class; default: the largest class'
     )
@@ -51,7 +54,7 @@ def summary(train: Annotations, test: Annotations) -> Table:
 def main() -> None:
     args = parse_args()
     if args.kind == 'voc':
-        train, test = build_voc(args.root, args.seed)
+        train, test = build_voc(args.root, args.seed, not args.without_difficult)
     else:
         train, test = build_csv(args.root, args.seed, args.max, args.min, args.exponent)
     check_output(args.out)

@@ -8,7 +8,7 @@ train_dataloader = dict(
     num_workers=4,
     drop_last=True,
     collate_fn=dict(type='default_collate'),
-    # Released code: batches of one aspect ratio, padded. Paper: not mentioned, ShuffleSampler.
+    # Released code: batches of one aspect ratio, padded. Paper: not mentioned.
     sampler=dict(type='AspectGroupedSampler'),
     dataset=dict(
         type='MultiLabelDataset',

@@ -13,17 +13,20 @@ from dbl.longtail import head_to_tail_subset, pareto_counts
 IMAGES = 'images'
 
 
-def build_voc(devkit: Path, seed: int = 0) -> tuple[Annotations, Annotations]:
+def build_voc(
+    devkit: Path, seed: int = 0, difficult: bool = True
+) -> tuple[Annotations, Annotations]:
     """VOC-MLT: a head-to-tail subset of VOC 2012 trainval, and VOC 2007 test.
 
-    With seed 0 the training set is the published one, id for id.
+    With seed 0 and difficult objects the training set is the published one, id for id.
     """
     splits = []
     for year, split in ((2012, 'trainval'), (2007, 'test')):
-        image_ids, labels = read_voc_labels(devkit, year, split)
+        image_ids, labels = read_voc_labels(devkit, year, split, difficult=difficult)
         paths = [f'{IMAGES}/VOC{year}/JPEGImages/{i}.jpg' for i in image_ids]
         rows = [row.nonzero()[0].tolist() for row in labels.toarray()]
-        splits.append(Annotations(CLASSES, paths, rows, {'from': f'VOC {year} {split}'}))
+        built = {'from': f'VOC {year} {split}', 'difficult': difficult}
+        splits.append(Annotations(CLASSES, paths, rows, built))
     train, test = splits
     return subset(train, pareto_counts(len(CLASSES), maximum=800), seed), test
 

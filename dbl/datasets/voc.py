@@ -13,12 +13,16 @@ CLASSES = (
 
 
 def read_voc_labels(
-    devkit: Path, year: int, split: str, classes: Sequence[str] = CLASSES
+    devkit: Path,
+    year: int,
+    split: str,
+    classes: Sequence[str] = CLASSES,
+    difficult: bool = True,
 ) -> tuple[list[str], csr_array]:
     """Reads the class files ``ImageSets/Main/<class>_<split>.txt`` of one year of a VOC devkit.
 
     A class is present when any object of it is annotated, difficult ones included: values 1 and 0
-    count as positive, -1 as negative.
+    count as positive, -1 as negative. With ``difficult=False``, only value 1 is positive.
 
     ::
 
@@ -41,7 +45,8 @@ def read_voc_labels(
                 'unpack the devkit again'
             )
     values = np.array([list(column.values()) for column in columns]).T
-    return image_ids, csr_array(values >= 0, dtype=np.uint8)
+    # Released code: difficult objects count. Paper: not mentioned.
+    return image_ids, csr_array(values >= 0 if difficult else values > 0, dtype=np.uint8)
 
 
 def _read_class_file(devkit: Path, year: int, name: str) -> dict[str, int]:

@@ -6,8 +6,6 @@ def head_medium_tail(
 ) -> dict[str, list[int]]:
     """Groups classes by training images n: head n >= ``head``, tail n < ``tail``, else medium.
 
-    The paper's text says "over 100" for the head; the published groups count exactly 100 in.
-
     Returns:
         Class indices, ascending, of ``'head'``, ``'medium'`` and ``'tail'``.
     """
@@ -15,5 +13,6 @@ def head_medium_tail(
         raise ValueError(f'expected tail <= head, but got tail={tail} and head={head}')
     groups: dict[str, list[int]] = {'head': [], 'medium': [], 'tail': []}
     for index, n in enumerate(class_freq):
+        # Released code: exactly 100 images are head. Paper: "over 100", that is head=101.
         groups['head' if n >= head else 'tail' if n < tail else 'medium'].append(index)
     return groups

@@ -119,7 +119,7 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
             raise ValueError(f"tolerate must be 'negative' or 'both', but got '{tolerate}'")
         self.alpha, self.beta, self.mu = alpha, beta, mu
         self.lam, self.rebalance, self.tolerate = lam, rebalance, tolerate
-        # Released code: nu / lambda, which its author calls an oversight. Paper: nu.
+        # Released code: nu / lambda, an oversight, says its author. Paper: nu.
         self.nu_scale = kappa / lam if nu_over_lam else kappa
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ class PooledLinear(nn.Module):
         self.out_features = out_features
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(in_features, out_features)
-        # Released code: BatchNorm and dropout. Paper: mentions neither.
+        # Released code: BatchNorm and dropout. Paper: neither is mentioned.
         self.bn = nn.BatchNorm1d(out_features) if norm else nn.Identity()
         self.dropout = nn.Dropout(dropout)
         nn.init.kaiming_normal_(self.fc.weight, mode='fan_out', nonlinearity='relu')

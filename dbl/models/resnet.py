@@ -55,7 +55,7 @@ class ResNet(nn.Sequential):
         super().train(mode)
         for module in self.frozen:
             module.eval()
-        # The paper does not say; in the released code all running statistics stay ImageNet's.
+        # Released code: all running statistics stay ImageNet's. Paper: not mentioned.
         for module in self.modules() if self.norm_eval else []:
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
                 module.eval()

@@ -42,7 +42,7 @@ class ClassAwareSampler(EpochSampler):
         dataset: Training set with ``labels``, (N, C), and ``metainfo``; every class needs an image.
         seed: Of the plans and of the draws' random numbers.
         draws_per_class: The paper's N_e; None means n_max / 4, as in the released code.
-        draws_per_visit: Images taken from a class at each visit; the paper does not say.
+        draws_per_visit: Images taken from a class at each visit.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class ClassAwareSampler(EpochSampler):
             raise InputError(
                 f"class '{name}' has no training image to draw; leave it out of the annotations"
             )
+        # Released code: 3 images a visit. Paper: not given.
         self.draws_per_visit = draws_per_visit
         if draws_per_class is None:
             draws_per_class = max(class_freq) / 4

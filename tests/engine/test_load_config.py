@@ -105,7 +105,9 @@ def test_classes_of_training_and_test_must_be_the_same(root, photo_folder):
 
 
 def test_a_missing_row_names_those_there_are(root):
-    with pytest.raises(InputError, match=r"nope.py' does not exist; there are db, db_focal, erm"):
+    with pytest.raises(
+        InputError, match=r"nope.py' does not exist; there are cb_focal, db, db_focal, erm"
+    ):
         load_config(root / 'configs' / 'demo' / 'nope.py')
 
 

@@ -39,6 +39,14 @@ def test_reads_the_class_files(devkit):
     assert [row.nonzero()[0].tolist() for row in labels.toarray()[[3, 9]]] == [[3], [0, 9]]
 
 
+def test_difficult_objects_may_be_left_out(build, devkit, tmp_path):
+    process = build('voc', '--root', devkit, '--out', 'out', '--without-difficult')
+    assert process.returncode == 0, process.stderr
+    test_set = read_annotations(tmp_path / 'out' / 'test')
+    assert test_set.label_indices[9] == [9]
+    assert test_set.built['difficult'] is False
+
+
 def test_voc_mlt_from_a_small_devkit(build, devkit, tmp_path):
     process = build('voc', '--root', devkit, '--out', 'out')
     assert process.returncode == 0, process.stderr

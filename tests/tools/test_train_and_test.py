@@ -179,7 +179,21 @@ def test_missing_weights_end_before_anything_is_written(tool, tmp_path):
 
 def test_a_broken_picture_is_named_through_the_workers(tool, photo_folder):
     (photo_folder / 'train7.png').write_bytes(b'broken')
-    fails_with(tool('train', row='erm'), "train7.png' cannot be decoded")
+    fails_with(tool('train', row='rs'), "train7.png' cannot be decoded")
+
+
+def test_the_released_code_s_checkpoint(tool, tmp_path):
+    """The same weights under our names and under theirs give the same table."""
+    assert tool('train').returncode == 0
+    ours = tmp_path / 'work_dirs/custom/db_focal/epoch_2.pth'
+    state = torch.load(ours, weights_only=True)['state_dict']
+    state = {key.replace('head.fc.', 'head.fc_cls.'): value for key, value in state.items()}
+    state['neck.fc_hidden_1.weight'] = torch.zeros(8, 8)
+    torch.save({'state_dict': state, 'meta': {'epoch': 8}}, tmp_path / 'epoch_8.pth')
+    tested = tool('test', 'epoch_8.pth', '--out', 'theirs.json')
+    assert tested.returncode == 0, tested.stderr
+    metrics = (ours.parent / 'metrics.json').read_text()
+    assert (tmp_path / 'theirs.json').read_text() == metrics
 
 
 def test_a_checkpoint_of_other_classes_is_refused(tool, tmp_path, photo_folder):
