@@ -99,7 +99,11 @@ ERRATA = {('voc_mlt', 'ldam'): 72.37, ('coco_mlt', 'erm'): 41.15, ('coco_mlt', '
 @pytest.mark.parametrize('row', ROWS)
 def test_the_paper_s_total_is_the_mean_of_its_groups_or_an_erratum(name, sizes, row):
     text = (ROOT / 'configs' / name / f'{row}.py').read_text()
-    total, *groups = map(float, PAPER.search(text).groups())
+    printed = PAPER.search(text).groups()
+    readme = (ROOT / 'configs' / name / 'README.md').read_text()
+    assert f'[{row}.py]({row}.py)' in readme
+    assert ' / '.join(printed) in readme
+    total, *groups = map(float, printed)
     implied = sum(size * ap for size, ap in zip(sizes, groups, strict=True)) / sum(sizes)
     total = ERRATA.get((name, row), total)
     assert total == pytest.approx(implied, abs=0.012)
