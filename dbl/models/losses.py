@@ -1,21 +1,8 @@
 """Registers the losses here, so that ``dbl.losses`` itself needs torch alone."""
 
-from dbl.losses import (
-    BCELoss,
-    ClassBalancedLoss,
-    DistributionBalancedLoss,
-    FocalLoss,
-    InverseFrequencyLoss,
-    LDAMLoss,
-)
+import dbl.losses
 from dbl.registry import MODELS
 
-for loss in (
-    BCELoss,
-    ClassBalancedLoss,
-    DistributionBalancedLoss,
-    FocalLoss,
-    InverseFrequencyLoss,
-    LDAMLoss,
-):
-    MODELS.register_module(module=loss)
+for name in dbl.losses.__all__:
+    if name.endswith('Loss'):
+        MODELS.register_module(module=getattr(dbl.losses, name))
