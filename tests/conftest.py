@@ -1,10 +1,19 @@
 import csv
+import json
+from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import torch
+import torchvision
 from mmengine.registry import init_default_scope
+from torch import nn
+
+from dbl.datasets import Annotations
+from dbl.datasets.build import build_voc
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,6 +36,61 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip('no real data beside the checkout')
     return path
+
+
+@pytest.fixture
+def published(shared) -> Callable[[str], Annotations]:
+    """Reads the labels of the published training sets, ``'voc_mlt'`` and ``'coco_mlt'``."""
+
+    def read(name: str) -> Annotations:
+        return build_voc(shared / 'VOCdevkit')[0] if name == 'voc_mlt' else _coco_mlt(shared)
+
+    return read
+
+
+def _coco_mlt(shared: Path) -> Annotations:
+    content = json.loads((shared / 'coco/annotations/instances_train2017_mlt.json').read_text())
+    categories = sorted(content['categories'], key=lambda category: category['id'])
+    columns = {category['id']: i for i, category in enumerate(categories)}
+    labels = {image['id']: set() for image in content['images']}
+    for annotation in content['annotations']:
+        labels[annotation['image_id']].add(columns[annotation['category_id']])
+    names = [category['name'] for category in categories]
+    return Annotations(names, list(map(str, labels)), list(map(sorted, labels.values())))
+
+
+@pytest.fixture
+def released_checkpoint() -> Callable[..., nn.Module]:
+    """Writes a file of the form of the released code's ``epoch_8.pth``; returns its network.
+
+    Its own parts in plain torch: a neck without ReLU, of which one layer is not used.
+    """
+
+    def write(path: Path, depth: int, num_classes: int) -> nn.Module:
+        net = torchvision.models.get_model(f'resnet{depth}')
+        width, net.fc = net.fc.in_features, nn.Identity()
+        parts = {
+            'backbone.': net,
+            'neck.fc_hidden_1.': nn.Linear(width, 256),
+            'neck.fc.': nn.Linear(width, 256),
+            'neck.bn.': nn.BatchNorm1d(256),
+            'head.fc_cls.': nn.Linear(256, num_classes),
+        }
+        parts['neck.bn.'].running_mean.normal_()
+        state = OrderedDict(
+            (prefix + key, value)
+            for prefix, part in parts.items()
+            for key, value in part.state_dict().items()
+            if not key.endswith('num_batches_tracked')
+        )
+        meta = dict(epoch=8, iter=968, mmcv_version='0.2.13', time='now', CLASSES=('a', 'b'))
+        optimizer = {'state': {}, 'param_groups': []}
+        content = {'meta': meta, 'state_dict': state, 'optimizer': optimizer}
+        torch.save(content, path, _use_new_zipfile_serialization=False)  # as torch 1.1 did
+        del parts['neck.fc_hidden_1.']
+        return nn.Sequential(*parts.values()).eval()
+
+    return write
 
 
 @pytest.fixture

@@ -8,9 +8,5 @@ _base_ = ['../_base_/coco_mlt.py', '../_base_/plain.py']
 
 model = dict(
     neck=dict(_delete_=True, type='GlobalMaxPool'),
-    head=dict(
-        type='MLGCNHead',
-        word_vectors='{{$DBL_DATA:data}}/coco_mlt/word_vectors.npz',
-        loss=dict(type='BCELoss'),
-    ),
+    head=dict(type='MLGCNHead', word_vectors='word_vectors.npz', loss=dict(type='BCELoss')),
 )

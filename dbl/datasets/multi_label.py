@@ -84,7 +84,10 @@ class MultiLabelDataset(BaseDataset):
         return Path(self.ann_file).parent / info['img_path']
 
     def wider_than_high(self) -> np.ndarray:
-        """Finds which images are wider than high, (N,), upright, mostly from their headers."""
+        """Finds which images are wider than high, (N,), upright.
+
+        The header tells, but of a .png, which is decoded.
+        """
         return np.array([self._is_wide(self.get_data_info(i)) for i in range(len(self))])
 
     def _is_wide(self, info: dict) -> bool:

@@ -16,14 +16,19 @@ def label_graph(labels: ArrayLike | sparray, threshold: float = 0.4, p: float = 
         A'_{ij} = p \frac{A_{ij}}{\sum_k A_{ik}}, \quad A'_{ii} = 1 - p, \quad
         \hat A = D^{-1/2} A' D^{-1/2},\ D_{ii} = \sum_j A'_{ij}
 
+    Where class i has neighbours, row i of :math:`A'` sums to 1 already: the normalisation is for
+    the classes without.
+
     Args:
         labels: Labels of the training set.
-        threshold: The share t.
+        threshold: The share t, in (0, 1].
         p: Weight of a class's neighbours against its own, in [0, 1).
 
     Shape:
         - labels: (N, C), multi-hot. Output: (C, C).
     """
+    if not 0 < threshold <= 1:
+        raise ValueError(f'threshold must lie in (0, 1], but got {threshold}')
     if not 0 <= p < 1:
         raise ValueError(f'p must lie in [0, 1), but got {p}')
     linked = conditional_probability(labels).T.toarray() >= threshold

@@ -3,6 +3,7 @@
 from dbl.losses.binary_cross_entropy import BCELoss
 from dbl.losses.class_balanced import (
     ClassBalancedLoss,
+    class_balanced_loss,
     class_balanced_weight,
     effective_number_weight,
 )
@@ -13,8 +14,12 @@ from dbl.losses.distribution_balanced import (
     rebalanced_weight,
 )
 from dbl.losses.focal import FocalLoss, focal_loss
-from dbl.losses.inverse_frequency import InverseFrequencyLoss, inverse_frequency_weight
-from dbl.losses.ldam import LDAMLoss, ldam_margin
+from dbl.losses.inverse_frequency import (
+    InverseFrequencyLoss,
+    inverse_frequency_loss,
+    inverse_frequency_weight,
+)
+from dbl.losses.ldam import LDAMLoss, ldam_loss, ldam_margin
 
 __all__ = [
     'BCELoss',
@@ -23,12 +28,15 @@ __all__ = [
     'FocalLoss',
     'InverseFrequencyLoss',
     'LDAMLoss',
+    'class_balanced_loss',
     'class_balanced_weight',
     'class_bias',
     'distribution_balanced_loss',
     'effective_number_weight',
     'focal_loss',
+    'inverse_frequency_loss',
     'inverse_frequency_weight',
+    'ldam_loss',
     'ldam_margin',
     'rebalanced_weight',
 ]

@@ -1,3 +1,5 @@
+from math import inf, isfinite
+
 import torch
 from torch import Tensor, nn
 
@@ -13,14 +15,16 @@ class Loss(nn.Module):
         scale: Factor on the loss, positives and negatives alike.
 
     Shape:
-        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot, of any type.
+        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot, of any type, each 0 or 1.
         - Output: scalar, at least float32.
     """
 
     def __init__(self, gamma: float = 0.0, scale: float = 1.0) -> None:
         super().__init__()
-        if not gamma >= 0:
-            raise ValueError(f'gamma must be at least 0, but got {gamma}')
+        if not 0 <= gamma < inf:
+            raise ValueError(f'gamma must be finite and at least 0, but got {gamma}')
+        if not isfinite(scale):
+            raise ValueError(f'scale must be finite, but got {scale}')
         self.gamma, self.scale = gamma, scale
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
@@ -60,12 +64,15 @@ class ClassFrequencyLoss(Loss):
 
 
 def _check_class_freq(class_freq: Tensor, num_images: int | None) -> None:
-    most = torch.inf if num_images is None else num_images
-    outside = ~((class_freq >= 1) & (class_freq <= most))
-    if class_freq.ndim != 1 or outside.any():
-        first = int(outside.flatten().nonzero()[0]) if outside.any() else 0
+    if class_freq.ndim != 1 or len(class_freq) == 0:
         raise ValueError(
-            f'class_freq must be 1-D with counts in [1, num_images={num_images}], '
-            f'but got shape {tuple(class_freq.shape)} and {class_freq.flatten()[first]} '
-            f'for class {first}; leave out a class without training images'
+            f'class_freq must be 1-D, one count a class, but got shape {tuple(class_freq.shape)}'
+        )
+    most = inf if num_images is None else num_images
+    counts = (class_freq >= 1) & (class_freq <= most) & (class_freq == class_freq.long())
+    if not counts.all():
+        first = int((~counts).nonzero()[0])
+        raise ValueError(
+            f'class_freq must hold whole numbers in [1, num_images={num_images}], but got '
+            f'{class_freq[first]} for class {first}; leave out a class without training images'
         )

@@ -34,25 +34,47 @@ def class_balanced_weight(targets: Tensor, class_freq: Tensor, beta: float) -> T
     return torch.where(positives > 0, total / positives.clamp(min=1e-20), 1 - beta)
 
 
+def class_balanced_loss(
+    logits: Tensor,
+    targets: Tensor,
+    class_freq: Tensor,
+    beta: float = 0.9,
+    gamma: float = 2.0,
+    per: str = 'image',
+) -> Tensor:
+    r"""Focal loss of each term, weighted by its image or by its class, unreduced.
+
+    .. math::
+        -w (1 - p_t)^\gamma \log p_t
+
+    with :math:`w` of :func:`class_balanced_weight`, or, ``per='class'``, of
+    :func:`effective_number_weight`.
+
+    Shape:
+        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; class_freq: :math:`(C)`.
+        - Output: :math:`(N, C)`.
+    """
+    # Released code: the mean over the image's positives. Paper: "class-wise".
+    weight = {
+        'image': class_balanced_weight(targets, class_freq, beta),
+        'class': effective_number_weight(class_freq, beta),
+    }[per]
+    return weight * focal_loss(logits, targets, gamma)
+
+
 class ClassBalancedLoss(ClassFrequencyLoss):
     r"""Focal loss weighted by effective numbers of images: rows CB-Focal and RS+CB-Focal.
 
-    Cui et al., "Class-Balanced Loss Based on Effective Number of Samples" (CVPR 2019).
-
-    .. math::
-        -\frac{s}{NC} \sum_{k, i} w^k (1 - p_{t,i}^k)^\gamma \log p_{t,i}^k, \quad s =
-        \mathrm{scale}
-
-    with the weights of :func:`class_balanced_weight`, or, ``per='class'``, :math:`w_i` of
-    :func:`effective_number_weight` in their place.
+    The scaled mean of :func:`class_balanced_loss`, after Cui et al., "Class-Balanced Loss Based on
+    Effective Number of Samples" (CVPR 2019).
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, at least 1.
-        beta: In [0, 1); 0 weighs all alike. The paper gives none, the released code 0.9.
+        beta: In [0, 1); 0 weighs all alike. The default is that of the code released by Wu et al.
+            (ECCV 2020), whose paper gives none.
         gamma: Focusing exponent.
         scale: Factor on the loss.
-        per: One weight an ``'image'``, as in the released code, or a ``'class'``, as the paper
-            says.
+        per: One weight an ``'image'``, as in that code, or a ``'class'``, as in their paper.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
@@ -76,9 +98,4 @@ class ClassBalancedLoss(ClassFrequencyLoss):
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
         class_freq = self.class_freq.to(logits)
-        # Released code: the mean over the image's positives. Paper: "class-wise".
-        if self.per == 'image':
-            weight = class_balanced_weight(targets, class_freq, self.beta)
-        else:
-            weight = effective_number_weight(class_freq, self.beta)
-        return weight * focal_loss(logits, targets, self.gamma)
+        return class_balanced_loss(logits, targets, class_freq, self.beta, self.gamma, self.per)

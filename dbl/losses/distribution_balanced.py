@@ -1,3 +1,5 @@
+from math import inf, isfinite
+
 import torch
 from torch import Tensor
 
@@ -63,7 +65,7 @@ def distribution_balanced_loss(
           weight: :math:`(N, C)`.
         - Output: :math:`(N, C)`.
     """
-    tolerance = lam if tolerate == 'both' else targets + lam * (1 - targets)
+    tolerance = {'negative': targets + lam * (1 - targets), 'both': lam}[tolerate]
     return weight / tolerance * focal_loss(tolerance * (logits - nu), targets, gamma)
 
 
@@ -113,8 +115,11 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
         tolerate: str = 'negative',
     ) -> None:
         super().__init__(class_freq, num_images, gamma, scale)
-        if not lam > 0:
-            raise ValueError(f'lam must be above 0, but got {lam}')
+        for name, value in dict(alpha=alpha, beta=beta, mu=mu, kappa=kappa).items():
+            if not isfinite(value):
+                raise ValueError(f'{name} must be finite, but got {value}')
+        if not 0 < lam < inf:
+            raise ValueError(f'lam must be finite and above 0, but got {lam}')
         if tolerate not in ('negative', 'both'):
             raise ValueError(f"tolerate must be 'negative' or 'both', but got '{tolerate}'")
         self.alpha, self.beta, self.mu = alpha, beta, mu
@@ -131,6 +136,3 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
         return distribution_balanced_loss(
             logits, targets, nu, self.lam, self.gamma, weight, self.tolerate
         )
-
-    def extra_repr(self) -> str:
-        return f'lam={self.lam}, gamma={self.gamma}, rebalance={self.rebalance}'

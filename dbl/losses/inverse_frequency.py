@@ -1,29 +1,46 @@
+from math import inf
+
 from torch import Tensor
 
 from dbl.losses.base import ClassFrequencyLoss
 from dbl.losses.focal import focal_loss
 
 
-def inverse_frequency_weight(class_freq: Tensor, num_images: int, power: float) -> Tensor:
+def inverse_frequency_weight(class_freq: Tensor, power: float) -> Tensor:
     r"""Weighs rare classes more, the rarest by 1.
 
     .. math::
-        w_i = \frac{(N / n_i)^a}{\max_j (N / n_j)^a}, \quad a = \mathrm{power}
+        w_i = \frac{(N / n_i)^a}{\max_j (N / n_j)^a} = \Big( \frac{\min_j n_j}{n_i} \Big)^a,
+        \quad a = \mathrm{power}
 
     Shape:
         - class_freq: :math:`(C)`, the counts :math:`n_i`. Output: :math:`(C)`, in (0, 1].
     """
-    weight = (num_images / class_freq) ** power
-    return weight / weight.max()
+    return (class_freq.min() / class_freq) ** power
+
+
+def inverse_frequency_loss(
+    logits: Tensor, targets: Tensor, class_freq: Tensor, power: float = 0.5, gamma: float = 0.0
+) -> Tensor:
+    r"""Focal loss of each term, weighted by its class, unreduced.
+
+    .. math::
+        -w_i (1 - p_t)^\gamma \log p_t
+
+    with the weights of :func:`inverse_frequency_weight`.
+
+    Shape:
+        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; class_freq: :math:`(C)`.
+        - Output: :math:`(N, C)`.
+    """
+    return inverse_frequency_weight(class_freq, power) * focal_loss(logits, targets, gamma)
 
 
 class InverseFrequencyLoss(ClassFrequencyLoss):
     r"""Binary cross entropy weighted by smoothed inverse class frequency: rows RW and RS+RW-Focal.
 
-    .. math::
-        -\frac{1}{NC} \sum_{k, i} w_i (1 - p_{t,i}^k)^\gamma \log p_{t,i}^k
-
-    with the weights of :func:`inverse_frequency_weight`. The paper says "normalize the weights to
+    The scaled mean of :func:`inverse_frequency_loss`. Wu et al., "Distribution-Balanced Loss for
+    Multi-Label Classification in Long-Tailed Datasets" (ECCV 2020), say "normalize the weights to
     be between 0 and 1 in a mini-batch" and released no such row: dividing by the largest class
     weight, a constant, is our reading.
 
@@ -48,9 +65,10 @@ class InverseFrequencyLoss(ClassFrequencyLoss):
         scale: float = 1.0,
     ) -> None:
         super().__init__(class_freq, num_images, gamma, scale)
+        if not 0 <= power < inf:
+            raise ValueError(f'power must be finite and at least 0, but got {power}')
         self.power = power
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
         class_freq = self.class_freq.to(logits)
-        weight = inverse_frequency_weight(class_freq, self.num_images, self.power)
-        return weight * focal_loss(logits, targets, self.gamma)
+        return inverse_frequency_loss(logits, targets, class_freq, self.power, self.gamma)

@@ -1,3 +1,5 @@
+from math import inf
+
 from torch import Tensor
 
 from dbl.losses.base import ClassFrequencyLoss
@@ -16,18 +18,27 @@ def ldam_margin(class_freq: Tensor, max_margin: float) -> Tensor:
     return max_margin * (class_freq.min() / class_freq) ** 0.25
 
 
+def ldam_loss(
+    logits: Tensor, targets: Tensor, margin: Tensor, s: float = 1.0, gamma: float = 0.0
+) -> Tensor:
+    r"""Focal loss of each term where a positive logit lacks its class's margin, unreduced.
+
+    .. math::
+        -(1 - p_t)^\gamma \log p_t, \quad p_i = \sigma(s (z_i - y_i \Delta_i))
+
+    Shape:
+        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; margin: :math:`(C)`.
+        - Output: :math:`(N, C)`.
+    """
+    return focal_loss(s * (logits - targets * margin), targets, gamma)
+
+
 class LDAMLoss(ClassFrequencyLoss):
     r"""Label-distribution-aware margin loss on binary cross entropy: row LDAM.
 
-    Cao et al., "Learning Imbalanced Datasets with Label-Distribution-Aware Margin Loss" (NeurIPS
-    2019), is for one label an image and no multi-label form was released with the paper; this one
-    is ours: a positive logit has to exceed its class's margin.
-
-    .. math::
-        -\frac{1}{NC} \sum_{k, i} (1 - p_{t,i}^k)^\gamma \log p_{t,i}^k, \quad
-        p_i^k = \sigma(s (z_i^k - y_i^k \Delta_i))
-
-    with the margins of :func:`ldam_margin`.
+    The scaled mean of :func:`ldam_loss` with the margins of :func:`ldam_margin`. Cao et al.,
+    "Learning Imbalanced Datasets with Label-Distribution-Aware Margin Loss" (NeurIPS 2019), have
+    one label an image; no form for many was released, and this one is ours.
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, at least 1.
@@ -50,12 +61,12 @@ class LDAMLoss(ClassFrequencyLoss):
         scale: float = 1.0,
     ) -> None:
         super().__init__(class_freq, gamma=gamma, scale=scale)
-        if not max_margin >= 0:
-            raise ValueError(f'max_margin must be at least 0, but got {max_margin}')
-        if not s > 0:
-            raise ValueError(f's must be above 0, but got {s}')
+        if not 0 <= max_margin < inf:
+            raise ValueError(f'max_margin must be finite and at least 0, but got {max_margin}')
+        if not 0 < s < inf:
+            raise ValueError(f's must be finite and above 0, but got {s}')
         self.max_margin, self.s = max_margin, s
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
         margin = ldam_margin(self.class_freq.to(logits), self.max_margin)
-        return focal_loss(self.s * (logits - targets * margin), targets, self.gamma)
+        return ldam_loss(logits, targets, margin, self.s, self.gamma)

@@ -1,8 +1,8 @@
 from dbl.models import losses
 from dbl.models.classifier import DataPreprocessor, MultiLabelClassifier
 from dbl.models.conv_net import ConvNet
-from dbl.models.graph_head import GraphHead, ml_gcn_head
 from dbl.models.heads import LinearHead
+from dbl.models.ml_gcn import MLGCNHead, build_ml_gcn_head
 from dbl.models.necks import GlobalMaxPool, PooledLinear
 from dbl.models.resnet import ResNet
 
@@ -10,11 +10,11 @@ __all__ = [
     'ConvNet',
     'DataPreprocessor',
     'GlobalMaxPool',
-    'GraphHead',
     'LinearHead',
+    'MLGCNHead',
     'MultiLabelClassifier',
     'PooledLinear',
     'ResNet',
+    'build_ml_gcn_head',
     'losses',
-    'ml_gcn_head',
 ]

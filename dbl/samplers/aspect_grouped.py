@@ -20,7 +20,9 @@ class AspectGroupedSampler(EpochSampler):
 
     def __init__(self, dataset, seed: int = 0, *, batch_size: int) -> None:
         super().__init__(dataset, seed)
-        wide = dataset.wider_than_high()
+        if batch_size < 1:
+            raise ValueError(f'batch_size must be at least 1, but got {batch_size}')
+        wide = np.asarray(dataset.wider_than_high(), dtype=bool)
         self.groups = [np.flatnonzero(wide), np.flatnonzero(~wide)]
         self.batch_size = batch_size
 

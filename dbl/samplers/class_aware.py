@@ -1,5 +1,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from math import inf
 
 import numpy as np
 
@@ -53,8 +54,12 @@ class ClassAwareSampler(EpochSampler):
         draws_per_visit: int = 3,
     ) -> None:
         super().__init__(dataset, seed)
-        if draws_per_visit < 1:
-            raise ValueError(f'draws_per_visit must be at least 1, but got {draws_per_visit}')
+        if not isinstance(draws_per_visit, int) or draws_per_visit < 1:
+            raise ValueError(
+                f'draws_per_visit must be an integer of at least 1, but got {draws_per_visit}'
+            )
+        if draws_per_class is not None and not 0 < draws_per_class < inf:
+            raise ValueError(f'draws_per_class must be above 0, but got {draws_per_class}')
         self.images_of = images_by_class(dataset.labels)
         class_freq = list(map(len, self.images_of))
         if 0 in class_freq:

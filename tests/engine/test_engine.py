@@ -1,12 +1,10 @@
 import json
 import math
 import os
-from collections import OrderedDict
 
 import numpy as np
 import pytest
 import torch
-import torchvision
 from mmengine.config import Config
 from mmengine.logging import MessageHub
 from mmengine.optim import LinearLR, MultiStepLR
@@ -29,29 +27,25 @@ from dbl.errors import InputError
 from dbl.registry import MODELS
 
 
-def test_learning_rate_of_the_recipe(root):
-    """COCO-MLT's 705 iterations an epoch; the config's schedulers."""
+@pytest.mark.parametrize(
+    ('row', 'epochs', 'length', 'steps'), [('rs', 8, 705, (5, 7)), ('erm', 80, 60, (55, 70))]
+)
+def test_learning_rate_of_the_recipe(root, row, epochs, length, steps):
+    """COCO-MLT's 705 iterations an epoch with re-sampling, 60 without; the config's schedulers."""
+    at = {0: 1 / 3, 250: 2 / 3, 499: 1 - 2 / 3 / 500, 500: 1, 605: 1}
+    for number, share in enumerate((0.1, 0.01)):
+        at |= {steps[number] * length - 1: 10 * share, steps[number] * length: share}
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.02)
-    warmup, steps = Config.fromfile(root / 'configs/coco_mlt/rs.py').param_scheduler
+    warmup, steps = Config.fromfile(root / f'configs/coco_mlt/{row}.py').param_scheduler
     assert (warmup.pop('type'), steps.pop('type')) == ('LinearLR', 'MultiStepLR')
     warmup, steps = LinearLR(optimizer, **warmup), MultiStepLR(optimizer, **steps)
     rates = []
-    for iteration in range(8 * 705):
+    for iteration in range(epochs * length):
         rates.append(optimizer.param_groups[0]['lr'])
         optimizer.step()
         warmup.step()
-        if (iteration + 1) % 705 == 0:
+        if (iteration + 1) % length == 0:
             steps.step()
-    at = {
-        0: 1 / 3,
-        250: 2 / 3,
-        499: 1 - 2 / 3 / 500,
-        500: 1,
-        605: 1,
-        3524: 1,
-        3525: 0.1,
-        4935: 0.01,
-    }
     for iteration, share in at.items():
         assert rates[iteration] == pytest.approx(0.02 * share), iteration
 
@@ -183,35 +177,8 @@ def test_loads_weights(tmp_path, net):
     assert (net.weight == 1).all()
 
 
-def released_checkpoint(path, num_classes):
-    """Writes a file of the form of the released code's ``epoch_8.pth``; returns its network.
-
-    Its own parts in plain torch: a neck without ReLU, of which one layer is not used.
-    """
-    parts = {
-        'backbone.': torchvision.models.resnet50(),
-        'neck.fc_hidden_1.': nn.Linear(2048, 256),
-        'neck.fc.': nn.Linear(2048, 256),
-        'neck.bn.': nn.BatchNorm1d(256),
-        'head.fc_cls.': nn.Linear(256, num_classes),
-    }
-    parts['backbone.'].fc = nn.Identity()
-    parts['neck.bn.'].running_mean.normal_()
-    state = OrderedDict(
-        (prefix + key, value)
-        for prefix, part in parts.items()
-        for key, value in part.state_dict().items()
-        if not key.endswith('num_batches_tracked')
-    )
-    meta = dict(epoch=8, iter=968, mmcv_version='0.2.13', time='now', CLASSES=('a', 'b'))
-    content = {'meta': meta, 'state_dict': state, 'optimizer': {'state': {}, 'param_groups': []}}
-    torch.save(content, path, _use_new_zipfile_serialization=False)  # as torch 1.1 did
-    used = 'backbone.', 'neck.fc.', 'neck.bn.', 'head.fc_cls.'
-    return nn.Sequential(*(parts[name] for name in used)).eval()
-
-
-def test_reads_the_released_code_s_checkpoints(root, tmp_path):
-    net = released_checkpoint(tmp_path / 'epoch_8.pth', num_classes=20)
+def test_reads_the_released_code_s_checkpoints(root, tmp_path, released_checkpoint):
+    net = released_checkpoint(tmp_path / 'epoch_8.pth', depth=50, num_classes=20)
     model = MODELS.build(Config.fromfile(root / 'configs/voc_mlt/erm.py').model).eval()
     load_weights(model, tmp_path / 'epoch_8.pth')
     images = torch.randn(2, 3, 64, 64)
@@ -219,8 +186,10 @@ def test_reads_the_released_code_s_checkpoints(root, tmp_path):
         torch.testing.assert_close(model(images), net(images))
 
 
-def test_the_released_code_s_checkpoints_are_tested_not_resumed(root, tmp_path):
-    released_checkpoint(tmp_path / 'epoch_8.pth', num_classes=20)
+def test_the_released_code_s_checkpoints_are_tested_not_resumed(
+    root, tmp_path, released_checkpoint
+):
+    released_checkpoint(tmp_path / 'epoch_8.pth', depth=50, num_classes=20)
     config = Config.fromfile(root / 'configs/voc_mlt/erm.py')
     config.work_dir = str(tmp_path)
     with pytest.raises(InputError, match=r'epoch_8.pth. is not tools/train.py.s; it can be tested'):

@@ -35,7 +35,10 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
         ({'model.backbone.type': 'VGG'}, "model.backbone.type 'VGG' is unknown"),
         ({'train_dataloader.sampler.type': 'ClasAware'}, 'choose from ClassAwareSampler'),
         ({'model.bakbone': {}}, "model: argument 'bakbone' is unknown; choose from backbone"),
-        ({'model.head.loss.lam': 0}, 'model cannot be built: lam must be above 0, but got 0'),
+        (
+            {'model.head.loss.lam': 0},
+            'model cannot be built: lam must be finite and above 0, but got 0',
+        ),
         ({'model.backbone.depth': '20'}, "ResNet depth '20' is unknown"),
         ({'optim_wrapper.optimizer.type': 'SDG'}, "optimizer.type 'SDG' is unknown; .* SGD"),
         ({'train_cfg.max_epoch': 3}, "train_cfg: argument 'max_epoch' is unknown; .*max_epochs"),

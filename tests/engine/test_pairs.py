@@ -4,29 +4,23 @@ import pytest
 from mmengine.optim import build_optim_wrapper
 from mmengine.runner import Runner
 
+import dbl.losses
 from dbl.engine import load_config
 from dbl.registry import MODELS
 
 SAMPLERS = ['AspectGroupedSampler', 'ClassAwareSampler', 'ShuffleSampler']
-LOSSES = [
-    'BCELoss',
-    'ClassBalancedLoss',
-    'DistributionBalancedLoss',
-    'FocalLoss',
-    'InverseFrequencyLoss',
-    'LDAMLoss',
-]
+LOSSES = [name for name in dbl.losses.__all__ if name.endswith('Loss')]
 
 
-@pytest.mark.parametrize('row', ['erm', 'ml_gcn'], ids=['linear', 'graph'])
+@pytest.mark.parametrize('row', ['db_focal', 'ml_gcn'], ids=['linear', 'graph'])
 @pytest.mark.parametrize('loss', LOSSES)
 @pytest.mark.parametrize('sampler', SAMPLERS)
 def test_a_pair_trains(root, photo_folder, row, loss, sampler):
     options = {
         'data_root': str(photo_folder),
         'model.backbone': dict(_delete_=True, type='ConvNet', channels=[4, 8]),
-        'model.head.loss.type': loss,
-        'train_dataloader.sampler.type': sampler,
+        'model.head.loss': dict(_delete_=True, type=loss),
+        'train_dataloader.sampler': dict(_delete_=True, type=sampler),
         'train_dataloader.batch_size': 8,
         'train_dataloader.num_workers': 0,
         'train_dataloader.dataset.pipeline.2.size': 32,

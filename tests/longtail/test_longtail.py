@@ -106,8 +106,28 @@ def test_label_graph_shares_a_class_s_weight_among_its_neighbours():
     np.fill_diagonal(linked, False)
     assert linked.any()
     expected = 0.4 * linked / linked.sum(axis=1)[:, None] + 0.6 * np.eye(6)
-    np.testing.assert_allclose(graph, expected, err_msg='rows sum to 1 before normalisation')
-    assert np.array_equal(label_graph(labels, p=0.0), np.eye(6))
-    assert np.array_equal(label_graph(np.zeros((2, 6))), np.eye(6)), 'classes without images'
-    with pytest.raises(ValueError, match=r'p must lie in \[0, 1\), but got 1'):
-        label_graph(labels, p=1)
+    np.testing.assert_allclose(graph, expected)
+
+
+def test_label_graph_without_links_leaves_each_class_alone():
+    assert np.array_equal(label_graph(LABELS, p=0.0), np.eye(3))
+    assert np.array_equal(label_graph(np.zeros((2, 3))), np.eye(3)), 'classes without images'
+
+
+@pytest.mark.parametrize(('n', 'both'), [(35, 14), (55, 22), (70, 28), (5, 2)])
+def test_label_graph_links_exactly_at_the_threshold(n, both):
+    labels = [[1, 1]] * both + [[1, 0]] * (n - both)
+    assert label_graph(labels, threshold=0.4)[0, 1] > 0
+    assert label_graph(labels, threshold=0.41)[0, 1] == 0
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (dict(p=1), r'p must lie in \[0, 1\), but got 1'),
+        (dict(threshold=0), r'threshold must lie in \(0, 1\], but got 0'),
+    ],
+)
+def test_label_graph_names_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        label_graph(LABELS, **arguments)

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torch.nn import functional as F
 
 from dbl.losses import (
     ClassBalancedLoss,
@@ -47,6 +48,14 @@ def test_per_class_the_weight_is_the_class_s_own():
     loss = ClassBalancedLoss([2, 1], beta=0.5, per='class')
     classes = torch.stack([FocalLoss()(logits[:, c], targets[:, c]) for c in range(2)])
     expected = (classes * torch.tensor([2 / 3, 1.0])).mean()
+    torch.testing.assert_close(loss(logits, targets), expected)
+
+
+def test_without_focal_it_is_weighted_bce():
+    logits, targets = torch.randn(4, 2), torch.eye(4, 2)
+    loss = ClassBalancedLoss([2, 1], gamma=0.0, scale=1.0)
+    weight = class_balanced_weight(targets, torch.tensor([2.0, 1.0]), 0.9).expand(4, 2)
+    expected = F.binary_cross_entropy_with_logits(logits, targets, weight)
     torch.testing.assert_close(loss(logits, targets), expected)
 
 

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -119,11 +121,22 @@ def test_a_class_that_every_image_shows_has_a_finite_bias():
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        (dict(class_freq=[3, 0], num_images=5), r'counts in \[1, num_images=5\].*0 for class 1'),
+        (dict(class_freq=[3, 0], num_images=5), r'numbers in \[1, num_images=5\], but got 0 for'),
         (dict(class_freq=[3, 6], num_images=5), '6 for class 1'),
-        (dict(class_freq=[3], num_images=5, lam=0.0), 'lam must be above 0, but got 0.0'),
+        (dict(class_freq=[3, 2.5], num_images=5), r'whole numbers .* 2.5 for class 1'),
+        (dict(class_freq=[], num_images=5), r'one count a class, but got shape \(0,\)'),
+        (dict(class_freq=3, num_images=5), r'one count a class, but got shape \(\)'),
+        (dict(class_freq=[3], num_images=5, beta=math.nan), 'beta must be finite, but got nan'),
+        (dict(class_freq=[3], num_images=5, scale=math.inf), 'scale must be finite, but got inf'),
+        (
+            dict(class_freq=[3], num_images=5, lam=0.0),
+            'lam must be finite and above 0, but got 0.0',
+        ),
         (dict(class_freq=[3], num_images=5, tolerate='all'), "'negative' or 'both', but got 'all'"),
-        (dict(class_freq=[3], num_images=5, gamma=-1.0), 'gamma must be at least 0, but got -1.0'),
+        (
+            dict(class_freq=[3], num_images=5, gamma=-1.0),
+            'gamma must be finite and at least 0, but got -1.0',
+        ),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

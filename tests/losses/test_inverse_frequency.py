@@ -5,8 +5,8 @@ from dbl.losses import BCELoss, FocalLoss, InverseFrequencyLoss, inverse_frequen
 
 
 def test_weights_of_a_worked_example():
-    # N / n = (1, 4, 16), square roots (1, 2, 4), divided by 4.
-    weight = inverse_frequency_weight(torch.tensor([16.0, 4.0, 1.0]), 16, power=0.5)
+    # N / n = (1, 4, 16) where N = 16, square roots (1, 2, 4), divided by 4.
+    weight = inverse_frequency_weight(torch.tensor([16.0, 4.0, 1.0]), power=0.5)
     torch.testing.assert_close(weight, torch.tensor([0.25, 0.5, 1.0]))
 
 
@@ -33,6 +33,13 @@ def test_power_zero_switches_the_weights_off():
     torch.testing.assert_close(focal(logits, targets), FocalLoss()(logits, targets))
 
 
-def test_bad_counts_are_named():
-    with pytest.raises(ValueError, match=r'counts in \[1, num_images=5\].*6 for class 1'):
-        InverseFrequencyLoss([3, 6], 5)
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (dict(class_freq=[3, 6]), r'in \[1, num_images=5\], but got 6 for class 1'),
+        (dict(class_freq=[3, 1], power=-1.0), 'power must be finite and at least 0, but got -1.0'),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        InverseFrequencyLoss(num_images=5, **arguments)

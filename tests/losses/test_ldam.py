@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -18,6 +20,14 @@ def test_positives_alone_lose_their_margin():
     torch.testing.assert_close(loss(logits, targets), BCELoss()(3 * shifted, targets))
 
 
+def test_focal_weighs_the_shifted_logit():
+    loss = LDAMLoss([1], max_margin=0.5, s=2.0, gamma=3.0, scale=0.7)
+    p_t = 1 / (1 + math.exp(-2 * (0.4 - 0.5)))
+    expected = 0.7 * (1 - p_t) ** 3 * -math.log(p_t)
+    value = loss(torch.tensor([[0.4]]), torch.ones(1, 1))
+    assert value.item() == pytest.approx(expected, rel=1e-6)
+
+
 def test_margin_zero_is_bce():
     logits, targets = torch.randn(4, 2), torch.eye(4, 2)
     loss = LDAMLoss([2, 1], max_margin=0.0)
@@ -27,9 +37,9 @@ def test_margin_zero_is_bce():
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        (dict(max_margin=-0.1), 'max_margin must be at least 0, but got -0.1'),
-        (dict(s=0.0), 's must be above 0, but got 0.0'),
-        (dict(gamma=-1.0), 'gamma must be at least 0, but got -1.0'),
+        (dict(max_margin=-0.1), 'max_margin must be finite and at least 0, but got -0.1'),
+        (dict(s=0.0), 's must be finite and above 0, but got 0.0'),
+        (dict(gamma=-1.0), 'gamma must be finite and at least 0, but got -1.0'),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

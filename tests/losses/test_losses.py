@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from dbl.losses import (
@@ -157,9 +158,11 @@ def test_stays_finite_in_every_precision(loss, dtype):
 @pytest.mark.parametrize('logits_dtype', [torch.float16, torch.bfloat16, torch.float32])
 def test_autocast_changes_nothing(loss, dtype, logits_dtype):
     logits, targets = torch.tensor(HARD[0], dtype=logits_dtype), torch.tensor(HARD[1])
-    expected = loss(logits, targets)
+    logits.requires_grad_()
+    expected = torch.autograd.grad(loss(logits, targets), logits)
     with torch.autocast('cpu', dtype=dtype):
-        torch.testing.assert_close(loss(logits, targets), expected, rtol=0, atol=0)
+        gradient = torch.autograd.grad(loss(logits, targets), logits)
+    torch.testing.assert_close(gradient, expected, rtol=0, atol=0)
 
 
 @all_losses
@@ -188,10 +191,21 @@ def test_takes_integer_targets_and_one_image(loss):
 
 
 @all_losses
-def test_state_goes_round(loss):
-    """There is none: the checkpoint of one row loads into the model of another."""
-    assert loss.state_dict() == {}
-    loss.load_state_dict(loss.state_dict())
+def test_a_checkpoint_of_one_row_loads_into_another(loss):
+    state_dict = nn.ModuleDict({'fc': nn.Linear(4, 3), 'loss': BCELoss()}).state_dict()
+    model = nn.ModuleDict({'fc': nn.Linear(4, 3), 'loss': loss})
+    model.load_state_dict(state_dict)
+    assert torch.equal(model['fc'].weight, state_dict['fc.weight'])
+    assert set(model.state_dict()) == {'fc.weight', 'fc.bias'}
+
+
+@all_losses
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='no GPU')
+def test_a_gpu_gives_the_same(loss):
+    logits, targets = batch()
+    expected = loss(logits, targets)
+    value = copy.deepcopy(loss).cuda()(logits.cuda(), targets.cuda())
+    torch.testing.assert_close(value.cpu(), expected)
 
 
 @all_losses

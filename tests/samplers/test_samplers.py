@@ -1,11 +1,9 @@
-import json
 from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from dbl.datasets.build import build_voc
 from dbl.errors import InputError
 from dbl.longtail import expected_draws
 from dbl.samplers import AspectGroupedSampler, ClassAwareSampler, Draw, ShuffleSampler
@@ -67,28 +65,13 @@ def test_counts_of_positives_match_their_expectation(long_tailed):
     np.testing.assert_allclose(counted, expected, rtol=0.03)
 
 
-def voc_mlt(shared):
-    train, _ = build_voc(shared / 'VOCdevkit')
-    return train.labels.toarray()
-
-
-def coco_mlt(shared):
-    content = json.loads((shared / 'coco/annotations/instances_train2017_mlt.json').read_text())
-    rows = {image['id']: row for row, image in enumerate(content['images'])}
-    columns = {c: i for i, c in enumerate(sorted(part['id'] for part in content['categories']))}
-    labels = np.zeros((len(rows), len(columns)), dtype=int)
-    for part in content['annotations']:
-        labels[rows[part['image_id']], columns[part['category_id']]] = 1
-    return labels
-
-
 @pytest.mark.parametrize(
-    ('read', 'draws', 'batches', 'least', 'most'),
-    [(voc_mlt, 3875, 121, 195, 2974), (coco_mlt, 22560, 705, 287, 14297)],
+    ('name', 'draws', 'batches', 'least', 'most'),
+    [('voc_mlt', 3875, 121, 195, 2974), ('coco_mlt', 22560, 705, 287, 14297)],
 )
-def test_an_epoch_of_the_published_sets(shared, read, draws, batches, least, most):
+def test_an_epoch_of_the_published_sets(published, name, draws, batches, least, most):
     """Figure 5: the expected positives of a class range from ``least`` to ``most``."""
-    labels = read(shared)
+    labels = published(name).labels.toarray()
     sampler = ClassAwareSampler(data_set(labels))
     assert len(sampler) == draws
     assert len(sampler) // 32 == batches

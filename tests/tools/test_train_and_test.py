@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from dbl.datasets import MultiLabelDataset
 from dbl.evaluation import average_precision
 
 SMALL = [
@@ -141,7 +142,10 @@ def test_two_processes_train_and_test(root, photo_folder, tmp_path):
     [
         ('data_root=nowhere', "neither 'nowhere/train.json' nor"),
         ('model.backbone.channels=None', 'model cannot be built: '),
-        ('model.head.loss.lam=0', 'model cannot be built: lam must be above 0, but got 0'),
+        (
+            'model.head.loss.lam=0',
+            'model cannot be built: lam must be finite and above 0, but got 0',
+        ),
         ('model.head.loss.type=DBLoss', "model.head.loss.type 'DBLoss' is unknown"),
         ('trian_cfg.max_epochs=1', "top-level key 'trian_cfg' is unknown; choose from train_cfg"),
     ],
@@ -182,18 +186,19 @@ def test_a_broken_picture_is_named_through_the_workers(tool, photo_folder):
     fails_with(tool('train', row='rs'), "train7.png' cannot be decoded")
 
 
-def test_the_released_code_s_checkpoint(tool, tmp_path):
-    """The same weights under our names and under theirs give the same table."""
-    assert tool('train').returncode == 0
-    ours = tmp_path / 'work_dirs/custom/db_focal/epoch_2.pth'
-    state = torch.load(ours, weights_only=True)['state_dict']
-    state = {key.replace('head.fc.', 'head.fc_cls.'): value for key, value in state.items()}
-    state['neck.fc_hidden_1.weight'] = torch.zeros(8, 8)
-    torch.save({'state_dict': state, 'meta': {'epoch': 8}}, tmp_path / 'epoch_8.pth')
-    tested = tool('test', 'epoch_8.pth', '--out', 'theirs.json')
+def test_the_released_code_s_checkpoint(tool, tmp_path, photo_folder, released_checkpoint):
+    """The metrics are those of the scores that its own network computes on the test images."""
+    net = released_checkpoint(tmp_path / 'epoch_8.pth', depth=18, num_classes=3)
+    small = ['model.backbone.depth=18', 'test_dataloader.dataset.pipeline.0.size=64']
+    small += ['test_dataloader.num_workers=0', 'train_dataloader.batch_size=8']
+    tested = tool('test', 'epoch_8.pth', '--scores', 'scores.npz', small=small)
     assert tested.returncode == 0, tested.stderr
-    metrics = (ours.parent / 'metrics.json').read_text()
-    assert (tmp_path / 'theirs.json').read_text() == metrics
+    pipeline = [dict(type='Resize', size=64), dict(type='Normalize')]
+    test_set = MultiLabelDataset('test', data_root=str(photo_folder), pipeline=pipeline)
+    with torch.inference_mode():
+        logits = net(torch.stack([item['images'] for item in test_set]))
+    scores = np.load(tmp_path / 'scores.npz')['logits']
+    np.testing.assert_allclose(scores, logits, rtol=1e-4, atol=1e-4)
 
 
 def test_a_checkpoint_of_other_classes_is_refused(tool, tmp_path, photo_folder):

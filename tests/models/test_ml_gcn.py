@@ -5,13 +5,11 @@ import pytest
 import torch
 from torch import nn
 
-from dbl.datasets import write_json
-from dbl.datasets.build import build_voc
-from dbl.datasets.voc import CLASSES
+from dbl.datasets import coco, voc, write_json
 from dbl.engine import load_config
 from dbl.errors import InputError
 from dbl.longtail import label_graph
-from dbl.models import GraphHead
+from dbl.models import MLGCNHead
 from dbl.registry import MODELS
 
 
@@ -19,7 +17,7 @@ from dbl.registry import MODELS
 def head():
     torch.manual_seed(0)
     graph = torch.tensor([[0.75, 0.25, 0.0], [0.1, 0.8, 0.1], [0.0, 0.0, 1.0]])
-    return GraphHead(5, torch.randn(3, 4), graph, nn.BCEWithLogitsLoss(), hidden_features=6)
+    return MLGCNHead(5, torch.randn(3, 4), graph, nn.BCEWithLogitsLoss(), hidden_features=6)
 
 
 def test_by_its_definition(head):
@@ -58,6 +56,12 @@ def test_all_its_weights_learn_and_the_checkpoint_carries_the_graph(head):
     assert {'graph', 'word_vectors', 'conv1.weight', 'conv2.weight'} == set(head.state_dict())
 
 
+def test_compiles_without_graph_breaks(head):
+    features = torch.randn(2, 5)
+    compiled = torch.compile(head, fullgraph=True, backend='eager')
+    torch.testing.assert_close(compiled(features), head(features))
+
+
 def config(root, photo_folder, word_vectors, **options):
     options = {
         'data_root': str(photo_folder),
@@ -91,32 +95,49 @@ def test_threshold_and_p_reach_the_graph(root, photo_folder):
 
 
 def test_word_vectors_by_path(root, photo_folder):
+    """A path is absolute, or in the folder of the data, as annotations are."""
     path = photo_folder / 'v.npy'
     np.save(path, np.arange(6.0).reshape(3, 2))
-    head = MODELS.build(config(root, photo_folder, str(path)).model).head
-    assert head.word_vectors.tolist() == [[0, 1], [2, 3], [4, 5]]
+    for name in (str(path), 'v.npy'):
+        head = MODELS.build(config(root, photo_folder, name).model).head
+        assert head.word_vectors.tolist() == [[0, 1], [2, 3], [4, 5]]
 
 
-def test_real_vectors_and_labels(root, shared, photo_folder):
-    """VOC-MLT's words on VOC-MLT's labels: a chair stands at a dining table."""
-    train, _ = build_voc(shared / 'VOCdevkit')
+def real_head(root, published, folder, name, vectors):
+    """The head of a published set's config, on its labels."""
     for split in ('train', 'test'):
-        (photo_folder / f'{split}.csv').unlink()
-        write_json(photo_folder / f'{split}.json', train)
-    options = {
-        'data_root': str(photo_folder),
-        'model.backbone.weights': None,
-        'model.head.word_vectors': str(shared / 'glove' / 'voc_glove300.npy'),
-    }
-    model = MODELS.build(
-        load_config(root / 'configs/voc_mlt/ml_gcn.py', options, images=[]).model
-    ).eval()
-    table, chair, person = map(CLASSES.index, ('diningtable', 'chair', 'person'))
-    assert model.head.graph[table, chair] > 0
-    assert model.head.graph[person, table] == 0
-    assert model(torch.randn(2, 3, 64, 64)).shape == (2, 20)
+        (folder / f'{split}.csv').unlink()
+        write_json(folder / f'{split}.json', published(name))
+    np.save(folder / 'v.npy', vectors)
+    backbone = dict(_delete_=True, type='ConvNet', channels=[4, 8])
+    options = {'data_root': str(folder), 'model.backbone': backbone}
+    options |= {'model.head.word_vectors': 'v.npy'}
+    return MODELS.build(
+        load_config(root / 'configs' / name / 'ml_gcn.py', options, images=[]).model
+    ).head
+
+
+def test_voc_mlt_s_words_and_labels(root, shared, published, photo_folder):
+    vectors = np.load(shared / 'glove' / 'voc_glove300.npy')
+    head = real_head(root, published, photo_folder, 'voc_mlt', vectors)
+    table, chair, person = map(voc.CLASSES.index, ('diningtable', 'chair', 'person'))
+    assert head.graph[table, chair] > 0, 'a chair stands at a dining table'
+    assert head.graph[person, table] == 0
+    assert head(torch.randn(2, 8)).shape == (2, 20)
+
+
+def test_coco_mlt_s_words_and_labels(root, shared, published, photo_folder):
+    """The rows of this file are in alphabetical order, the classes are not."""
+    vectors = np.load(shared / 'glove' / 'coco_glove300.npy')
+    rows = [sorted(coco.CLASSES).index(name) for name in coco.CLASSES]
+    head = real_head(root, published, photo_folder, 'coco_mlt', vectors[rows])
+    cat = np.load(shared / 'glove' / 'voc_glove300.npy')[voc.CLASSES.index('cat')]
+    assert head.word_vectors[coco.CLASSES.index('cat')].tolist() == cat.tolist()
+    fork, table = map(coco.CLASSES.index, ('fork', 'dining table'))
+    assert head.graph[fork, table] > 0
+    assert head(torch.randn(2, 8)).shape == (2, 80)
 
 
 def test_missing_word_vectors_are_named(root, photo_folder):
-    with pytest.raises(InputError, match=r"word vectors 'no.npz' do not exist; make them with"):
+    with pytest.raises(InputError, match=r"word vectors '.*/no.npz' do not exist; make them with"):
         config(root, photo_folder, 'no.npz')

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -7,7 +9,7 @@ from dbl.longtail import label_graph
 from dbl.registry import DATASETS, MODELS
 
 
-class GraphHead(nn.Module):
+class MLGCNHead(nn.Module):
     r"""Makes the classifiers from the classes' word vectors by two graph convolutions.
 
     Chen et al., "Multi-Label Image Recognition with Graph Convolutional Networks" (CVPR 2019).
@@ -18,8 +20,9 @@ class GraphHead(nn.Module):
 
     Args:
         in_features: Width of the features, D.
-        word_vectors: :math:`V`; checkpoints carry them.
-        graph: :math:`\hat A`, as of :func:`~dbl.longtail.label_graph`; checkpoints carry it.
+        word_vectors: :math:`V`.
+        graph: :math:`\hat A`, as of :func:`~dbl.longtail.label_graph`. Both are in the state dict:
+            a checkpoint is tested on the graph that it was trained on.
         loss: ``loss(logits, targets) -> scalar``.
         hidden_features: Width between the two convolutions.
 
@@ -56,7 +59,7 @@ class GraphHead(nn.Module):
 
 
 @MODELS.register_module('MLGCNHead')
-def ml_gcn_head(
+def build_ml_gcn_head(
     in_features: int,
     num_classes: int,
     loss: dict,
@@ -65,7 +68,7 @@ def ml_gcn_head(
     threshold: float = 0.4,
     p: float = 0.25,
     hidden_features: int = 1024,
-) -> GraphHead:
+) -> MLGCNHead:
     """Builds row ML-GCN's head: the graph is that of the training set's labels.
 
     Args:
@@ -74,7 +77,8 @@ def ml_gcn_head(
         loss: Config of the loss.
         train_set: Config of the training set.
         word_vectors: File of ``tools/word_vectors.py``, or an .npy, (C, d), in the order of the
-            classes; or ``'one_hot'``, which knows nothing of the classes.
+            classes, under ``train_set.data_root``; or ``'one_hot'``, which knows nothing of the
+            classes.
         threshold: Share of a class's images that must show another class to link the two.
         p: Weight of a class's neighbours against its own.
         hidden_features: Width between the two graph convolutions.
@@ -89,6 +93,7 @@ def ml_gcn_head(
     if word_vectors == 'one_hot':
         vectors = torch.eye(num_classes)
     else:
-        vectors = torch.from_numpy(read_word_vectors(word_vectors, classes))
+        path = Path(train_set.get('data_root', '')) / word_vectors
+        vectors = torch.from_numpy(read_word_vectors(path, classes))
     graph = torch.from_numpy(label_graph(data.labels, threshold, p)).float()
-    return GraphHead(in_features, vectors, graph, MODELS.build(loss), hidden_features)
+    return MLGCNHead(in_features, vectors, graph, MODELS.build(loss), hidden_features)
