@@ -14,8 +14,9 @@ class InputError(ValueError):
 def unknown(what: str, value: Any, known: Iterable[str]) -> InputError:
     """Makes the error for a name that is not one of those known, closest names first."""
     known = sorted(known)
-    close = get_close_matches(str(value), known, n=3, cutoff=0.5)
-    return InputError(f"{what} '{value}' is unknown; choose from {', '.join(close or known)}")
+    close = get_close_matches(str(value), known, n=3, cutoff=0.5) or known
+    choice = f'choose from {", ".join(close)}' if close else 'there are none'
+    return InputError(f"{what} '{value}' is unknown; {choice}")
 
 
 def exits_on_bad_input(main: Callable[[], None]) -> Callable[[], None]:

@@ -100,6 +100,6 @@ def _check_component(registry: Registry, key: str, part: ConfigDict) -> None:
 
 
 def _check_arguments(key: str, part: ConfigDict, arguments: set[str]) -> None:
-    for name in part.keys() - {'type', *arguments}:
+    for name in sorted(part.keys() - {'type', *arguments}):
         if '**' not in arguments:
             raise unknown(f'{key}: argument', name, arguments)

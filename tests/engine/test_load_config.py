@@ -57,12 +57,16 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
             'DefaultSampler does not number its draws, .* take AspectGroupedSampler',
         ),
         ({'data_root': 5}, 'data_root must be text, but got 5'),
-        ({'train_dataloader.sampler.draws_per_visit': 0}, 'draws_per_visit must be at least 1'),
+        (
+            {'train_dataloader.sampler.draws_per_visit': 0},
+            'draws_per_visit must be an integer of at least 1',
+        ),
         (
             {'train_dataloader.dataset.pipeline.1.min_size': 2},
             r'dataset cannot be built: min_size must lie in \(0, 1\], but got 2',
         ),
         ({'model.head.loss': {'_delete_': True}}, 'model.head.loss must have a type'),
+        ({'model.head.loss.type': 'BCELoss'}, "argument 'lam' is unknown; there are none"),
         ({'model.head.loss.lamda': 1.0}, "model.head.loss: argument 'lamda' is unknown; .* lam"),
         ({'test_dataloader.dataset.pipeline.0.type': 'Rezise'}, "'Rezise' is unknown; .* Resize"),
         ({'modle.head': 1}, "top-level key 'modle' is unknown; choose from model"),

@@ -83,12 +83,18 @@ def test_the_documentation_lists_these_switches(root):
     assert sorted(options) == sorted(SWITCHES)
 
 
-def test_the_paper_s_profile_of_the_documentation(root, photo_folder, tmp_path):
+@pytest.mark.parametrize('row', 'erm cb_focal rs rs_cb_focal db_focal r_bce'.split())
+def test_the_paper_s_profile_of_the_documentation(root, photo_folder, row):
+    """What the shell makes of the documented lines."""
     text = (root / 'docs/differences.md').read_text()
-    code = re.search(r'```python\n(.*?)```', text, re.DOTALL).group(1)
-    own = tmp_path / 'paper.py'
-    own.write_text(code.replace("'configs/", f"'{root}/configs/"))
-    config = load(root, photo_folder, own, ['model.head.num_classes=3'])
-    for switch, (_, value_of, (_, paper)) in SWITCHES.items():
-        if not re.search(r'\.per=|type=|milestones', switch):  # of rows without re-sampling
-            assert value_of(config) == paper, switch
+    block = re.search(r'```bash\n(.*?)```', text, re.DOTALL).group(1)
+    lines = dict(re.findall(r'(\w+)="(.*)"', block))
+    command = f'{row}.py --cfg-options (.*)' if f'/{row}.py' in block else r'/db_focal.py .*s (.*)'
+    options = re.search(command, block).group(1).split('#')[0]
+    for _ in range(2):
+        options = re.sub(r'\$(\w+)', lambda match: lines[match.group(1)], options)
+    config = load(root, photo_folder, root / f'configs/custom/{row}.py', options.split())
+    for switch in options.split():
+        _, value_of, (_, paper) = SWITCHES[switch]
+        assert row == 'r_bce' or value_of(config) == paper, switch
+    assert len(options.split()) >= 5
