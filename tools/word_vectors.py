@@ -36,7 +36,7 @@ def main() -> None:
     args = parse_args()
     if not args.glove.is_file():
         raise InputError(
-            f"'{args.glove}' does not exist; unpack https://nlp.stanford.edu/data/glove.6B.zip"
+            f"'{args.glove}' is not a file; unpack https://nlp.stanford.edu/data/glove.6B.zip"
         )
     classes = CLASSES.get(args.classes) or read_annotations(args.classes).classes
     vectors = class_vectors(classes, args.glove)

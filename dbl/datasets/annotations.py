@@ -83,6 +83,8 @@ def write_json(path: Path, annotations: Annotations) -> None:
 
 def find_annotations(path: Path) -> Path:
     """The annotation file of a path, whose suffix may be left out."""
+    if not path.name:
+        raise InputError(f"'{path}' is a folder; name an annotation file, as {path}/train.csv")
     if not path.suffix:
         found = [p for p in map(path.with_suffix, _READERS) if p.is_file()]
         if len(found) > 1:

@@ -1,3 +1,4 @@
+import warnings
 from pathlib import Path
 
 import cv2
@@ -88,13 +89,15 @@ class MultiLabelDataset(BaseDataset):
 
         The header tells, but of a .png, which is decoded.
         """
-        return np.array([self._is_wide(self.get_data_info(i)) for i in range(len(self))])
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # Pillow's, on large pictures and broken EXIF blocks
+            return np.array([self._is_wide(self.get_data_info(i)) for i in range(len(self))])
 
     def _is_wide(self, info: dict) -> bool:
         try:
             with Image.open(self.image_path(info)) as image:
                 width, height = image.size
-                on_its_side = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+                on_its_side = image.getexif().get(ExifTags.Base.Orientation) in range(5, 9)
         except Exception:  # whatever the bytes lead Pillow into: decoding knows, or says
             height, width = self.load_image(info).shape[:2]
             on_its_side = False

@@ -1,8 +1,8 @@
 """Word vectors of the classes, for ML-GCN: from a GloVe text file to one file a data set."""
 
 import re
-import zipfile
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,8 @@ def class_vectors(classes: Sequence[str], glove: Path) -> np.ndarray:
     ]
     if missing:
         raise InputError(
-            f"'{glove}' has no vector of {', '.join(missing)}; take another GloVe file, or rename"
+            f"'{glove}' has no vector of {', '.join(missing)}; take another GloVe file, a word and "
+            'its numbers a line, or rename the class'
         )
     return np.stack([np.mean([vectors[word] for word in parts], axis=0) for parts in words])
 
@@ -54,9 +55,9 @@ def read_glove(path: Path, words: Iterable[str]) -> dict[str, np.ndarray]:
         InputError: The file is not of the form.
     """
     wanted, vectors = set(words), {}
-    with path.open(encoding='utf-8', errors='replace') as file:
+    with path.open(encoding='utf-8-sig', errors='replace') as file:
         first = file.readline().split()
-        width = int(first[1]) if len(first) == 2 and first[1].isdigit() else len(first) - 1
+        width = int(first[1]) if len(first) == 2 and first[1].isdecimal() else len(first) - 1
         file.seek(0)
         for number, line in enumerate(file, start=1):
             word, *values = line.split() or ['']
@@ -71,9 +72,18 @@ def read_glove(path: Path, words: Iterable[str]) -> dict[str, np.ndarray]:
 
 def _vector(path: Path, number: int, values: list[str]) -> np.ndarray:
     try:
-        return np.array(values, dtype=np.float32)
+        vector = np.array(values, dtype=np.float64)
     except ValueError as error:
         raise InputError(f'{path}, line {number}: expected a word and numbers; {error}') from error
+    return _finite(f'{path}, line {number}', vector)
+
+
+def _finite(where: str, vectors: np.ndarray) -> np.ndarray:
+    with np.errstate(over='ignore'):
+        vectors = vectors.astype(np.float32)
+    if not np.isfinite(vectors).all():
+        raise InputError(f'{where}: holds numbers that are not finite')
+    return vectors
 
 
 def write_word_vectors(path: Path, classes: Sequence[str], vectors: np.ndarray) -> None:
@@ -105,24 +115,27 @@ def read_word_vectors(path: str | Path, classes: Sequence[str]) -> np.ndarray:
         with open(path, 'rb') as file:
             content = np.load(file, allow_pickle=False)
             named = isinstance(content, np.lib.npyio.NpzFile)
-            theirs = content['classes'].tolist() if named else list(classes)
-            vectors = content['vectors'] if named else content
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"'{path}' is not a file of word vectors: {error}") from error
-    if theirs != list(classes):
+            theirs = np.atleast_1d(content['classes'] if named else classes).tolist()
+            vectors = np.asarray(content['vectors'] if named else content)
+    except Exception as error:  # whatever the bytes of a wrong file lead numpy into
         raise InputError(
-            f"'{path}' is of other classes: {theirs[:3]}... instead of {classes[:3]}...; make it "
-            'anew with tools/word_vectors.py'
+            f"'{path}' is not a file of word vectors; make one with tools/word_vectors.py"
+        ) from error
+    if theirs != list(classes):
+        pairs = zip_longest(theirs, classes)
+        row, (got, expected) = next((i, p) for i, p in enumerate(pairs) if p[0] != p[1])
+        raise InputError(
+            f"'{path}' is of other classes, or of another order: class {row} is '{got}' there and "
+            f"'{expected}' in the data; make it anew with tools/word_vectors.py"
         )
     return _checked(path, vectors, len(classes))
 
 
 def _checked(path: str | Path, vectors: np.ndarray, num_classes: int) -> np.ndarray:
-    if vectors.ndim != 2 or len(vectors) != num_classes or vectors.dtype.kind not in 'fiu':
+    fits = vectors.ndim == 2 and len(vectors) == num_classes and vectors.size > 0
+    if not fits or vectors.dtype.kind not in 'fiu':
         raise InputError(
             f"'{path}' must hold numbers of shape ({num_classes}, d), one row a class, but holds "
             f'{vectors.dtype} of shape {vectors.shape}'
         )
-    if not np.isfinite(vectors).all():
-        raise InputError(f"'{path}' holds numbers that are not finite")
-    return vectors.astype(np.float32)
+    return _finite(f"'{path}'", vectors)

@@ -5,8 +5,11 @@ from functools import reduce
 from operator import getitem
 from typing import Any
 
+import torch
 from mmengine.config import Config, ConfigDict
 from mmengine.registry import LOOPS, OPTIM_WRAPPERS, OPTIMIZERS, PARAM_SCHEDULERS, Registry
+from torch.nn import Parameter
+from torch.optim import SGD
 from torch.utils.data import DataLoader
 
 from dbl.errors import InputError, unknown
@@ -25,6 +28,12 @@ COMPONENTS = [
     (DATASETS, 'test_dataloader.dataset'),
     (METRICS, 'test_evaluator'),
 ]
+KINDS = {
+    bool: ((bool,), 'True or False'),
+    int: ((int,), 'an integer'),
+    float: ((int, float), 'a number'),
+    str: ((str,), 'text'),
+}
 LOADER_ARGUMENTS = {*inspect.signature(DataLoader).parameters, 'num_batch_per_epoch'}
 
 
@@ -40,6 +49,8 @@ def check_components(config: Config) -> None:
         # mmengine's own word for a schedule in epochs that steps with the iterations.
         part = {k: v for k, v in part.items() if k != 'convert_to_iter_based'}
         _check_component(PARAM_SCHEDULERS, f'param_scheduler.{i}', ConfigDict(part))
+        optimizer = SGD([Parameter(torch.zeros(1))], lr=1.0)
+        build(PARAM_SCHEDULERS, f'param_scheduler.{i}', ConfigDict(part), optimizer=optimizer)
     for name, part in config.default_hooks.items():
         if part is not None:  # switched off
             _check_component(HOOKS, f'default_hooks.{name}', part)
@@ -85,7 +96,7 @@ def build(registry: Registry, key: str, part: ConfigDict, **defaults: Any) -> An
         return registry.build(part, default_args=defaults)
     except InputError:
         raise
-    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+    except (TypeError, ValueError, RuntimeError, ArithmeticError) as error:
         raise InputError(f'{key} cannot be built: {error}') from error
 
 
@@ -96,7 +107,18 @@ def _check_component(registry: Registry, key: str, part: ConfigDict) -> None:
         raise InputError(f'{key} must have a type, as one of {", ".join(registry.module_dict)}')
     if not isinstance(part.type, str) or registry.get(part.type) is None:
         raise unknown(f'{key}.type', part.type, registry.module_dict)
-    _check_arguments(key, part, arguments_of(registry, part))
+    _check_arguments(f'{key} ({part.type})', part, arguments_of(registry, part))
+    if registry.get(part.type).__module__.startswith('dbl.'):
+        _check_kinds(registry, key, part)
+
+
+def _check_kinds(registry: Registry, key: str, part: ConfigDict) -> None:
+    """Holds simple arguments against their annotations: the text 'no' would count as true."""
+    for name, parameter in inspect.signature(registry.get(part.type)).parameters.items():
+        if name in part and parameter.annotation in KINDS:
+            types, expected = KINDS[parameter.annotation]
+            if type(part[name]) not in types:
+                raise InputError(f'{key}.{name} must be {expected}, but got {part[name]!r}')
 
 
 def _check_arguments(key: str, part: ConfigDict, arguments: set[str]) -> None:

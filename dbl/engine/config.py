@@ -3,10 +3,11 @@
 import inspect
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import get_world_size
-from mmengine.registry import init_default_scope
+from mmengine.registry import Registry, init_default_scope
 from mmengine.runner import Runner
 
 from dbl.datasets import MultiLabelDataset
@@ -89,17 +90,14 @@ def _build_datasets(config: Config) -> dict[str, MultiLabelDataset]:
 
 def _complete_model(config: Config, train: MultiLabelDataset) -> None:
     classes, head = train.metainfo['classes'], config.model.head
-    if head.setdefault('num_classes', len(classes)) != len(classes):
-        raise InputError(
-            f"model.head.num_classes is {head.num_classes}, but '{train.ann_file}' has "
-            f'{len(classes)} classes'
-        )
-    if 'train_set' in arguments_of(MODELS, head):
-        head.train_set = config.train_dataloader.dataset
-    for registry, part in ((MODELS, head.loss), (METRICS, config.test_evaluator)):
-        for name, value in (('class_freq', train.class_freq), ('num_images', len(train))):
-            if name in arguments_of(registry, part):
-                part[name] = value
+    _fill(MODELS, 'model.head', head, 'num_classes', len(classes))
+    _fill(MODELS, 'model.head', head, 'train_set', config.train_dataloader.dataset)
+    for registry, key, part in (
+        (MODELS, 'model.head.loss', head.loss),
+        (METRICS, 'test_evaluator', config.test_evaluator),
+    ):
+        _fill(registry, key, part, 'class_freq', train.class_freq)
+        _fill(registry, key, part, 'num_images', len(train))
     if 0 in head.loss.get('class_freq', []):
         raise InputError(
             f"'{train.ann_file}': no image shows '{classes[train.class_freq.index(0)]}', but "
@@ -107,6 +105,15 @@ def _complete_model(config: Config, train: MultiLabelDataset) -> None:
         )
     build(METRICS, 'test_evaluator', config.test_evaluator)
     build(MODELS, 'model', config.model)
+
+
+def _fill(registry: Registry, key: str, part: ConfigDict, name: str, value: Any) -> None:
+    """Gives a component what follows from the data, if it takes that."""
+    if name in arguments_of(registry, part) and part.setdefault(name, value) != value:
+        raise InputError(
+            f'{key}.{name} is {str(part[name])[:80]}, but follows from the data and the other '
+            f'values as {str(value)[:80]}; leave it out'
+        )
 
 
 def _check_draws(loader: ConfigDict, train: MultiLabelDataset) -> None:
@@ -126,9 +133,9 @@ def _check_draws(loader: ConfigDict, train: MultiLabelDataset) -> None:
 
 
 def _complete_loaders(config: Config) -> None:
-    sampler = config.train_dataloader.sampler
-    if 'batch_size' in arguments_of(SAMPLERS, sampler):
-        sampler.batch_size = config.train_dataloader.batch_size * get_world_size()
+    loader = config.train_dataloader
+    batch_size = loader.batch_size * get_world_size()
+    _fill(SAMPLERS, 'train_dataloader.sampler', loader.sampler, 'batch_size', batch_size)
     for part in (config.train_dataloader, config.test_dataloader):
         part.persistent_workers = (
             part.get('persistent_workers', False) and part.get('num_workers', 0) > 0

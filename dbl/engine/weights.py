@@ -30,7 +30,9 @@ def read_checkpoint(path: str | Path) -> dict:
         )
     checkpoint = safe_load(path)
     state_dict = checkpoint.get('state_dict') if isinstance(checkpoint, dict) else None
-    if not isinstance(state_dict, dict) or not all(map(torch.is_tensor, state_dict.values())):
+    if not isinstance(state_dict, dict) or not all(
+        isinstance(key, str) and torch.is_tensor(value) for key, value in state_dict.items()
+    ):
         raise InputError(
             f"checkpoint '{path}' is not one of tools/train.py's or of the released code's"
         )
@@ -62,9 +64,9 @@ def load_weights(model: nn.Module, path: str | Path) -> dict:
     if different:
         key = different[0]
         raise InputError(
-            f"checkpoint '{path}' is of another model: {len(different)} weights differ, as '{key}' "
-            f'of shape {theirs.get(key)} where the config makes {ours.get(key)}; check the config '
-            'and its number of classes'
+            f"checkpoint '{path}' is of another model: {len(different)} weights differ, as "
+            f"'{key}': {theirs.get(key, 'missing')} in the file, {ours.get(key, 'none')} in the "
+            'config; check the config, its depth and number of classes'
         )
     model.load_state_dict(state_dict)
     return checkpoint

@@ -48,7 +48,7 @@ class MultiLabelMetric(BaseMetric):
         images, logits, targets = map(np.array, zip(*results, strict=True))
         if not np.isfinite(logits).all():
             raise InputError(
-                'the logits are not finite: the training has diverged; lower '
+                'the logits are not finite: the weights are of a training that has diverged; lower '
                 'optim_wrapper.optimizer.lr and start anew'
             )
         if self.scores_file:

@@ -1,4 +1,4 @@
-from math import inf, isfinite
+from math import inf
 
 import torch
 from torch import Tensor, nn
@@ -23,8 +23,8 @@ class Loss(nn.Module):
         super().__init__()
         if not 0 <= gamma < inf:
             raise ValueError(f'gamma must be finite and at least 0, but got {gamma}')
-        if not isfinite(scale):
-            raise ValueError(f'scale must be finite, but got {scale}')
+        if not 0 < scale < inf:
+            raise ValueError(f'scale must be finite and above 0, but got {scale}')
         self.gamma, self.scale = gamma, scale
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:

@@ -1,4 +1,7 @@
+import logging
+
 import numpy as np
+from mmengine.logging import print_log
 
 from dbl.registry import SAMPLERS
 from dbl.samplers.epoch_sampler import EpochSampler
@@ -25,6 +28,14 @@ class AspectGroupedSampler(EpochSampler):
         wide = np.asarray(dataset.wider_than_high(), dtype=bool)
         self.groups = [np.flatnonzero(wide), np.flatnonzero(~wide)]
         self.batch_size = batch_size
+        for images in self.groups:
+            if 0 < len(images) < batch_size:
+                print_log(
+                    f'Only {len(images)} images are of one aspect ratio: repeated, they fill a '
+                    f'batch of {batch_size}. ShuffleSampler draws every image once.',
+                    'current',
+                    logging.WARNING,
+                )
 
     def plan(self, epoch: int) -> np.ndarray:
         rng = self.generator(epoch)

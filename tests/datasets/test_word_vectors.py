@@ -73,18 +73,41 @@ def test_a_file_of_another_kind_has_no_words(tmp_path, content):
         class_vectors(['cat'], path)
 
 
-def test_a_line_that_is_not_numbers_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ('line', 'message'),
+    [
+        ('cat 1 x', 'expected a word and numbers'),
+        ('cat 1 nan', 'holds numbers that are not finite'),
+        ('cat 1 1e39', 'holds numbers that are not finite'),
+    ],
+)
+def test_a_line_that_is_not_numbers_is_named(tmp_path, line, message):
     path = tmp_path / 'glove.txt'
-    path.write_text('the 1 2\ncat 1 x\n')
-    with pytest.raises(InputError, match=r'glove.txt, line 2: expected a word and numbers'):
+    path.write_text(f'the 1 2\n{line}\n')
+    with pytest.raises(InputError, match=f'glove.txt, line 2: {message}'):
         class_vectors(['cat'], path)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_word(tmp_path):
+    path = tmp_path / 'glove.txt'
+    path.write_text('\ufeffcat 1 2\n', encoding='utf-8')
+    assert class_vectors(['cat'], path).tolist() == [[1, 2]]
+
+
+def test_a_cut_npz_is_named(tmp_path):
+    write_word_vectors(tmp_path / 'v.npz', ['a', 'b'], np.eye(2))
+    content = bytearray((tmp_path / 'v.npz').read_bytes())
+    content[60:90] = bytes(30)
+    (tmp_path / 'v.npz').write_bytes(content)
+    with pytest.raises(InputError, match='is not a file of word vectors'):
+        read_word_vectors(tmp_path / 'v.npz', ['a', 'b'])
 
 
 def test_round_trip(tmp_path):
     vectors = np.arange(6, dtype=np.float32).reshape(2, 3)
     write_word_vectors(tmp_path / 'new' / 'v.npz', ['a b', 'ö'], vectors)
     assert np.array_equal(read_word_vectors(tmp_path / 'new' / 'v.npz', ['a b', 'ö']), vectors)
-    with pytest.raises(InputError, match=r"is of other classes: \['a b', 'ö'\]"):
+    with pytest.raises(InputError, match="class 0 is 'a b' there and 'ö' in the data"):
         read_word_vectors(tmp_path / 'new' / 'v.npz', ['ö', 'a b'])
 
 
@@ -104,7 +127,9 @@ def test_an_npy_is_taken_in_the_order_of_the_classes(tmp_path):
         (np.zeros((3, 4)), r'must hold numbers of shape \(2, d\), .* of shape \(3, 4\)'),
         (np.zeros(2), 'must hold numbers'),
         (np.array([['a'], ['b']]), 'must hold numbers'),
-        (np.array([[np.nan], [0]]), 'are not finite'),
+        (np.array([[np.nan], [0]]), 'numbers that are not finite'),
+        (np.array([[1e300], [0]]), 'numbers that are not finite'),
+        (np.zeros((2, 0)), 'must hold numbers'),
     ],
 )
 def test_bad_files_are_named(tmp_path, content, message):

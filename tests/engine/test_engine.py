@@ -196,7 +196,7 @@ def test_the_released_code_s_checkpoints_are_tested_not_resumed(
         resume(config, seed=None)
     config.model.head.num_classes = 80
     model = MODELS.build(config.model)
-    with pytest.raises(InputError, match=r"2 weights differ, as 'head.fc.weight' of shape \(20, "):
+    with pytest.raises(InputError, match=r"2 weights differ, as 'head.fc.weight': \(20, "):
         load_weights(model, tmp_path / 'epoch_8.pth')
 
 
@@ -212,14 +212,15 @@ class Payload:
         (b'garbage', 'is damaged'),
         (b'<html>', 'is damaged'),
         ({'weights': 1}, 'is not one of tools/train.py'),
+        ({'state_dict': {1: torch.zeros(1)}}, 'is not one of tools/train.py'),
         ({'state_dict': {'a': 1}}, 'is not one of tools/train.py'),
         ({'state_dict': Payload()}, 'is damaged'),
         (
             {'state_dict': {'weight': torch.zeros(4, 3), 'bias': torch.zeros(4)}},
-            r"2 weights differ, as 'weight' of shape \(4, 3\) where the config makes \(2, 3\)",
+            r"2 weights differ, as 'weight': \(4, 3\) in the file, \(2, 3\) in the config",
         ),
     ],
-    ids='missing garbage text other odd payload classes'.split(),
+    ids='missing garbage text other numbers odd payload classes'.split(),
 )
 def test_bad_checkpoints_are_named(tmp_path, net, capsys, content, message):
     path = tmp_path / 'a.pth'

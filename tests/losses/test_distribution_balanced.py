@@ -127,7 +127,10 @@ def test_a_class_that_every_image_shows_has_a_finite_bias():
         (dict(class_freq=[], num_images=5), r'one count a class, but got shape \(0,\)'),
         (dict(class_freq=3, num_images=5), r'one count a class, but got shape \(\)'),
         (dict(class_freq=[3], num_images=5, beta=math.nan), 'beta must be finite, but got nan'),
-        (dict(class_freq=[3], num_images=5, scale=math.inf), 'scale must be finite, but got inf'),
+        (
+            dict(class_freq=[3], num_images=5, scale=math.inf),
+            'scale must be finite and above 0, but got inf',
+        ),
         (
             dict(class_freq=[3], num_images=5, lam=0.0),
             'lam must be finite and above 0, but got 0.0',

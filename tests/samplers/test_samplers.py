@@ -143,9 +143,14 @@ def test_grouped_batches_come_in_random_order():
 
 
 @pytest.mark.parametrize('count', [1, 3, 8])
-def test_a_small_group_is_repeated_often_enough(count):
-    data = SimpleNamespace(wider_than_high=lambda: np.ones(count, dtype=bool))
+def test_a_small_group_is_repeated_often_enough_and_said(count, monkeypatch):
+    said = []
+    monkeypatch.setattr('dbl.samplers.aspect_grouped.print_log', lambda *args: said.append(args[0]))
+    data = SimpleNamespace(wider_than_high=lambda: [True] * count)
     plan = AspectGroupedSampler(data, batch_size=8).plan(0)
+    assert [text.split(' are')[0] for text in said] == (
+        [f'Only {count} images'] if count < 8 else []
+    )
     assert len(plan) == 8
     counts = Counter(plan.tolist())
     assert set(counts) == set(range(count))
@@ -178,6 +183,24 @@ def test_random_numbers_of_a_draw_are_its_own():
     values = {draw.generator().random() for draw in draws}
     assert len(values) == len(draws)
     assert Draw(0, 1, 2, 3).generator().random() == Draw(9, 1, 2, 3).generator().random()
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (dict(draws_per_visit=0), 'draws_per_visit must be an integer of at least 1, but got 0'),
+        (dict(draws_per_visit=1.5), 'draws_per_visit must be an integer of at least 1'),
+        (dict(draws_per_class=-3), 'draws_per_class must be above 0, but got -3'),
+    ],
+)
+def test_bad_arguments_are_named(long_tailed, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        ClassAwareSampler(long_tailed, **arguments)
+
+
+def test_a_batch_of_none_is_named():
+    with pytest.raises(ValueError, match='batch_size must be at least 1, but got 0'):
+        AspectGroupedSampler(Images(range(5)), batch_size=0)
 
 
 def test_a_class_without_images_is_named():

@@ -32,8 +32,9 @@ def test_makes_the_vectors_of_one_s_own_classes(tool, photo_folder):
     [
         (['--classes', 'voc_mlt'], "'glove.txt' has no vector of 'aeroplane' (class 'aeroplane')"),
         (['--classes', 'coco_mlt'], "'light' (class 'traffic light')"),
+        (['--classes', ''], "'.' is a folder; name an annotation file"),
         (['--classes', 'no.csv'], "'no.csv' does not exist"),
-        (['--classes', 'voc_mlt', '--glove', 'no.txt'], "'no.txt' does not exist; unpack"),
+        (['--classes', 'voc_mlt', '--glove', 'no.txt'], "'no.txt' is not a file; unpack"),
     ],
 )
 def test_what_is_missing_is_named(tool, arguments, sentence):
