@@ -46,11 +46,7 @@ def check_components(config: Config) -> None:
             raise InputError(f'the config must have {key}: {error}') from error
         _check_component(registry, key, part)
     for i, part in enumerate(config.param_scheduler):
-        # mmengine's own word for a schedule in epochs that steps with the iterations.
-        part = {k: v for k, v in part.items() if k != 'convert_to_iter_based'}
-        _check_component(PARAM_SCHEDULERS, f'param_scheduler.{i}', ConfigDict(part))
-        optimizer = SGD([Parameter(torch.zeros(1))], lr=1.0)
-        build(PARAM_SCHEDULERS, f'param_scheduler.{i}', ConfigDict(part), optimizer=optimizer)
+        _check_scheduler(f'param_scheduler.{i}', part)
     for name, part in config.default_hooks.items():
         if part is not None:  # switched off
             _check_component(HOOKS, f'default_hooks.{name}', part)
@@ -98,6 +94,14 @@ def build(registry: Registry, key: str, part: ConfigDict, **defaults: Any) -> An
         raise
     except (TypeError, ValueError, RuntimeError, ArithmeticError) as error:
         raise InputError(f'{key} cannot be built: {error}') from error
+
+
+def _check_scheduler(key: str, part: ConfigDict) -> None:
+    """Builds it once: mmengine's schedulers take their arguments unnamed."""
+    # mmengine's own word for a schedule in epochs that steps with the iterations.
+    part = ConfigDict({k: v for k, v in part.items() if k != 'convert_to_iter_based'})
+    _check_component(PARAM_SCHEDULERS, key, part)
+    build(PARAM_SCHEDULERS, key, part, optimizer=SGD([Parameter(torch.zeros(1))], lr=1.0))
 
 
 def _check_component(registry: Registry, key: str, part: ConfigDict) -> None:
