@@ -157,7 +157,7 @@ def test_bad_input_ends_in_one_sentence(tool, tmp_path, option, sentence):
 
 def test_divergence_is_named(tool):
     process = tool('train', options=['optim_wrapper.optimizer.lr=1e30'])
-    fails_with(process, 'the training has diverged; lower optim_wrapper.optimizer.lr')
+    fails_with(process, 'a training that has diverged; lower optim_wrapper.optimizer.lr')
 
 
 def test_files_that_cannot_be_written_are_named(tool, tmp_path):
