@@ -11,6 +11,10 @@ from dbl.errors import InputError
 from dbl.longtail import head_to_tail_subset, pareto_counts
 
 IMAGES = 'images'
+# SHA-256 of the published training sets' image ids, in their order, one a line.
+PUBLISHED = {
+    'VOC-MLT': '21d64ee973b786502cf5fc25a05edd271562d0e79e930072662878c1d220a8e5',
+}
 
 
 def build_voc(
@@ -19,6 +23,11 @@ def build_voc(
     """VOC-MLT: a head-to-tail subset of VOC 2012 trainval, and VOC 2007 test.
 
     With seed 0 and difficult objects the training set is the published one, id for id.
+
+    Args:
+        devkit: The folder ``VOCdevkit``; labels are enough.
+        seed: Of the subset.
+        difficult: Difficult objects make a class present.
     """
     splits = []
     for year, split in ((2012, 'trainval'), (2007, 'test')):
@@ -64,9 +73,15 @@ def subset(pool: Annotations, counts: Sequence[int], seed: int) -> Annotations:
         'subset': 'head to tail',
         'seed': seed,
         'counts': [int(n) for n in counts],
-        'sha256': hashlib.sha256('\n'.join(paths).encode()).hexdigest(),
+        'sha256': hashlib.sha256('\n'.join(Path(p).stem for p in paths).encode()).hexdigest(),
     }
     return Annotations(pool.classes, paths, [pool.label_indices[i] for i in chosen], built)
+
+
+def missing_images(folder: Path, *splits: Annotations) -> list[Path]:
+    """The images of some splits that are not there; labels are enough to build a set."""
+    paths = (folder / path for split in splits for path in split.image_paths)
+    return [path for path in paths if not path.is_file()]
 
 
 def check_output(out: Path) -> None:

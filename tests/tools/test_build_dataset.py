@@ -1,3 +1,4 @@
+import hashlib
 import json
 import subprocess
 import sys
@@ -62,6 +63,84 @@ def test_voc_mlt_is_the_published_one(shared):
     assert [path.split('/')[-1][:-4] for path in train.image_paths] == published['image_ids']
     assert train.class_freq == published['class_freq']
     assert len(test) == 4952
+
+
+def test_says_whether_it_is_the_published_set(build, shared, devkit, tmp_path):
+    process = build('voc', '--root', shared / 'VOCdevkit', '--out', 'out')
+    assert process.returncode == 0, process.stderr
+    assert '\nequal to the published VOC-MLT, id for id\n' in process.stdout
+    published = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())['voc_mlt']
+    digest = hashlib.sha256('\n'.join(published['image_ids']).encode()).hexdigest()
+    assert f'sha-256 of the training ids: {digest}' in process.stdout
+    assert read_annotations(tmp_path / 'out' / 'train').built['sha256'] == digest
+    assert 'warning: 6094 of 6094 images are missing, the first is' in process.stdout
+    other = build('voc', '--root', shared / 'VOCdevkit', '--out', 'out', '--seed', '1')
+    assert 'NOT equal to the published VOC-MLT' in other.stdout
+
+
+def test_says_which_pictures_are_missing(build, devkit, tmp_path):
+    for year in (2007, 2012):
+        folder = devkit / f'VOC{year}' / 'JPEGImages'
+        folder.mkdir()
+        for i in range(9):
+            (folder / f'{year}_{i:06d}.jpg').touch()
+    process = build('voc', '--root', devkit, '--out', 'out')
+    assert "warning: 2 of 20 images are missing, the first is 'out/images/VOC2" in process.stdout
+    for year in (2007, 2012):
+        (devkit / f'VOC{year}' / 'JPEGImages' / f'{year}_000009.jpg').touch()
+    assert 'missing' not in build('voc', '--root', devkit, '--out', 'out').stdout
+
+
+@pytest.fixture
+def xml_devkit(devkit):
+    """The same devkit with XML annotations instead of class files."""
+    for year, split in ((2012, 'trainval'), (2007, 'test')):
+        folder = devkit / f'VOC{year}'
+        (folder / 'Annotations').mkdir()
+        names = [f'{year}_{i:06d}' for i in range(10)]
+        for i, name in enumerate(names):
+            objects = [(CLASSES[i], 0), (CLASSES[i], 1)] + [(CLASSES[0], 1)] * (i == 9)
+            text = ''.join(
+                f'<object><name>{c}</name><difficult>{d}</difficult>'
+                '<part><name>head</name></part></object>'
+                for c, d in objects
+            )
+            path = folder / 'Annotations' / f'{name}.xml'
+            path.write_text(f'<annotation>{text}</annotation>')
+        for path in (folder / 'ImageSets' / 'Main').iterdir():
+            path.unlink()
+        listing = folder / 'ImageSets' / 'Main' / f'{split}.txt'
+        listing.write_text('\n'.join(names) + '\n')
+    return devkit
+
+
+@pytest.mark.parametrize('difficult', [True, False])
+def test_class_files_and_xml_give_the_same_labels(devkit, request, difficult):
+    splits = ((2012, 'trainval'), (2007, 'test'))
+    from_files = [read_voc_labels(devkit, *split, difficult=difficult) for split in splits]
+    request.getfixturevalue('xml_devkit')
+    from_xml = [read_voc_labels(devkit, *split, difficult=difficult) for split in splits]
+    for (ids, labels), (xml_ids, xml_labels) in zip(from_files, from_xml, strict=True):
+        assert ids == xml_ids
+        assert labels.toarray().tolist() == xml_labels.toarray().tolist()
+    assert from_xml[0][1].toarray()[9, 0] == difficult
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        (None, 'nor do the class files in ImageSets/Main; unpack'),
+        ('<annotation><object>', 'is not an XML annotation of VOC'),
+        ('<a><object><name>yak</name></object></a>', "an object is of class 'yak'"),
+        ('<a><object/></a>', "an object is of class 'None'"),
+    ],
+)
+def test_a_bad_xml_is_named(xml_devkit, text, message):
+    path = xml_devkit / 'VOC2012' / 'Annotations' / '2012_000003.xml'
+    path.unlink() if text is None else path.write_text(text)
+    with pytest.raises(InputError, match=message) as error:
+        read_voc_labels(xml_devkit, 2012, 'trainval')
+    assert '2012_000003.xml' in str(error.value)
 
 
 @pytest.mark.parametrize(
