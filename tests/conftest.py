@@ -13,7 +13,7 @@ from mmengine.registry import init_default_scope
 from torch import nn
 
 from dbl.datasets import Annotations
-from dbl.datasets.build import build_voc
+from dbl.datasets.build import build_coco, build_voc
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,20 +43,13 @@ def published(shared) -> Callable[[str], Annotations]:
     """Reads the labels of the published training sets, ``'voc_mlt'`` and ``'coco_mlt'``."""
 
     def read(name: str) -> Annotations:
-        return build_voc(shared / 'VOCdevkit')[0] if name == 'voc_mlt' else _coco_mlt(shared)
+        if name == 'voc_mlt':
+            return build_voc(shared / 'VOCdevkit')[0]
+        ids = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())[name]['image_ids']
+        train_json = shared / 'coco' / 'annotations' / 'instances_train2017_mlt.json'
+        return build_coco(shared / 'coco', train_json=train_json, ids=list(map(int, ids)))[0]
 
     return read
-
-
-def _coco_mlt(shared: Path) -> Annotations:
-    content = json.loads((shared / 'coco/annotations/instances_train2017_mlt.json').read_text())
-    categories = sorted(content['categories'], key=lambda category: category['id'])
-    columns = {category['id']: i for i, category in enumerate(categories)}
-    labels = {image['id']: set() for image in content['images']}
-    for annotation in content['annotations']:
-        labels[annotation['image_id']].add(columns[annotation['category_id']])
-    names = [category['name'] for category in categories]
-    return Annotations(names, list(map(str, labels)), list(map(sorted, labels.values())))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
-"""Make a long-tailed multi-label data set: VOC-MLT, or a subset of your own data.
+"""Make a long-tailed multi-label data set: VOC-MLT, COCO-MLT, or a subset of your own data.
 
 python tools/build_dataset.py voc --root data/VOCdevkit --out data/voc_mlt
+python tools/build_dataset.py coco --root data/coco --out data/coco_mlt
 python tools/build_dataset.py csv --root path/to/pool --out data/custom
 """
 
@@ -14,14 +15,18 @@ from rich.table import Table
 from dbl.datasets.annotations import Annotations, write_json
 from dbl.datasets.build import (
     PUBLISHED,
+    build_coco,
     build_csv,
     build_voc,
     check_output,
     link_images,
     missing_images,
+    read_ids,
 )
 from dbl.errors import exits_on_bad_input
 from dbl.longtail import head_medium_tail
+
+NAMES = {'voc': 'VOC-MLT', 'coco': 'COCO-MLT'}
 
 
 def parse_args() -> argparse.Namespace:
@@ -30,14 +35,17 @@ def parse_args() -> argparse.Namespace:
     )
     kinds = parser.add_subparsers(dest='kind', required=True)
     voc = kinds.add_parser('voc', help='VOC-MLT from VOC 2012 trainval and VOC 2007 test')
+    coco = kinds.add_parser('coco', help='COCO-MLT from COCO train2017 and val2017')
     csv = kinds.add_parser('csv', help='a subset of train.csv, with test.csv as it is')
-    for kind in (voc, csv):
+    for kind in (voc, coco, csv):
         kind.add_argument('--root', type=Path, required=True, help='folder of the data')
         kind.add_argument('--out', type=Path, required=True, help='folder to write to')
         kind.add_argument('--seed', type=int, default=0, help='default: 0')
     voc.add_argument(
         '--without-difficult', action='store_true', help='difficult objects do not count'
     )
+    coco.add_argument('--train-json', type=Path, help='instead of instances_train2017.json')
+    coco.add_argument('--ids', type=Path, help='take these image ids, one a line, in their order')
     csv.add_argument(
         '--max', type=int, help='images of the first class; default: the largest class'
     )
@@ -72,6 +80,9 @@ def main() -> None:
     args = parse_args()
     if args.kind == 'voc':
         train, test = build_voc(args.root, args.seed, not args.without_difficult)
+    elif args.kind == 'coco':
+        ids = read_ids(args.ids) if args.ids else None
+        train, test = build_coco(args.root, args.seed, args.train_json, ids)
     else:
         train, test = build_csv(args.root, args.seed, args.max, args.min, args.exponent)
     check_output(args.out)
@@ -81,8 +92,8 @@ def main() -> None:
     write_json(args.out / 'test.json', test)
     Console().print(summary(train, test))
     print(f'written to {args.out}; sha-256 of the training ids: {train.built["sha256"]}')
-    if args.kind == 'voc':
-        print(compared('VOC-MLT', train))
+    if args.kind in NAMES:
+        print(compared(NAMES[args.kind], train))
     missing = missing_images(args.out, train, test)
     if missing:
         print(

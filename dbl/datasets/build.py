@@ -4,8 +4,10 @@ import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.datasets.coco import CocoInstances, read_coco
 from dbl.datasets.voc import CLASSES, read_voc_labels
 from dbl.errors import InputError
 from dbl.longtail import head_to_tail_subset, pareto_counts
@@ -13,6 +15,7 @@ from dbl.longtail import head_to_tail_subset, pareto_counts
 IMAGES = 'images'
 # SHA-256 of the published training sets' image ids, in their order, one a line.
 PUBLISHED = {
+    'COCO-MLT': '03ca967da27204f543e74499dcccebe56cdb5bba47fe0d800f99c9f73fa489eb',
     'VOC-MLT': '21d64ee973b786502cf5fc25a05edd271562d0e79e930072662878c1d220a8e5',
 }
 
@@ -38,6 +41,54 @@ def build_voc(
         splits.append(Annotations(CLASSES, paths, rows, built))
     train, test = splits
     return subset(train, pareto_counts(len(CLASSES), maximum=800), seed), test
+
+
+def build_coco(
+    root: Path, seed: int = 0, train_json: Path | None = None, ids: Sequence[int] | None = None
+) -> tuple[Annotations, Annotations]:
+    """COCO-MLT: a head-to-tail subset of COCO train2017, or a list of its images, and val2017.
+
+    Args:
+        root: Folder with ``annotations/instances_{train,val}2017.json``; labels are enough.
+        seed: Of the subset.
+        train_json: File to read instead of ``instances_train2017.json``.
+        ids: Image ids to take, in that order, instead of drawing them.
+    """
+    annotations = root / 'annotations'
+    instances = read_coco(train_json or annotations / 'instances_train2017.json')
+    train = _coco_split(instances, 'train2017')
+    test = _coco_split(read_coco(annotations / 'instances_val2017.json'), 'val2017')
+    if ids is None:
+        return subset(train, pareto_counts(len(train.classes), maximum=1200), seed), test
+    rows = {image.id: row for row, image in enumerate(instances.images)}
+    unknown = [image_id for image_id in ids if image_id not in rows]
+    if unknown:
+        raise InputError(
+            f'{len(unknown)} of the {len(ids)} ids are not among the training images, the first is '
+            f'{unknown[0]}'
+        )
+    return take(train, [rows[image_id] for image_id in ids], {'subset': 'ids'}), test
+
+
+def _coco_split(instances: CocoInstances, split: str) -> Annotations:
+    paths = [f'{IMAGES}/{split}/{image.file_name}' for image in instances.images]
+    return Annotations(
+        instances.classes, paths, instances.label_indices(), {'from': f'COCO {split}'}
+    )
+
+
+def read_ids(path: Path) -> list[int]:
+    """Reads image ids, one a line.
+
+    Raises:
+        InputError: A line is not an id, or an id comes twice.
+    """
+    ids: dict[int, int] = {}
+    for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), start=1):
+        if not line.strip().isdecimal() or int(line) in ids:
+            raise InputError(f"{path}, line {number}: expected a new image id, but got '{line}'")
+        ids[int(line)] = number
+    return list(ids)
 
 
 def build_csv(
@@ -67,14 +118,18 @@ def build_csv(
 def subset(pool: Annotations, counts: Sequence[int], seed: int) -> Annotations:
     """Takes the head-to-tail subset of a pool, and records how it was made."""
     chosen = head_to_tail_subset(pool.labels, counts, seed)
+    built = {'subset': 'head to tail', 'seed': seed, 'counts': [int(n) for n in counts]}
+    return take(pool, chosen, built)
+
+
+def take(pool: Annotations, chosen: Sequence[int], built: dict[str, Any]) -> Annotations:
+    """Takes some images of a pool, in that order, with a digest of their ids.
+
+    An id is the name of the file, without suffix and leading zeros, one a line.
+    """
     paths = [pool.image_paths[i] for i in chosen]
-    built = {
-        **pool.built,
-        'subset': 'head to tail',
-        'seed': seed,
-        'counts': [int(n) for n in counts],
-        'sha256': hashlib.sha256('\n'.join(Path(p).stem for p in paths).encode()).hexdigest(),
-    }
+    ids = '\n'.join(Path(path).stem.lstrip('0') for path in paths)
+    built = {**pool.built, **built, 'sha256': hashlib.sha256(ids.encode()).hexdigest()}
     return Annotations(pool.classes, paths, [pool.label_indices[i] for i in chosen], built)
 
 

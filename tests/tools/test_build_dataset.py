@@ -78,6 +78,20 @@ def test_says_whether_it_is_the_published_set(build, shared, devkit, tmp_path):
     assert 'NOT equal to the published VOC-MLT' in other.stdout
 
 
+def test_coco_mlt_from_a_list_of_ids(build, shared, tmp_path):
+    published = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())['coco_mlt']
+    (tmp_path / 'ids.txt').write_text('\n'.join(map(str, published['image_ids'])))
+    train_json = shared / 'coco' / 'annotations' / 'instances_train2017_mlt.json'
+    arguments = ('coco', '--root', shared / 'coco', '--train-json', train_json, '--out', 'out')
+    process = build(*arguments, '--ids', 'ids.txt')
+    assert process.returncode == 0, process.stderr
+    assert '\nequal to the published COCO-MLT, id for id\n' in process.stdout
+    assert '22 / 33 / 25' in process.stdout
+    drawn = build(*arguments)
+    assert drawn.returncode == 0, drawn.stderr
+    assert 'NOT equal to the published COCO-MLT' in drawn.stdout
+
+
 def test_says_which_pictures_are_missing(build, devkit, tmp_path):
     for year in (2007, 2012):
         folder = devkit / f'VOC{year}' / 'JPEGImages'
@@ -179,6 +193,8 @@ def test_a_subset_of_one_s_own_data(build, photo_folder, tmp_path):
 def test_bad_input_ends_in_one_sentence(build, photo_folder, tmp_path):
     for arguments, sentence in (
         (('voc', '--root', 'no', '--out', 'out'), 'does not exist; --root must be a VOCdevkit'),
+        (('coco', '--root', 'no', '--out', 'out'), 'does not exist; --root must be a folder with'),
+        (('coco', '--root', 'no', '--ids', 'no.txt', '--out', 'out'), "'no.txt': No such file"),
         (('csv', '--root', 'no', '--out', 'out'), "neither 'no/train.json' nor"),
         (('csv', '--root', photo_folder, '--out', 'out', '--max', '-3'), 'but got 1 and -3'),
         (('csv', '--root', photo_folder, '--out', 'out', '--exponent', 'nan'), 'but got nan'),
