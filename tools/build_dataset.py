@@ -2,7 +2,8 @@
 
 python tools/build_dataset.py voc --root data/VOCdevkit --out data/voc_mlt
 python tools/build_dataset.py coco --root data/coco --out data/coco_mlt
-python tools/build_dataset.py csv --root path/to/pool --out data/custom
+python tools/build_dataset.py csv --root my_photos --out data/custom --max 300
+python tools/build_dataset.py jsonl --root my_photos --out data/custom --test-fraction 0.3
 """
 
 import argparse
@@ -16,14 +17,16 @@ from dbl.datasets.annotations import Annotations, write_json
 from dbl.datasets.build import (
     PUBLISHED,
     build_coco,
-    build_csv,
     build_voc,
     check_output,
     link_images,
+    long_tailed,
     missing_images,
     read_ids,
+    read_pool,
+    take,
 )
-from dbl.errors import exits_on_bad_input
+from dbl.errors import InputError, exits_on_bad_input
 from dbl.longtail import head_medium_tail
 
 NAMES = {'voc': 'VOC-MLT', 'coco': 'COCO-MLT'}
@@ -36,29 +39,54 @@ def parse_args() -> argparse.Namespace:
     kinds = parser.add_subparsers(dest='kind', required=True)
     voc = kinds.add_parser('voc', help='VOC-MLT from VOC 2012 trainval and VOC 2007 test')
     coco = kinds.add_parser('coco', help='COCO-MLT from COCO train2017 and val2017')
-    csv = kinds.add_parser('csv', help='a subset of train.csv, with test.csv as it is')
-    for kind in (voc, coco, csv):
+    csv = kinds.add_parser('csv', help='your own train.csv and test.csv')
+    jsonl = kinds.add_parser('jsonl', help='your own train.jsonl and test.jsonl')
+    for kind in (voc, coco, csv, jsonl):
         kind.add_argument('--root', type=Path, required=True, help='folder of the data')
         kind.add_argument('--out', type=Path, required=True, help='folder to write to')
         kind.add_argument('--seed', type=int, default=0, help='default: 0')
+        kind.add_argument('--head', type=int, default=100, help='images of a head class, or more')
+        kind.add_argument('--tail', type=int, default=20, help='a tail class has fewer images')
     voc.add_argument(
         '--without-difficult', action='store_true', help='difficult objects do not count'
     )
     coco.add_argument('--train-json', type=Path, help='instead of instances_train2017.json')
     coco.add_argument('--ids', type=Path, help='take these image ids, one a line, in their order')
-    csv.add_argument(
-        '--max', type=int, help='images of the first class; default: the largest class'
-    )
-    csv.add_argument('--min', type=int, default=1, help='images of the last class; default: 1')
-    csv.add_argument('--exponent', type=float, default=6.0, help='of the Pareto law; default: 6')
+    for kind in (csv, jsonl):
+        add_own_data(kind)
     return parser.parse_args()
 
 
-def summary(train: Annotations, test: Annotations) -> Table:
+def add_own_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--test-fraction', type=float, help='share of train to test on, split off by strata'
+    )
+    parser.add_argument('--classes', nargs='+', metavar='NAME', help='keep these, in this order')
+    parser.add_argument('--no-subset', action='store_true', help='take all training images')
+    parser.add_argument('--max', type=int, help='images of the first class; default: the largest')
+    parser.add_argument('--min', type=int, default=1, help='images of the last class; default: 1')
+    parser.add_argument('--exponent', type=float, default=6.0, help='of the Pareto law; default: 6')
+
+
+def build(args: argparse.Namespace) -> tuple[Annotations, Annotations]:
+    if args.kind == 'voc':
+        return build_voc(args.root, args.seed, not args.without_difficult)
+    if args.kind == 'coco':
+        ids = read_ids(args.ids) if args.ids else None
+        return build_coco(args.root, args.seed, args.train_json, ids)
+    pool, test = read_pool(args.root, f'.{args.kind}', args.seed, args.test_fraction, args.classes)
+    if args.no_subset:
+        return take(pool, range(len(pool)), {'subset': 'all'}), test
+    return long_tailed(pool, args.seed, args.max, args.min, args.exponent), test
+
+
+def summary(train: Annotations, test: Annotations, head: int, tail: int) -> Table:
     table = Table()
     for name in ('split', 'images', 'positives', 'classes', 'head / medium / tail', 'max / min'):
         table.add_column(name)
-    groups = ' / '.join(str(len(g)) for g in head_medium_tail(train.class_freq).values())
+    groups = ' / '.join(
+        str(len(g)) for g in head_medium_tail(train.class_freq, head, tail).values()
+    )
     for name, split, sizes in (('train', train, groups), ('test', test, '')):
         freq = split.class_freq
         cells = name, len(split), sum(freq), len(freq), sizes, f'{max(freq)} / {min(freq)}'
@@ -78,19 +106,18 @@ def compared(name: str, train: Annotations) -> str:
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
-    if args.kind == 'voc':
-        train, test = build_voc(args.root, args.seed, not args.without_difficult)
-    elif args.kind == 'coco':
-        ids = read_ids(args.ids) if args.ids else None
-        train, test = build_coco(args.root, args.seed, args.train_json, ids)
-    else:
-        train, test = build_csv(args.root, args.seed, args.max, args.min, args.exponent)
+    if args.tail > args.head:
+        raise InputError(f'expected --tail <= --head, but got {args.tail} and {args.head}')
+    train, test = build(args)
     check_output(args.out)
     args.out.mkdir(parents=True, exist_ok=True)
     link_images(args.root, args.out)
     write_json(args.out / 'train.json', train)
     write_json(args.out / 'test.json', test)
-    Console().print(summary(train, test))
+    Console().print(summary(train, test, args.head, args.tail))
+    if (args.head, args.tail) != (100, 20):
+        options = f'test_evaluator.head={args.head} test_evaluator.tail={args.tail}'
+        print(f'for these groups, train with --cfg-options {options}')
     print(f'written to {args.out}; sha-256 of the training ids: {train.built["sha256"]}')
     if args.kind in NAMES:
         print(compared(NAMES[args.kind], train))

@@ -1,4 +1,4 @@
-"""The one form of annotations, and its two files: .json and .csv."""
+"""The one form of annotations, and its files: .json, .csv and .jsonl."""
 
 import csv
 import json
@@ -97,7 +97,7 @@ def find_annotations(path: Path) -> Path:
             )
         return found[0]
     if path.suffix not in _READERS:
-        raise InputError(f"'{path}' must be a .json or .csv file")
+        raise InputError(f"'{path}' must be a .json, .csv or .jsonl file")
     if not path.is_file():
         raise InputError(f"'{path}' does not exist; data/README.md draws the expected folders")
     return path
@@ -148,6 +148,37 @@ def _read_json(path: Path) -> Annotations:
     return Annotations(classes, images, labels, built)
 
 
+def _read_jsonl(path: Path) -> Annotations:
+    lines = path.read_text(encoding='utf-8-sig').split('\n')
+    entries = [
+        _read_line(f'{path}, line {number}', line)
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+    ]
+    classes = sorted({name for _, names in entries for name in names})
+    index = {name: c for c, name in enumerate(classes)}
+    rows = [sorted(index[name] for name in names) for _, names in entries]
+    return Annotations(classes, [image for image, _ in entries], rows)
+
+
+def _read_line(where: str, line: str) -> tuple[str, list[str]]:
+    try:
+        entry = json.loads(line)
+        image, names = entry['image'], entry['labels']
+        fits = isinstance(image, str) and isinstance(names, list)
+        fits = fits and all(isinstance(name, str) for name in names)
+    except (json.JSONDecodeError, KeyError, TypeError):
+        fits = False
+    if not fits:
+        raise InputError(
+            f'{where}: expected {{"image": "a.jpg", "labels": ["cat"]}}, but got '
+            f"'{line.strip()[:80]}'"
+        )
+    if len(set(names)) < len(names):
+        raise InputError(f'{where}: a label comes twice in {names}')
+    return image, names
+
+
 def _check_entries(path: Path, classes: Any, images: list, labels: list) -> None:
     if not isinstance(classes, list) or not all(isinstance(c, str) for c in classes):
         raise InputError(f"'{path}': metainfo.classes must be a list of names")
@@ -181,4 +212,4 @@ def _check_names(path: Path, what: str, names: list[str]) -> None:
         places[name] = place
 
 
-_READERS = {'.json': _read_json, '.csv': _read_csv}
+_READERS = {'.json': _read_json, '.csv': _read_csv, '.jsonl': _read_jsonl}

@@ -9,8 +9,8 @@ from typing import Any
 from dbl.datasets.annotations import Annotations, read_annotations
 from dbl.datasets.coco import CocoInstances, read_coco
 from dbl.datasets.voc import CLASSES, read_voc_labels
-from dbl.errors import InputError
-from dbl.longtail import head_to_tail_subset, pareto_counts
+from dbl.errors import InputError, unknown
+from dbl.longtail import head_to_tail_subset, pareto_counts, stratified_split
 
 IMAGES = 'images'
 # SHA-256 of the published training sets' image ids, in their order, one a line.
@@ -61,11 +61,11 @@ def build_coco(
     if ids is None:
         return subset(train, pareto_counts(len(train.classes), maximum=1200), seed), test
     rows = {image.id: row for row, image in enumerate(instances.images)}
-    unknown = [image_id for image_id in ids if image_id not in rows]
-    if unknown:
+    absent = [image_id for image_id in ids if image_id not in rows]
+    if absent:
         raise InputError(
-            f'{len(unknown)} of the {len(ids)} ids are not among the training images, the first is '
-            f'{unknown[0]}'
+            f'{len(absent)} of the {len(ids)} ids are not among the training images, the first is '
+            f'{absent[0]}'
         )
     return take(train, [rows[image_id] for image_id in ids], {'subset': 'ids'}), test
 
@@ -91,28 +91,87 @@ def read_ids(path: Path) -> list[int]:
     return list(ids)
 
 
-def build_csv(
-    root: Path, seed: int = 0, maximum: int | None = None, minimum: int = 1, exponent: float = 6.0
+def read_pool(
+    root: Path,
+    suffix: str,
+    seed: int = 0,
+    test_fraction: float | None = None,
+    classes: Sequence[str] | None = None,
 ) -> tuple[Annotations, Annotations]:
-    """A head-to-tail subset of ``root``'s train.csv (or .json), and its test.csv as it is.
+    """Reads one's own data: training and test images, or images to split.
 
     Args:
-        root: Folder of train.csv and test.csv, whose image paths are relative to it.
+        root: Folder of train.csv (or .jsonl) and, without ``test_fraction``, test.csv, whose image
+            paths are relative to it.
+        suffix: ``'.csv'`` or ``'.jsonl'``.
+        seed: Of the split.
+        test_fraction: Share of the training file's images to test on, split off by strata.
+        classes: Classes to keep, in that order; None keeps all.
+    """
+    _check_files(root, suffix, test_fraction)
+    names = ['train', 'test'] if test_fraction is None else ['train']
+    splits = [read_annotations(root / f'{name}{suffix}') for name in names]
+    known = list(dict.fromkeys(c for split in splits for c in split.classes))
+    for name in classes or []:
+        if name not in known:
+            raise unknown('--classes: class', name, known)
+    train, *test = (_of_classes(split, classes or known) for split in splits)
+    return (train, test[0]) if test else _split(train, test_fraction, seed)
+
+
+def _check_files(root: Path, suffix: str, test_fraction: float | None) -> None:
+    train, test = root / f'train{suffix}', root / f'test{suffix}'
+    if not train.is_file():
+        raise InputError(f"'{train}' does not exist; --root must be the folder of train{suffix}")
+    if test_fraction is not None and test.is_file():
+        raise InputError(f"'{test}' exists; leave --test-fraction out to test on it, or move it")
+    if test_fraction is None and not test.is_file():
+        raise InputError(f"'{test}' does not exist; add it, or take --test-fraction 0.3 of train")
+
+
+def _of_classes(split: Annotations, classes: Sequence[str]) -> Annotations:
+    """Keeps the labels of some classes, in their order; paths are those under ``images``."""
+    new = {name: index for index, name in enumerate(classes)}
+    columns = [new.get(name) for name in split.classes]
+    kept = [
+        sorted(columns[label] for label in row if columns[label] is not None)
+        for row in split.label_indices
+    ]
+    paths = [f'{IMAGES}/{path}' for path in split.image_paths]
+    return Annotations(list(classes), paths, kept, {**split.built, 'from': 'own data'})
+
+
+def _split(pool: Annotations, fraction: float, seed: int) -> tuple[Annotations, Annotations]:
+    try:
+        sides = stratified_split(pool.labels, fraction, seed)
+    except ValueError as error:
+        raise InputError(f'--test-fraction does not fit: {error}') from error
+    train, test = (take(pool, side.tolist(), {'test_fraction': fraction}) for side in sides)
+    return train, test
+
+
+def long_tailed(
+    pool: Annotations,
+    seed: int = 0,
+    maximum: int | None = None,
+    minimum: int = 1,
+    exponent: float = 6.0,
+) -> Annotations:
+    """The head-to-tail subset of a pool after a Pareto law.
+
+    Args:
+        pool: All training images.
         seed: Of the subset.
         maximum: Reference images of the first class; None means as many as the largest class has.
         minimum: Reference images of the last class.
         exponent: Of the Pareto law.
     """
-    train, test = (read_annotations(root / split) for split in ('train', 'test'))
-    for split in (train, test):
-        split.image_paths = [f'{IMAGES}/{path}' for path in split.image_paths]
-        split.built.setdefault('from', 'csv')
-    maximum = max(train.class_freq) if maximum is None else maximum
+    maximum = max(pool.class_freq) if maximum is None else maximum
     try:
-        counts = pareto_counts(len(train.classes), maximum, minimum, exponent)
+        counts = pareto_counts(len(pool.classes), maximum, minimum, exponent)
     except ValueError as error:
         raise InputError(f'--max, --min and --exponent do not fit: {error}') from error
-    return subset(train, counts, seed), test
+    return subset(pool, counts, seed)
 
 
 def subset(pool: Annotations, counts: Sequence[int], seed: int) -> Annotations:

@@ -9,6 +9,7 @@ from dbl.longtail.expected_draws import expected_draws
 from dbl.longtail.groups import head_medium_tail
 from dbl.longtail.label_graph import label_graph
 from dbl.longtail.pareto import pareto_counts
+from dbl.longtail.stratified_split import stratified_split
 from dbl.longtail.subset import head_to_tail_subset
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     'images_by_class',
     'label_graph',
     'pareto_counts',
+    'stratified_split',
 ]

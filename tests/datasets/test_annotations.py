@@ -99,7 +99,7 @@ def test_a_missing_file_names_the_command(tmp_path):
         read_annotations(tmp_path / 'train')
     with pytest.raises(InputError, match=r'test.csv. does not exist'):
         read_annotations(tmp_path / 'test.csv')
-    with pytest.raises(InputError, match=r'must be a .json or .csv file'):
+    with pytest.raises(InputError, match=r'must be a .json, .csv or .jsonl file'):
         read_annotations(tmp_path / 'test.xml')
 
 
@@ -108,3 +108,41 @@ def test_two_files_of_one_name_are_refused(tmp_path):
         (tmp_path / f'train{suffix}').write_text('')
     with pytest.raises(InputError, match='keep one of them'):
         read_annotations(tmp_path / 'train')
+
+
+def test_jsonl(tmp_path):
+    path = tmp_path / 'train.jsonl'
+    path.write_text(
+        '{"image": "a.jpg", "labels": ["dog", "cat"]}\n\n{"image": "\u2028b", "labels": []}\n',
+        encoding='utf-8',
+    )
+    annotations = read_annotations(tmp_path / 'train')
+    assert annotations.classes == ['cat', 'dog']
+    assert annotations.image_paths == ['a.jpg', '\u2028b']
+    assert annotations.label_indices == [[0, 1], []]
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        'x',
+        '[]',
+        '3',
+        '{"image": 3, "labels": []}',
+        '{"image": "a"}',
+        '{"image": "a", "labels": "x"}',
+    ]
+    + ['{"image": "a", "labels": [1]}', '{"image": "a", "labels": null}'],
+)
+def test_bad_jsonl_is_named(tmp_path, line):
+    path = tmp_path / 'train.jsonl'
+    path.write_text('{"image": "b", "labels": ["cat"]}\n' + line)
+    with pytest.raises(InputError, match=r'train.jsonl, line 2: expected \{"image"'):
+        read_annotations(path)
+
+
+def test_a_label_that_comes_twice_is_named(tmp_path):
+    path = tmp_path / 'train.jsonl'
+    path.write_text('{"image": "b", "labels": ["cat", "cat"]}')
+    with pytest.raises(InputError, match=r'line 1: a label comes twice in'):
+        read_annotations(path)

@@ -11,6 +11,7 @@ from dbl.longtail import (
     images_by_class,
     label_graph,
     pareto_counts,
+    stratified_split,
 )
 
 LABELS = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 1, 0]])
@@ -131,3 +132,31 @@ def test_label_graph_links_exactly_at_the_threshold(n, both):
 def test_label_graph_names_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         label_graph(LABELS, **arguments)
+
+
+def test_a_stratified_split_of_a_worked_example():
+    """Four images of each class and eight of none: one and two of them go to a quarter."""
+    labels = np.repeat(np.vstack([np.eye(3, dtype=int), np.zeros((2, 3), dtype=int)]), 4, axis=0)
+    rest, part = stratified_split(labels, 0.25)
+    assert sorted([*rest, *part]) == list(range(20))
+    assert labels[part].sum(axis=0).tolist() == [1, 1, 1]
+    assert len(part) == 5
+
+
+def test_a_stratified_split_keeps_every_class_s_share():
+    rng = np.random.default_rng(0)
+    labels = rng.random((3000, 12)) < np.geomspace(0.6, 0.003, 12)
+    _, part = stratified_split(labels, 0.3, seed=1)
+    assert len(part) == pytest.approx(900, abs=10)
+    n = labels.sum(axis=0)
+    assert np.abs(labels[part].sum(axis=0) - 0.3 * n).max() <= np.maximum(1, 0.02 * n).max()
+    assert np.abs(labels[part].sum(axis=0)[6:] - 0.3 * n[6:]).max() <= 1, 'rare classes to one'
+    again = stratified_split(labels, 0.3, seed=1)
+    assert np.array_equal(part, again[1])
+    assert not np.array_equal(part, stratified_split(labels, 0.3, seed=2)[1])
+
+
+@pytest.mark.parametrize('fraction', [0, 1, -0.1, float('nan')])
+def test_a_stratified_split_refuses(fraction):
+    with pytest.raises(ValueError, match=r'fraction must lie in \(0, 1\), but got'):
+        stratified_split(LABELS, fraction)

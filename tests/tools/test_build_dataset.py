@@ -190,12 +190,75 @@ def test_a_subset_of_one_s_own_data(build, photo_folder, tmp_path):
     assert (built['seed'], built['counts'][0]) == (2, 15)
 
 
+@pytest.fixture
+def jsonl_folder(tmp_path):
+    """A hundred images, cat on all but ten, dog on every fourth, owl on every tenth."""
+    folder = tmp_path / 'pool'
+    folder.mkdir()
+    lines = []
+    for i in range(100):
+        names = ['cat'] * (i >= 10) + ['dog'] * (i % 4 == 0) + ['owl'] * (i % 10 == 5)
+        lines.append(json.dumps({'image': f'i/{i}.jpg', 'labels': names}))
+    (folder / 'train.jsonl').write_text('\n'.join(lines))
+    return folder
+
+
+def test_jsonl_split_by_strata(build, jsonl_folder, tmp_path):
+    arguments = ('jsonl', '--root', jsonl_folder, '--test-fraction', '0.3', '--no-subset')
+    for out in ('out', 'again'):
+        process = build(*arguments, '--out', out)
+        assert process.returncode == 0, process.stderr
+        assert 'warning: 100 of 100 images are missing' in process.stdout
+    train, test = (read_annotations(tmp_path / 'out' / split) for split in ('train', 'test'))
+    assert train.classes == test.classes == ['cat', 'dog', 'owl']
+    assert test.class_freq == pytest.approx([27, 7.5, 3], abs=1)
+    assert len(train) + len(test) == 100
+    assert not set(train.image_paths) & set(test.image_paths)
+    for split in ('train.json', 'test.json'):
+        one, other = (tmp_path / out / split for out in ('out', 'again'))
+        assert one.read_bytes() == other.read_bytes()
+    assert train.built['test_fraction'] == 0.3
+
+
+def test_a_long_tailed_benchmark_of_some_classes(build, jsonl_folder, tmp_path):
+    options = '--test-fraction 0.3 --max 20 --min 2 --exponent 3 --seed 5 --head 15 --tail 4'
+    arguments = ('--classes', 'owl', 'cat', *options.split())
+    process = build('jsonl', '--root', jsonl_folder, '--out', 'out', *arguments)
+    assert process.returncode == 0, process.stderr
+    train = read_annotations(tmp_path / 'out' / 'train')
+    assert train.classes == ['owl', 'cat']
+    assert train.built['counts'] == [20, 2]
+    assert 'test_evaluator.head=15 test_evaluator.tail=4' in process.stdout
+    assert '1 / 0 / 1' in process.stdout
+
+
+def test_a_benchmark_of_one_s_own_is_read_back_for_training(build, photo_folder, tmp_path):
+    process = build('csv', '--root', photo_folder, '--out', 'out', '--no-subset')
+    assert process.returncode == 0, process.stderr
+    assert 'missing' not in process.stdout
+    train = MultiLabelDataset(ann_file='train', data_root=str(tmp_path / 'out'))
+    assert train.class_freq == [40, 20, 10]
+    train.check_images()
+
+
 def test_bad_input_ends_in_one_sentence(build, photo_folder, tmp_path):
     for arguments, sentence in (
         (('voc', '--root', 'no', '--out', 'out'), 'does not exist; --root must be a VOCdevkit'),
         (('coco', '--root', 'no', '--out', 'out'), 'does not exist; --root must be a folder with'),
         (('coco', '--root', 'no', '--ids', 'no.txt', '--out', 'out'), "'no.txt': No such file"),
-        (('csv', '--root', 'no', '--out', 'out'), "neither 'no/train.json' nor"),
+        (('csv', '--root', 'no', '--out', 'out'), "'no/train.csv' does not exist; --root must be"),
+        (
+            ('csv', '--root', photo_folder, '--out', 'out', '--test-fraction', '0.5'),
+            "test.csv' exists; leave --test-fraction out",
+        ),
+        (
+            ('csv', '--root', photo_folder, '--out', 'out', '--classes', 'cat', 'elk'),
+            "--classes: class 'elk' is unknown; choose from cat, dog, owl",
+        ),
+        (
+            ('csv', '--root', photo_folder, '--out', 'out', '--head', '3'),
+            'expected --tail <= --head, but got 20 and 3',
+        ),
         (('csv', '--root', photo_folder, '--out', 'out', '--max', '-3'), 'but got 1 and -3'),
         (('csv', '--root', photo_folder, '--out', 'out', '--exponent', 'nan'), 'but got nan'),
         (

@@ -1,0 +1,46 @@
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array, sparray
+
+from dbl.longtail.by_class import images_by_class
+
+
+def stratified_split(
+    labels: ArrayLike | sparray, fraction: float, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Splits images in two so that each class is split in the same proportion.
+
+    Sechidis et al., "On the Stratification of Multi-Label Data" (ECML PKDD 2011): the images of the
+    class with the fewest ones left are given out first, each to the side that lacks the class most.
+
+    Args:
+        labels: Labels of the images.
+        fraction: Share of the second side, in (0, 1).
+        seed: Of the order in which a class's images are given out.
+
+    Shape:
+        - labels: (N, C), multi-hot. Output: image indices of both sides, ascending.
+    """
+    if not 0 < fraction < 1:
+        raise ValueError(f'fraction must lie in (0, 1), but got {fraction}')
+    labels = csr_array(labels)
+    rng = np.random.default_rng(seed)
+    side_of = np.full(labels.shape[0], -1)
+    shares = np.array([1 - fraction, fraction])
+    left = labels.sum(axis=0).astype(float)
+    wanted = np.outer(left, shares)
+    places = labels.shape[0] * shares
+    images_of = images_by_class(labels)
+    while (left > 0).any():
+        c = np.where(left > 0, left, np.inf).argmin()
+        for image in rng.permutation(images_of[c][side_of[images_of[c]] < 0]):
+            side = np.lexsort((places, wanted[c]))[-1]
+            row = labels.indices[labels.indptr[image] : labels.indptr[image + 1]]
+            wanted[row, side] -= 1
+            left[row] -= 1
+            places[side] -= 1
+            side_of[image] = side
+    # Images without labels fill up what is left.
+    rest = rng.permutation(np.flatnonzero(side_of < 0))
+    side_of[rest[: max(0, round(places[1]))]] = 1
+    return np.flatnonzero(side_of != 1), np.flatnonzero(side_of == 1)
