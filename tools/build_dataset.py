@@ -4,14 +4,19 @@ python tools/build_dataset.py voc --root data/VOCdevkit --out data/voc_mlt
 python tools/build_dataset.py coco --root data/coco --out data/coco_mlt
 python tools/build_dataset.py csv --root my_photos --out data/custom --max 300
 python tools/build_dataset.py jsonl --root my_photos --out data/custom --test-fraction 0.3
+python tools/build_dataset.py check data/custom
 """
 
 import argparse
 import platform
+import sys
+from collections import Counter
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from dbl.datasets.annotations import Annotations, write_json
 from dbl.datasets.build import (
@@ -26,9 +31,11 @@ from dbl.datasets.build import (
     read_pool,
     take,
 )
+from dbl.datasets.check import check_annotations, check_images
 from dbl.errors import InputError, exits_on_bad_input
 from dbl.longtail import head_medium_tail
 
+SHOWN = 5
 NAMES = {'voc': 'VOC-MLT', 'coco': 'COCO-MLT'}
 
 
@@ -54,6 +61,8 @@ def parse_args() -> argparse.Namespace:
     coco.add_argument('--ids', type=Path, help='take these image ids, one a line, in their order')
     for kind in (csv, jsonl):
         add_own_data(kind)
+    check = kinds.add_parser('check', help='open every image, list what is wrong')
+    check.add_argument('folder', type=Path, help='with train and test annotations')
     return parser.parse_args()
 
 
@@ -103,9 +112,32 @@ def compared(name: str, train: Annotations) -> str:
     )
 
 
+def check(folder: Path) -> None:
+    """Prints a table of what is wrong, by kind; exit status 1 if anything is."""
+    findings, splits = check_annotations(folder)
+    paths = list(dict.fromkeys(folder / p for split in splits.values() for p in split.image_paths))
+    images = track(check_images(paths), 'images', len(paths), console=Console(stderr=True))
+    findings += filter(None, images)
+    kinds = Counter(finding.kind for finding in findings)
+    table = Table()
+    for name in ('kind', 'count', 'where'):
+        table.add_column(name, overflow='fold')
+    for kind, count in kinds.items():
+        places = [finding.where for finding in findings if finding.kind == kind]
+        more = [f'and {count - SHOWN} more'] if count > SHOWN else []
+        table.add_row(kind, str(count), Text('\n'.join(places[:SHOWN] + more)))
+    if findings:
+        Console().print(table)
+        sys.exit(1)
+    print(f'{len(paths)} images: nothing wrong')
+
+
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
+    if args.kind == 'check':
+        check(args.folder)
+        return
     if args.tail > args.head:
         raise InputError(f'expected --tail <= --head, but got {args.tail} and {args.head}')
     train, test = build(args)

@@ -52,8 +52,12 @@ def multi_hot(label_indices: Sequence[Sequence[int]], num_classes: int) -> csr_a
     return csr_array((ones, indices, indptr), shape=(len(label_indices), num_classes))
 
 
-def read_annotations(path: str | Path) -> Annotations:
-    """Reads ``path``, or, where it has no suffix, the .json or .csv file of that name.
+def read_annotations(path: str | Path, unique: bool = True) -> Annotations:
+    """Reads ``path``, or, where it has no suffix, the file of that name and a known suffix.
+
+    Args:
+        path: A .json, .csv or .jsonl file.
+        unique: Refuse an image that is listed twice.
 
     Raises:
         InputError: The file is missing, or is not of the form; it names the place.
@@ -64,7 +68,7 @@ def read_annotations(path: str | Path) -> Annotations:
     except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, RecursionError) as error:
         raise InputError(f"'{path}' is not a {path.suffix} file in UTF-8: {error}") from error
     _check_names(path, 'class', annotations.classes)
-    _check_names(path, 'image', annotations.image_paths)
+    _check_names(path, 'image', annotations.image_paths, unique)
     return annotations
 
 
@@ -198,14 +202,14 @@ def _check_entries(path: Path, classes: Any, images: list, labels: list) -> None
             )
 
 
-def _check_names(path: Path, what: str, names: list[str]) -> None:
+def _check_names(path: Path, what: str, names: list[str], unique: bool = True) -> None:
     if not names:
         raise InputError(f"'{path}' names no {what}")
     places: dict[str, int] = {}
     for place, name in enumerate(names, start=1):
         if not name.strip():
             raise InputError(f"'{path}': the name of {what} {place} is empty")
-        if name in places:
+        if unique and name in places:
             raise InputError(
                 f"'{path}': {what} {place} is '{name}', as is {what} {places[name]}; keep one"
             )

@@ -272,3 +272,23 @@ def test_bad_input_ends_in_one_sentence(build, photo_folder, tmp_path):
         assert sentence in process.stderr
         assert 'Traceback' not in process.stderr
         assert not (tmp_path / 'out').exists()
+
+
+def test_check_lists_what_is_wrong_and_changes_nothing(build, photo_folder, tmp_path):
+    sound = build('check', photo_folder)
+    assert (sound.returncode, sound.stdout) == (0, '48 images: nothing wrong\n'), sound.stderr
+    (photo_folder / 'train3.png').unlink()
+    for name in ('train4.png', 'train5.png'):
+        (photo_folder / name).write_bytes(b'<html>')
+    before = {path: path.read_bytes() for path in photo_folder.iterdir()}
+    broken = build('check', photo_folder)
+    assert broken.returncode == 1
+    rows = [line.split('│')[1:4] for line in broken.stdout.splitlines() if line.startswith('│')]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    assert ['missing', '1'] in [row[:2] for row in cells]
+    assert ['not an image', '2'] in [row[:2] for row in cells]
+    where = ''.join(row[2] for row in cells)  # long paths are folded
+    for name in ('train3.png', 'train4.png', 'train5.png'):
+        assert name in where
+    assert 'Traceback' not in broken.stderr
+    assert {path: path.read_bytes() for path in photo_folder.iterdir()} == before

@@ -1,0 +1,81 @@
+"""Finds what is wrong with a data folder before anything is trained on it; changes nothing."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, UnidentifiedImageError
+
+from dbl.datasets.annotations import Annotations, find_annotations, read_annotations
+from dbl.errors import InputError
+
+SMALLEST = 32
+SPLITS = ('train', 'test')
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong: its kind, and where."""
+
+    kind: str
+    where: str
+
+
+def check_annotations(folder: Path) -> tuple[list[Finding], dict[str, Annotations]]:
+    """Reads both splits of a folder; what is wrong with them, and those that can be read."""
+    findings, splits = [], {}
+    for name in SPLITS:
+        try:
+            splits[name] = read_annotations(folder / name, unique=False)
+        except InputError as error:
+            findings.append(Finding('annotations', str(error)))
+            continue
+        counts = Counter(splits[name].image_paths)
+        path = find_annotations(folder / name)
+        findings += [
+            Finding('duplicate row', f'{path}: {image} ({count} times)')
+            for image, count in counts.items()
+            if count > 1
+        ]
+    if len(splits) == len(SPLITS):
+        findings += _check_classes(**splits)
+    return findings, splits
+
+
+def _check_classes(train: Annotations, test: Annotations) -> Iterator[Finding]:
+    for image in sorted(set(train.image_paths) & set(test.image_paths)):
+        yield Finding('in training and test', image)
+    for name in sorted(set(train.classes) ^ set(test.classes)):
+        yield Finding('class of one split alone', name)
+    for split, annotations in (('training', train), ('test', test)):
+        for name, count in zip(annotations.classes, annotations.class_freq, strict=True):
+            if count == 0:
+                yield Finding(f'class without {split} images', name)
+
+
+def check_images(paths: Iterable[Path], workers: int = 4) -> Iterator[Finding | None]:
+    """Opens every image, in parallel; yields what is wrong with each, or None, in their order."""
+    with ThreadPoolExecutor(workers) as pool:
+        yield from pool.map(check_image, paths)
+
+
+def check_image(path: Path) -> Finding | None:
+    """What is wrong with an image, or None; it is decoded whole."""
+    kind = _kind_of(path)
+    return kind and Finding(kind, str(path))
+
+
+def _kind_of(path: Path) -> str | None:
+    if not path.is_file():
+        return 'missing'
+    if path.stat().st_size == 0:
+        return 'empty file'
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return f'under {SMALLEST} px' if min(image.size) < SMALLEST else None
+    except UnidentifiedImageError:
+        return 'not an image'
+    except Exception:  # whatever wrong bytes lead a decoder into
+        return 'truncated or damaged'

@@ -1,0 +1,93 @@
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dbl.datasets import MultiLabelDataset
+from dbl.datasets.check import Finding, check_annotations, check_image, check_images
+
+
+def picture(path, size=(50, 40), **options):
+    pixels = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(path, **options)
+    return path
+
+
+def test_a_sound_folder_has_no_findings(photo_folder):
+    findings, splits = check_annotations(photo_folder)
+    assert findings == []
+    paths = [photo_folder / path for path in splits['train'].image_paths]
+    assert list(check_images(paths)) == [None] * 40
+
+
+@pytest.mark.parametrize('suffix', ['jpg', 'png'])
+def test_what_is_wrong_with_an_image(tmp_path, suffix):
+    sound = picture(tmp_path / f'sound.{suffix}')
+    assert check_image(sound) is None
+    content = sound.read_bytes()
+    for kind, bad in (
+        ('truncated or damaged', content[: len(content) // 2]),
+        ('empty file', b''),
+        ('not an image', b'<html>not found</html>'),
+    ):
+        (tmp_path / f'bad.{suffix}').write_bytes(bad)
+        assert check_image(tmp_path / f'bad.{suffix}').kind == kind
+    assert check_image(tmp_path / 'none.png') == Finding('missing', str(tmp_path / 'none.png'))
+    assert check_image(picture(tmp_path / f'small.{suffix}', (31, 99))).kind == 'under 32 px'
+    assert check_image(picture(tmp_path / f'least.{suffix}', (32, 99))) is None
+
+
+def write(folder, split, classes, rows):
+    data_list = [{'img_path': path, 'labels': labels} for path, labels in rows]
+    content = {'metainfo': {'classes': classes}, 'data_list': data_list}
+    (folder / f'{split}.json').write_text(json.dumps(content))
+
+
+def test_what_is_wrong_with_the_annotations(tmp_path):
+    write(tmp_path, 'train', ['ant', 'bee'], [('a', [0]), ('b', [0]), ('a', [0]), ('a', [])])
+    write(tmp_path, 'test', ['ant', 'bee', 'cow'], [('b', [1]), ('c', [1])])
+    findings, _ = check_annotations(tmp_path)
+    assert findings == [
+        Finding('duplicate row', f'{tmp_path}/train.json: a (3 times)'),
+        Finding('in training and test', 'b'),
+        Finding('class of one split alone', 'cow'),
+        Finding('class without training images', 'bee'),
+        Finding('class without test images', 'ant'),
+        Finding('class without test images', 'cow'),
+    ]
+
+
+def test_annotations_that_cannot_be_read_are_a_finding(tmp_path):
+    write(tmp_path, 'train', ['ant'], [('a', [1])])
+    findings, splits = check_annotations(tmp_path)
+    assert [finding.kind for finding in findings] == ['annotations', 'annotations']
+    assert 'labels must be different class indices in [0, 1)' in findings[0].where
+    assert 'neither' in findings[1].where
+    assert splits == {}
+
+
+@pytest.mark.parametrize(
+    ('mode', 'suffix'),
+    [('CMYK', 'jpg'), ('L', 'jpg'), ('P', 'png'), ('RGBA', 'png'), ('LA', 'png'), ('1', 'png')],
+)
+def test_pictures_of_every_mode_become_rgb(photo_folder, mode, suffix):
+    """Flat colours, so that no decoder's rounding matters."""
+    flat = Image.new('RGB', (50, 40), (200, 40, 90)).convert(mode)
+    flat.save(photo_folder / 'train0.png', 'JPEG' if suffix == 'jpg' else 'PNG')
+    assert check_image(photo_folder / 'train0.png') is None
+    train_set = MultiLabelDataset('train', data_root=str(photo_folder), pipeline=[])
+    image = train_set.load_image(train_set.get_data_info(0))
+    assert (image.shape, image.dtype) == ((40, 50, 3), np.uint8)
+    expected = np.asarray(flat.convert('RGB'))[..., ::-1]
+    assert np.abs(image.astype(int) - expected).max() <= 3
+
+
+def test_sixteen_bits_keep_the_upper_eight(photo_folder):
+    grey = np.full((40, 50), 0x9ABC, dtype=np.uint16)
+    Image.fromarray(grey).save(photo_folder / 'train0.png')
+    assert check_image(photo_folder / 'train0.png') is None
+    train_set = MultiLabelDataset('train', data_root=str(photo_folder), pipeline=[])
+    image = train_set.load_image(train_set.get_data_info(0))
+    assert image.dtype == np.uint8
+    assert np.abs(image.astype(int) - 0x9A).max() <= 1
