@@ -91,7 +91,8 @@ def _build_datasets(config: Config) -> dict[str, MultiLabelDataset]:
 def _complete_model(config: Config, train: MultiLabelDataset) -> None:
     classes, head = train.metainfo['classes'], config.model.head
     _fill(MODELS, 'model.head', head, 'num_classes', len(classes))
-    _fill(MODELS, 'model.head', head, 'train_set', config.train_dataloader.dataset)
+    if 'train_set' in arguments_of(MODELS, head):
+        head.train_set = config.train_dataloader.dataset
     for registry, key, part in (
         (MODELS, 'model.head.loss', head.loss),
         (METRICS, 'test_evaluator', config.test_evaluator),
@@ -108,11 +109,11 @@ def _complete_model(config: Config, train: MultiLabelDataset) -> None:
 
 
 def _fill(registry: Registry, key: str, part: ConfigDict, name: str, value: Any) -> None:
-    """Gives a component what follows from the data, if it takes that."""
+    """Gives a component a statistic of the training set, if it takes that."""
     if name in arguments_of(registry, part) and part.setdefault(name, value) != value:
         raise InputError(
-            f'{key}.{name} is {str(part[name])[:80]}, but follows from the data and the other '
-            f'values as {str(value)[:80]}; leave it out'
+            f'{key}.{name} is {str(part[name])[:80]}, but follows from the data as '
+            f'{str(value)[:80]}; leave it out'
         )
 
 
@@ -133,9 +134,10 @@ def _check_draws(loader: ConfigDict, train: MultiLabelDataset) -> None:
 
 
 def _complete_loaders(config: Config) -> None:
-    loader = config.train_dataloader
-    batch_size = loader.batch_size * get_world_size()
-    _fill(SAMPLERS, 'train_dataloader.sampler', loader.sampler, 'batch_size', batch_size)
+    sampler = config.train_dataloader.sampler
+    if 'batch_size' in arguments_of(SAMPLERS, sampler):
+        # Whatever a finished run's config says, which may be of another number of processes.
+        sampler.batch_size = config.train_dataloader.batch_size * get_world_size()
     for part in (config.train_dataloader, config.test_dataloader):
         part.persistent_workers = (
             part.get('persistent_workers', False) and part.get('num_workers', 0) > 0
