@@ -5,6 +5,7 @@ python tools/build_dataset.py coco --root data/coco --out data/coco_mlt
 python tools/build_dataset.py csv --root my_photos --out data/custom --max 300
 python tools/build_dataset.py jsonl --root my_photos --out data/custom --test-fraction 0.3
 python tools/build_dataset.py check data/custom
+python tools/build_dataset.py stats data/custom
 """
 
 import argparse
@@ -13,12 +14,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from matplotlib.figure import Figure
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
-from dbl.datasets.annotations import Annotations, write_json
+from dbl.analysis.class_distribution import plot_class_distribution
+from dbl.datasets.annotations import Annotations, read_annotations, write_json
 from dbl.datasets.build import (
     PUBLISHED,
     build_coco,
@@ -32,8 +35,9 @@ from dbl.datasets.build import (
     take,
 )
 from dbl.datasets.check import check_annotations, check_images
+from dbl.datasets.statistics import statistics_tables
 from dbl.errors import InputError, exits_on_bad_input
-from dbl.longtail import head_medium_tail
+from dbl.longtail import expected_draws, head_medium_tail
 
 SHOWN = 5
 NAMES = {'voc': 'VOC-MLT', 'coco': 'COCO-MLT'}
@@ -52,8 +56,7 @@ def parse_args() -> argparse.Namespace:
         kind.add_argument('--root', type=Path, required=True, help='folder of the data')
         kind.add_argument('--out', type=Path, required=True, help='folder to write to')
         kind.add_argument('--seed', type=int, default=0, help='default: 0')
-        kind.add_argument('--head', type=int, default=100, help='images of a head class, or more')
-        kind.add_argument('--tail', type=int, default=20, help='a tail class has fewer images')
+        add_groups(kind)
     voc.add_argument(
         '--without-difficult', action='store_true', help='difficult objects do not count'
     )
@@ -63,7 +66,16 @@ def parse_args() -> argparse.Namespace:
         add_own_data(kind)
     check = kinds.add_parser('check', help='open every image, list what is wrong')
     check.add_argument('folder', type=Path, help='with train and test annotations')
+    stats = kinds.add_parser('stats', help='statistics of the classes, as tables and a picture')
+    stats.add_argument('folder', type=Path, help='with train and test annotations')
+    stats.add_argument('--out', type=Path, help='picture; default: FOLDER/statistics.png')
+    add_groups(stats)
     return parser.parse_args()
+
+
+def add_groups(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--head', type=int, default=100, help='images of a head class, or more')
+    parser.add_argument('--tail', type=int, default=20, help='a tail class has fewer images')
 
 
 def add_own_data(parser: argparse.ArgumentParser) -> None:
@@ -132,6 +144,20 @@ def check(folder: Path) -> None:
     print(f'{len(paths)} images: nothing wrong')
 
 
+def stats(folder: Path, out: Path, head: int, tail: int) -> None:
+    train, test = (read_annotations(folder / split) for split in ('train', 'test'))
+    if train.classes != test.classes:
+        raise InputError(f"'{folder}': training and test have other classes; check it")
+    for table in statistics_tables(train, test, head_medium_tail(train.class_freq, head, tail)):
+        Console().print(table)
+    figure = Figure(figsize=(min(40, max(6, 0.18 * len(train.classes))), 4.5))
+    draws = expected_draws(train.labels, max(train.class_freq) / 4)
+    plot_class_distribution(figure.subplots(), train.classes, train.class_freq, draws)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(out, dpi=150, bbox_inches='tight')
+    print(f'picture: {out}')
+
+
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
@@ -140,6 +166,9 @@ def main() -> None:
         return
     if args.tail > args.head:
         raise InputError(f'expected --tail <= --head, but got {args.tail} and {args.head}')
+    if args.kind == 'stats':
+        stats(args.folder, args.out or args.folder / 'statistics.png', args.head, args.tail)
+        return
     train, test = build(args)
     check_output(args.out)
     args.out.mkdir(parents=True, exist_ok=True)

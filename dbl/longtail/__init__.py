@@ -9,17 +9,27 @@ from dbl.longtail.expected_draws import expected_draws
 from dbl.longtail.groups import head_medium_tail
 from dbl.longtail.label_graph import label_graph
 from dbl.longtail.pareto import pareto_counts
+from dbl.longtail.statistics import (
+    closest_pairs,
+    group_labels_per_image,
+    labels_per_image,
+    rank_correlation,
+)
 from dbl.longtail.stratified_split import stratified_split
 from dbl.longtail.subset import head_to_tail_subset
 
 __all__ = [
+    'closest_pairs',
     'co_occurrence',
     'conditional_probability',
     'expected_draws',
+    'group_labels_per_image',
     'head_medium_tail',
     'head_to_tail_subset',
     'images_by_class',
     'label_graph',
+    'labels_per_image',
     'pareto_counts',
+    'rank_correlation',
     'stratified_split',
 ]

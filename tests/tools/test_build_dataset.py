@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from dbl.datasets import MultiLabelDataset, read_annotations
 from dbl.datasets.build import build_voc
@@ -292,3 +293,29 @@ def test_check_lists_what_is_wrong_and_changes_nothing(build, photo_folder, tmp_
         assert name in where
     assert 'Traceback' not in broken.stderr
     assert {path: path.read_bytes() for path in photo_folder.iterdir()} == before
+
+
+def test_stats_as_tables_and_a_picture(build, photo_folder, tmp_path):
+    process = build('stats', photo_folder, '--head', '15', '--tail', '12', '--out', 'new/s.png')
+    assert process.returncode == 0, process.stderr
+    for row in (
+        'train 40 1.75 2 0 40 10 4.00',
+        'head 2 60 12 1.75',
+        'tail 1 10 2 2.00',
+        'dog head 20 4 2.00 15',  # 10 draws a class: (p(dog|cat) + p(dog|dog)) * 10
+        'owl cat 1.00',
+    ):
+        assert row in [
+            ' '.join(line.replace('│', ' ').split()) for line in process.stdout.splitlines()
+        ]
+    assert 'training and test: 1.00' in process.stdout
+    with Image.open(tmp_path / 'new' / 's.png') as picture:
+        assert picture.size[0] > 300
+
+
+def test_stats_of_other_classes_are_refused(build, photo_folder):
+    path = photo_folder / 'test.csv'
+    path.write_text(path.read_text().replace('owl', 'elk'))
+    process = build('stats', photo_folder)
+    assert process.returncode == 1
+    assert 'training and test have other classes' in process.stderr

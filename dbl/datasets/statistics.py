@@ -1,0 +1,82 @@
+"""Tables of a data set's statistics for the terminal."""
+
+import numpy as np
+from rich.table import Table
+
+from dbl.datasets.annotations import Annotations
+from dbl.longtail import (
+    closest_pairs,
+    expected_draws,
+    group_labels_per_image,
+    labels_per_image,
+    rank_correlation,
+)
+
+
+def statistics_tables(
+    train: Annotations, test: Annotations, groups: dict[str, list[int]]
+) -> list[Table]:
+    """Lays out overall numbers, groups, classes and the closest pairs of classes."""
+    return [
+        _overall(train, test),
+        _of_groups(train, test, groups),
+        _of_classes(train, test, groups),
+        _of_pairs(train),
+    ]
+
+
+def _table(title: str, columns: str, rows: list[tuple]) -> Table:
+    table = Table(title=title, title_justify='left')
+    for number, name in enumerate(columns.split(', ')):
+        table.add_column(name, justify='left' if number == 0 else 'right')
+    for row in rows:
+        table.add_row(*(f'{x:.2f}' if isinstance(x, float) else str(x) for x in row))
+    return table
+
+
+def _overall(train: Annotations, test: Annotations) -> Table:
+    rows = []
+    for name, split in (('train', train), ('test', test)):
+        counts, freq = split.labels.sum(axis=1), split.class_freq
+        imbalance = max(freq) / min(freq) if min(freq) else np.inf
+        rows.append(
+            (name, len(split), float(counts.mean()), int(counts.max()), int((counts == 0).sum()))
+            + (max(freq), min(freq), float(imbalance))
+        )
+    correlation = rank_correlation(train.class_freq, test.class_freq)
+    title = f"rank correlation of the classes' frequencies in training and test: {correlation:.2f}"
+    columns = 'split, images, labels per image, most, without labels, n max, n min, imbalance'
+    return _table(title, columns, rows)
+
+
+def _of_groups(train: Annotations, test: Annotations, groups: dict[str, list[int]]) -> Table:
+    freq, test_freq = np.array(train.class_freq), np.array(test.class_freq)
+    rows = [
+        (group, len(c), freq[c].sum(), test_freq[c].sum(), group_labels_per_image(train.labels, c))
+        for group, c in groups.items()
+    ]
+    return _table(
+        'groups', 'group, classes, train positives, test positives, labels per image', rows
+    )
+
+
+def _of_classes(train: Annotations, test: Annotations, groups: dict[str, list[int]]) -> Table:
+    group_of = {c: group for group, classes in groups.items() for c in classes}
+    draws = expected_draws(train.labels, max(train.class_freq) / 4)
+    means = labels_per_image(train.labels)
+    order = np.argsort(-np.array(train.class_freq), kind='stable')
+    rows = [
+        (train.classes[c], group_of[c], train.class_freq[c], test.class_freq[c])
+        + (float(means[c]), round(draws[c]))
+        for c in order.tolist()
+    ]
+    columns = 'class, group, train, test, labels per image, draws of a class-aware epoch'
+    return _table('classes', columns, rows)
+
+
+def _of_pairs(train: Annotations) -> Table:
+    rows = [
+        (train.classes[pair.given], train.classes[pair.other], pair.share)
+        for pair in closest_pairs(train.labels, 10)
+    ]
+    return _table('classes that occur together', 'images of, also show, share', rows)

@@ -1,0 +1,47 @@
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array, sparray
+from scipy.stats import spearmanr
+
+from dbl.longtail.co_occurrence import conditional_probability
+
+
+class Pair(NamedTuple):
+    """Share of the images of class ``given`` that also show ``other``, p(other|given)."""
+
+    given: int
+    other: int
+    share: float
+
+
+def labels_per_image(labels: ArrayLike | sparray) -> np.ndarray:
+    """Mean number of labels on the images of each class, sum_i p(i|j).
+
+    Shape:
+        - labels: (N, C). Output: (C), 0 for a class without images.
+    """
+    return np.asarray(conditional_probability(labels).sum(axis=0)).ravel()
+
+
+def group_labels_per_image(labels: ArrayLike | sparray, classes: list[int]) -> float:
+    """Mean number of labels on the images that show any class of a group; NaN without images."""
+    labels = csr_array(labels, dtype=np.int64)
+    shown = labels[:, classes].sum(axis=1) > 0
+    return float(labels[shown].sum() / shown.sum()) if shown.any() else np.nan
+
+
+def closest_pairs(labels: ArrayLike | sparray, count: int = 5) -> list[Pair]:
+    """The pairs of different classes with the largest p(i|j), the largest first."""
+    shares = conditional_probability(labels).tocoo()
+    other, given = shares.coords
+    different = other != given
+    order = np.lexsort((other, given, -shares.data))
+    order = order[different[order]][:count]
+    return [Pair(int(given[k]), int(other[k]), float(shares.data[k])) for k in order]
+
+
+def rank_correlation(class_freq: ArrayLike, test_freq: ArrayLike) -> float:
+    """Spearman's correlation of the classes' frequencies in training and test (section 4.1)."""
+    return float(spearmanr(class_freq, test_freq).statistic)

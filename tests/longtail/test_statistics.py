@@ -1,0 +1,47 @@
+import json
+
+import numpy as np
+import pytest
+
+from dbl.longtail import (
+    closest_pairs,
+    group_labels_per_image,
+    head_medium_tail,
+    labels_per_image,
+    rank_correlation,
+)
+
+LABELS = np.array([[1, 1, 0, 0], [1, 0, 0, 0], [1, 1, 1, 0], [0, 1, 0, 0]])
+
+
+def test_labels_per_image_of_a_worked_example():
+    assert labels_per_image(LABELS).tolist() == pytest.approx([2, 2, 3, 0])
+    assert group_labels_per_image(LABELS, [0, 2]) == 2
+    assert group_labels_per_image(LABELS, [2]) == 3
+    assert np.isnan(group_labels_per_image(LABELS, [3]))
+
+
+def test_closest_pairs_of_a_worked_example():
+    assert [(p.given, p.other, round(p.share, 3)) for p in closest_pairs(LABELS, 4)] == [
+        (2, 0, 1),
+        (2, 1, 1),
+        (0, 1, 0.667),
+        (1, 0, 0.667),
+    ]
+
+
+def test_rank_correlation():
+    assert rank_correlation([9, 5, 1], [100, 40, 7]) == pytest.approx(1)
+    assert rank_correlation([9, 5, 1], [7, 40, 100]) == pytest.approx(-1)
+
+
+@pytest.mark.parametrize(('name', 'mean'), [('voc_mlt', 2.05), ('coco_mlt', 4.36)])
+def test_published_sets(published, shared, name, mean):
+    train = published(name)
+    assert train.labels.sum() / len(train) == pytest.approx(mean, abs=0.005)
+    groups = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())[name]['groups']
+    assert head_medium_tail(train.class_freq) == groups
+    per_class = labels_per_image(train.labels)
+    dense = train.labels.toarray()
+    expected = [dense[dense[:, c] > 0].sum(axis=1).mean() for c in range(len(train.classes))]
+    np.testing.assert_allclose(per_class, expected)
