@@ -35,7 +35,7 @@ def group_labels_per_image(labels: ArrayLike | sparray, classes: list[int]) -> f
 def closest_pairs(labels: ArrayLike | sparray, count: int = 5) -> list[Pair]:
     """The pairs of different classes with the largest p(i|j), the largest first."""
     shares = conditional_probability(labels).tocoo()
-    other, given = shares.coords
+    other, given = shares.row, shares.col
     different = other != given
     order = np.lexsort((other, given, -shares.data))
     order = order[different[order]][:count]
