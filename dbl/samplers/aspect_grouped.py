@@ -28,6 +28,8 @@ class AspectGroupedSampler(EpochSampler):
         wide = np.asarray(dataset.wider_than_high(), dtype=bool)
         self.groups = [np.flatnonzero(wide), np.flatnonzero(~wide)]
         self.batch_size = batch_size
+        # Once: mmengine asks for the length of the loader at every iteration.
+        self._draws = sum(self._batches(group).size for group in self.groups)
         for images in self.groups:
             if 0 < len(images) < batch_size:
                 print_log(
@@ -44,7 +46,7 @@ class AspectGroupedSampler(EpochSampler):
 
     @property
     def draws(self) -> int:
-        return sum(self._batches(group).size for group in self.groups)
+        return self._draws
 
     def _batches(self, images: np.ndarray) -> np.ndarray:
         """Fills whole batches, (batches, batch_size), the last one from the beginning."""
