@@ -1,5 +1,6 @@
 """Make a long-tailed multi-label data set: VOC-MLT, COCO-MLT, or a subset of your own data.
 
+python tools/build_dataset.py download voc --root data/VOCdevkit
 python tools/build_dataset.py voc --root data/VOCdevkit --out data/voc_mlt
 python tools/build_dataset.py coco --root data/coco --out data/coco_mlt
 python tools/build_dataset.py csv --root my_photos --out data/custom --max 300
@@ -9,24 +10,18 @@ python tools/build_dataset.py stats data/custom
 """
 
 import argparse
-import platform
 import sys
-from collections import Counter
 from pathlib import Path
 
-from matplotlib.figure import Figure
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
-from rich.text import Text
 
-from dbl.analysis.class_distribution import plot_class_distribution
 from dbl.datasets.annotations import Annotations, read_annotations, write_json
 from dbl.datasets.build import (
-    PUBLISHED,
     build_coco,
     build_voc,
     check_output,
+    compared_with_published,
     link_images,
     long_tailed,
     missing_images,
@@ -34,29 +29,46 @@ from dbl.datasets.build import (
     read_pool,
     take,
 )
-from dbl.datasets.check import check_annotations, check_images
-from dbl.datasets.statistics import statistics_tables
+from dbl.datasets.check import check_annotations, check_images, findings_table
+from dbl.datasets.download import SOURCES, fetch, is_unpacked, unpack
+from dbl.datasets.statistics import statistics_tables, summary_table
 from dbl.errors import InputError, exits_on_bad_input
-from dbl.longtail import expected_draws, head_medium_tail
-
-SHOWN = 5
-NAMES = {'voc': 'VOC-MLT', 'coco': 'COCO-MLT'}
+from dbl.longtail import head_medium_tail
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    kinds = parser.add_subparsers(dest='kind', required=True)
-    voc = kinds.add_parser('voc', help='VOC-MLT from VOC 2012 trainval and VOC 2007 test')
-    coco = kinds.add_parser('coco', help='COCO-MLT from COCO train2017 and val2017')
-    csv = kinds.add_parser('csv', help='your own train.csv and test.csv')
-    jsonl = kinds.add_parser('jsonl', help='your own train.jsonl and test.jsonl')
+    commands = parser.add_subparsers(dest='command', required=True)
+    fetched = commands.add_parser('download', help='fetch and unpack the archives of VOC or COCO')
+    fetched.add_argument('source', choices=SOURCES)
+    fetched.add_argument('--root', type=Path, required=True, help='folder to unpack into')
+    fetched.add_argument('--mirror', help='address of a server with the same paths')
+    fetched.set_defaults(run=download)
+    add_builders(commands)
+    checked = commands.add_parser('check', help='open every image, list what is wrong')
+    checked.add_argument('folder', type=Path, help='with train and test annotations')
+    checked.set_defaults(run=check)
+    counted = commands.add_parser('stats', help='statistics of the classes, tables and a picture')
+    counted.add_argument('folder', type=Path, help='with train and test annotations')
+    counted.add_argument('--out', type=Path, help='picture; default: FOLDER/statistics.png')
+    add_groups(counted)
+    counted.set_defaults(run=stats)
+    return parser.parse_args()
+
+
+def add_builders(commands: argparse._SubParsersAction) -> None:
+    voc = commands.add_parser('voc', help='VOC-MLT from VOC 2012 trainval and VOC 2007 test')
+    coco = commands.add_parser('coco', help='COCO-MLT from COCO train2017 and val2017')
+    csv = commands.add_parser('csv', help='your own train.csv and test.csv')
+    jsonl = commands.add_parser('jsonl', help='your own train.jsonl and test.jsonl')
     for kind in (voc, coco, csv, jsonl):
         kind.add_argument('--root', type=Path, required=True, help='folder of the data')
         kind.add_argument('--out', type=Path, required=True, help='folder to write to')
         kind.add_argument('--seed', type=int, default=0, help='default: 0')
         add_groups(kind)
+        kind.set_defaults(run=build)
     voc.add_argument(
         '--without-difficult', action='store_true', help='difficult objects do not count'
     )
@@ -64,13 +76,6 @@ def parse_args() -> argparse.Namespace:
     coco.add_argument('--ids', type=Path, help='take these image ids, one a line, in their order')
     for kind in (csv, jsonl):
         add_own_data(kind)
-    check = kinds.add_parser('check', help='open every image, list what is wrong')
-    check.add_argument('folder', type=Path, help='with train and test annotations')
-    stats = kinds.add_parser('stats', help='statistics of the classes, as tables and a picture')
-    stats.add_argument('folder', type=Path, help='with train and test annotations')
-    stats.add_argument('--out', type=Path, help='picture; default: FOLDER/statistics.png')
-    add_groups(stats)
-    return parser.parse_args()
 
 
 def add_groups(parser: argparse.ArgumentParser) -> None:
@@ -89,105 +94,92 @@ def add_own_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--exponent', type=float, default=6.0, help='of the Pareto law; default: 6')
 
 
-def build(args: argparse.Namespace) -> tuple[Annotations, Annotations]:
-    if args.kind == 'voc':
+def download(args: argparse.Namespace) -> None:
+    """Fetches and unpacks what is not there yet."""
+    source = SOURCES[args.source]
+    for archive in source.archives:
+        if is_unpacked(archive, args.root):
+            print(f'{archive.folder(args.root)}: already unpacked from {archive.name}')
+            continue
+        path = fetch(archive, args.mirror or source.address, args.root)
+        print(f'{path}: size and md5 are right; unpacking', flush=True)
+        unpack(path, archive, args.root)
+        print(f'{archive.folder(args.root)}: unpacked; {path} may be deleted')
+
+
+def splits_of(args: argparse.Namespace) -> tuple[Annotations, Annotations]:
+    if args.command == 'voc':
         return build_voc(args.root, args.seed, not args.without_difficult)
-    if args.kind == 'coco':
+    if args.command == 'coco':
         ids = read_ids(args.ids) if args.ids else None
         return build_coco(args.root, args.seed, args.train_json, ids)
-    pool, test = read_pool(args.root, f'.{args.kind}', args.seed, args.test_fraction, args.classes)
+    suffix = f'.{args.command}'
+    pool, test = read_pool(args.root, suffix, args.seed, args.test_fraction, args.classes)
     if args.no_subset:
         return take(pool, range(len(pool)), {'subset': 'all'}), test
     return long_tailed(pool, args.seed, args.max, args.min, args.exponent), test
 
 
-def summary(train: Annotations, test: Annotations, head: int, tail: int) -> Table:
-    table = Table()
-    for name in ('split', 'images', 'positives', 'classes', 'head / medium / tail', 'max / min'):
-        table.add_column(name)
-    groups = ' / '.join(
-        str(len(g)) for g in head_medium_tail(train.class_freq, head, tail).values()
-    )
-    for name, split, sizes in (('train', train, groups), ('test', test, '')):
-        freq = split.class_freq
-        cells = name, len(split), sum(freq), len(freq), sizes, f'{max(freq)} / {min(freq)}'
-        table.add_row(*map(str, cells))
-    return table
-
-
-def compared(name: str, train: Annotations) -> str:
-    if train.built['sha256'] == PUBLISHED[name]:
-        return f'equal to the published {name}, id for id'
-    return (
-        f'NOT equal to the published {name}: other labels, --seed or options, or a Python that '
-        f'orders sets otherwise (checked: CPython 3.9 to 3.13; this is {platform.python_version()})'
-    )
-
-
-def check(folder: Path) -> None:
-    """Prints a table of what is wrong, by kind; exit status 1 if anything is."""
-    findings, splits = check_annotations(folder)
-    paths = list(dict.fromkeys(folder / p for split in splits.values() for p in split.image_paths))
-    images = track(check_images(paths), 'images', len(paths), console=Console(stderr=True))
-    findings += filter(None, images)
-    kinds = Counter(finding.kind for finding in findings)
-    table = Table()
-    for name in ('kind', 'count', 'where'):
-        table.add_column(name, overflow='fold')
-    for kind, count in kinds.items():
-        places = [finding.where for finding in findings if finding.kind == kind]
-        more = [f'and {count - SHOWN} more'] if count > SHOWN else []
-        table.add_row(kind, str(count), Text('\n'.join(places[:SHOWN] + more)))
-    if findings:
-        Console().print(table)
-        sys.exit(1)
-    print(f'{len(paths)} images: nothing wrong')
-
-
-def stats(folder: Path, out: Path, head: int, tail: int) -> None:
-    train, test = (read_annotations(folder / split) for split in ('train', 'test'))
-    if train.classes != test.classes:
-        raise InputError(f"'{folder}': training and test have other classes; check it")
-    for table in statistics_tables(train, test, head_medium_tail(train.class_freq, head, tail)):
-        Console().print(table)
-    figure = Figure(figsize=(min(40, max(6, 0.18 * len(train.classes))), 4.5))
-    draws = expected_draws(train.labels, max(train.class_freq) / 4)
-    plot_class_distribution(figure.subplots(), train.classes, train.class_freq, draws)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(out, dpi=150, bbox_inches='tight')
-    print(f'picture: {out}')
-
-
-@exits_on_bad_input
-def main() -> None:
-    args = parse_args()
-    if args.kind == 'check':
-        check(args.folder)
-        return
-    if args.tail > args.head:
-        raise InputError(f'expected --tail <= --head, but got {args.tail} and {args.head}')
-    if args.kind == 'stats':
-        stats(args.folder, args.out or args.folder / 'statistics.png', args.head, args.tail)
-        return
-    train, test = build(args)
+def build(args: argparse.Namespace) -> None:
+    """Writes train.json and test.json, and says what they are."""
+    train, test = splits_of(args)
+    groups = groups_of(train, args)
     check_output(args.out)
     args.out.mkdir(parents=True, exist_ok=True)
     link_images(args.root, args.out)
     write_json(args.out / 'train.json', train)
     write_json(args.out / 'test.json', test)
-    Console().print(summary(train, test, args.head, args.tail))
+    Console().print(summary_table(train, test, groups))
     if (args.head, args.tail) != (100, 20):
         options = f'test_evaluator.head={args.head} test_evaluator.tail={args.tail}'
         print(f'for these groups, train with --cfg-options {options}')
     print(f'written to {args.out}; sha-256 of the training ids: {train.built["sha256"]}')
-    if args.kind in NAMES:
-        print(compared(NAMES[args.kind], train))
+    if args.command in ('voc', 'coco'):
+        print(compared_with_published(args.command, train))
     missing = missing_images(args.out, train, test)
     if missing:
         print(
             f'warning: {len(missing)} of {len(train) + len(test)} images are missing, the first is '
             f"'{missing[0]}'; put them there before training"
         )
+
+
+def groups_of(train: Annotations, args: argparse.Namespace) -> dict[str, list[int]]:
+    if args.tail > args.head:
+        raise InputError(f'expected --tail <= --head, but got {args.tail} and {args.head}')
+    return head_medium_tail(train.class_freq, args.head, args.tail)
+
+
+def check(args: argparse.Namespace) -> None:
+    """Prints a table of what is wrong, by kind; exit status 1 if anything is."""
+    findings, splits = check_annotations(args.folder)
+    images = dict.fromkeys(path for split in splits.values() for path in split.image_paths)
+    opened = check_images([args.folder / path for path in images])
+    findings += filter(None, track(opened, 'images', len(images), console=Console(stderr=True)))
+    if findings:
+        Console().print(findings_table(findings))
+        sys.exit(1)
+    print(f'{len(images)} images: nothing wrong')
+
+
+def stats(args: argparse.Namespace) -> None:
+    """Prints tables, and draws the classes' distribution."""
+    from dbl.analysis.class_distribution import save_class_distribution  # matplotlib is slow
+
+    train, test = (read_annotations(args.folder / split) for split in ('train', 'test'))
+    if train.classes != test.classes:
+        raise InputError(f"'{args.folder}': training and test have other classes; check it")
+    for table in statistics_tables(train, test, groups_of(train, args)):
+        Console().print(table)
+    out = args.out or args.folder / 'statistics.png'
+    save_class_distribution(out, train.classes, train.labels)
+    print(f'picture: {out}')
+
+
+@exits_on_bad_input
+def main() -> None:
+    args = parse_args()
+    args.run(args)
 
 
 if __name__ == '__main__':

@@ -1,7 +1,22 @@
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.sparse import csr_array
+
+from dbl.longtail import expected_draws
+
+
+def save_class_distribution(path: Path, classes: Sequence[str], labels: csr_array) -> None:
+    """Draws the distribution of a training set with labels (N, C) into a picture."""
+    class_freq = labels.sum(axis=0)
+    figure = Figure(figsize=(min(40, max(6, 0.18 * len(classes))), 4.5))
+    draws = expected_draws(labels, max(class_freq) / 4)
+    plot_class_distribution(figure.subplots(), classes, class_freq, draws)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=150, bbox_inches='tight')
 
 
 def plot_class_distribution(

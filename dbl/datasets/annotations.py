@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -12,6 +12,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from dbl.errors import InputError
+
+Report = Callable[[str, str], None]
 
 
 @dataclass
@@ -52,23 +54,32 @@ def multi_hot(label_indices: Sequence[Sequence[int]], num_classes: int) -> csr_a
     return csr_array((ones, indices, indptr), shape=(len(label_indices), num_classes))
 
 
-def read_annotations(path: str | Path, unique: bool = True) -> Annotations:
+def refuse(kind: str, message: str) -> None:
+    """Reports a row that does not fit by raising InputError."""
+    raise InputError(message)
+
+
+def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
     """Reads ``path``, or, where it has no suffix, the file of that name and a known suffix.
 
     Args:
         path: A .json, .csv or .jsonl file.
-        unique: Refuse an image that is listed twice.
+        report: Called with the kind and the place of each row that does not fit, or whose image
+            was listed before; where it returns, the row is left out.
 
     Raises:
         InputError: The file is missing, or is not of the form; it names the place.
     """
     path = find_annotations(Path(path))
     try:
-        annotations = _READERS[path.suffix](path)
+        annotations = _READERS[path.suffix](path, report)
     except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, RecursionError) as error:
         raise InputError(f"'{path}' is not a {path.suffix} file in UTF-8: {error}") from error
-    _check_names(path, 'class', annotations.classes)
-    _check_names(path, 'image', annotations.image_paths, unique)
+    _check_names(path, 'class', annotations.classes, refuse)
+    keep = _check_names(path, 'image', annotations.image_paths, report)
+    if len(keep) < len(annotations):
+        annotations.image_paths = [annotations.image_paths[i] for i in keep]
+        annotations.label_indices = [annotations.label_indices[i] for i in keep]
     return annotations
 
 
@@ -107,7 +118,7 @@ def find_annotations(path: Path) -> Path:
     return path
 
 
-def _read_csv(path: Path) -> Annotations:
+def _read_csv(path: Path, report: Report) -> Annotations:
     with path.open(encoding='utf-8-sig', newline='') as file:
         rows = csv.reader(file, strict=True)
         header = next(rows, [])
@@ -117,55 +128,74 @@ def _read_csv(path: Path) -> Annotations:
                 f"'{','.join(header)[:80]}'"
             )
         images, indices = [], []
-        for row in rows:
-            if row:
-                _check_row(path, rows.line_num, header, row)
-                images.append(row[0])
-                indices.append([c for c, cell in enumerate(row[1:]) if cell.strip() == '1'])
+        for row in filter(None, rows):
+            if problem := _problem_of_row(header, row):
+                report('unreadable row', f'{path}, line {rows.line_num}{problem}')
+                continue
+            images.append(row[0])
+            indices.append([c for c, cell in enumerate(row[1:]) if cell.strip() == '1'])
     return Annotations(header[1:], images, indices)
 
 
-def _check_row(path: Path, line: int, header: list[str], row: list[str]) -> None:
+def _problem_of_row(header: list[str], row: list[str]) -> str | None:
     if len(row) != len(header):
-        raise InputError(f'{path}, line {line}: expected {len(header)} cells, but got {len(row)}')
+        return f': expected {len(header)} cells, but got {len(row)}'
     for name, cell in zip(header[1:], row[1:], strict=True):
         if cell.strip() not in ('0', '1'):
-            raise InputError(
-                f"{path}, line {line}, class '{name}': expected 0 or 1, but got '{cell}'"
-            )
+            return f", class '{name}': expected 0 or 1, but got '{cell}'"
+    return None
 
 
-def _read_json(path: Path) -> Annotations:
+def _read_json(path: Path, report: Report) -> Annotations:
     content = json.loads(path.read_text(encoding='utf-8-sig'))
     try:
         classes = content['metainfo']['classes']
         data_list = content['data_list']
-        images = [entry['img_path'] for entry in data_list]
-        labels = [entry['labels'] for entry in data_list]
+        rows = [(entry['img_path'], entry['labels']) for entry in data_list]
         built = content['metainfo'].get('built', {})
     except (KeyError, TypeError) as error:
         raise InputError(
             f"'{path}' must hold metainfo.classes and data_list with img_path and labels in each "
             f'entry; missing or misplaced: {error}'
         ) from error
-    _check_entries(path, classes, images, labels)
-    return Annotations(classes, images, labels, built)
+    if not isinstance(classes, list) or not all(isinstance(c, str) for c in classes):
+        raise InputError(f"'{path}': metainfo.classes must be a list of names")
+    kept = []
+    for number, (image, labels) in enumerate(rows):
+        if problem := _problem_of_entry(len(classes), image, labels):
+            report('unreadable row', f'{path}, data_list[{number}]: {problem}')
+        else:
+            kept.append((image, labels))
+    return Annotations(classes, [image for image, _ in kept], [row for _, row in kept], built)
 
 
-def _read_jsonl(path: Path) -> Annotations:
-    lines = path.read_text(encoding='utf-8-sig').split('\n')
-    entries = [
-        _read_line(f'{path}, line {number}', line)
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
-    ]
-    classes = sorted({name for _, names in entries for name in names})
+def _problem_of_entry(num_classes: int, image: Any, labels: Any) -> str | None:
+    if not isinstance(image, str):
+        return f'img_path must be text, but got {image}'
+    if (
+        not isinstance(labels, list)
+        or not all(type(label) is int and 0 <= label < num_classes for label in labels)
+        or len(set(labels)) < len(labels)
+    ):
+        return f'labels must be different class indices in [0, {num_classes}), but got {labels}'
+    return None
+
+
+def _read_jsonl(path: Path, report: Report) -> Annotations:
+    rows = []
+    for number, line in enumerate(path.read_text(encoding='utf-8-sig').split('\n'), start=1):
+        if line.strip():
+            try:
+                rows.append(_parse_line(line))
+            except ValueError as error:
+                report('unreadable row', f'{path}, line {number}: {error}')
+    classes = sorted({name for _, names in rows for name in names})
     index = {name: c for c, name in enumerate(classes)}
-    rows = [sorted(index[name] for name in names) for _, names in entries]
-    return Annotations(classes, [image for image, _ in entries], rows)
+    indices = [sorted(index[name] for name in names) for _, names in rows]
+    return Annotations(classes, [image for image, _ in rows], indices)
 
 
-def _read_line(where: str, line: str) -> tuple[str, list[str]]:
+def _parse_line(line: str) -> tuple[str, list[str]]:
     try:
         entry = json.loads(line)
         image, names = entry['image'], entry['labels']
@@ -174,46 +204,28 @@ def _read_line(where: str, line: str) -> tuple[str, list[str]]:
     except (json.JSONDecodeError, KeyError, TypeError):
         fits = False
     if not fits:
-        raise InputError(
-            f'{where}: expected {{"image": "a.jpg", "labels": ["cat"]}}, but got '
-            f"'{line.strip()[:80]}'"
+        raise ValueError(
+            f'expected {{"image": "a.jpg", "labels": ["cat"]}}, but got \'{line.strip()[:80]}\''
         )
     if len(set(names)) < len(names):
-        raise InputError(f'{where}: a label comes twice in {names}')
+        raise ValueError(f'a label comes twice in {names}')
     return image, names
 
 
-def _check_entries(path: Path, classes: Any, images: list, labels: list) -> None:
-    if not isinstance(classes, list) or not all(isinstance(c, str) for c in classes):
-        raise InputError(f"'{path}': metainfo.classes must be a list of names")
-    known = set(range(len(classes)))
-    for number, (image, row) in enumerate(zip(images, labels, strict=True)):
-        if not isinstance(image, str):
-            raise InputError(f'{path}, data_list[{number}]: img_path must be text, but got {image}')
-        if (
-            not isinstance(row, list)
-            or not all(type(label) is int for label in row)
-            or not known.issuperset(row)
-            or len(set(row)) < len(row)
-        ):
-            raise InputError(
-                f'{path}, data_list[{number}]: labels must be different class indices in '
-                f'[0, {len(classes)}), but got {row}'
-            )
-
-
-def _check_names(path: Path, what: str, names: list[str], unique: bool = True) -> None:
+def _check_names(path: Path, what: str, names: list[str], report: Report) -> list[int]:
+    """The indices of the names that fit; the others, those that come again, are reported."""
     if not names:
         raise InputError(f"'{path}' names no {what}")
     places: dict[str, int] = {}
     for place, name in enumerate(names, start=1):
         if not name.strip():
-            raise InputError(f"'{path}': the name of {what} {place} is empty")
-        if unique and name in places:
-            raise InputError(
-                f"'{path}': {what} {place} is '{name}', as is {what} {places[name]}; keep one"
-            )
-        places[name] = place
+            report('unreadable row', f"'{path}': the name of {what} {place} is empty")
+        elif name in places:
+            same = f"{what} {place} is '{name}', as is {what} {places[name]}; keep one"
+            report('duplicate row', f"'{path}': {same}")
+        else:
+            places[name] = place
+    return [place - 1 for place in places.values()]
 
 
 _READERS = {'.json': _read_json, '.csv': _read_csv, '.jsonl': _read_jsonl}

@@ -1,14 +1,16 @@
 """Finds what is wrong with a data folder before anything is trained on it; changes nothing."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
+from rich.table import Table
+from rich.text import Text
 
-from dbl.datasets.annotations import Annotations, find_annotations, read_annotations
+from dbl.datasets.annotations import Annotations, read_annotations
 from dbl.errors import InputError
 
 SMALLEST = 32
@@ -24,20 +26,15 @@ class Finding(NamedTuple):
 
 def check_annotations(folder: Path) -> tuple[list[Finding], dict[str, Annotations]]:
     """Reads both splits of a folder; what is wrong with them, and those that can be read."""
-    findings, splits = [], {}
+    findings: list[Finding] = []
+    splits = {}
     for name in SPLITS:
         try:
-            splits[name] = read_annotations(folder / name, unique=False)
+            splits[name] = read_annotations(
+                folder / name, lambda kind, where: findings.append(Finding(kind, where))
+            )
         except InputError as error:
             findings.append(Finding('annotations', str(error)))
-            continue
-        counts = Counter(splits[name].image_paths)
-        path = find_annotations(folder / name)
-        findings += [
-            Finding('duplicate row', f'{path}: {image} ({count} times)')
-            for image, count in counts.items()
-            if count > 1
-        ]
     if len(splits) == len(SPLITS):
         findings += _check_classes(**splits)
     return findings, splits
@@ -52,6 +49,20 @@ def _check_classes(train: Annotations, test: Annotations) -> Iterator[Finding]:
         for name, count in zip(annotations.classes, annotations.class_freq, strict=True):
             if count == 0:
                 yield Finding(f'class without {split} images', name)
+
+
+def findings_table(findings: Iterable[Finding], shown: int = 5) -> Table:
+    """Lays findings out by kind: how many, and the first places of each."""
+    table = Table()
+    for name in ('kind', 'count', 'where'):
+        table.add_column(name, overflow='fold')
+    places = defaultdict(list)
+    for finding in findings:
+        places[finding.kind].append(finding.where)
+    for kind, where in places.items():
+        more = [f'and {len(where) - shown} more'] if len(where) > shown else []
+        table.add_row(kind, str(len(where)), Text('\n'.join(where[:shown] + more)))
+    return table
 
 
 def check_images(paths: Iterable[Path], workers: int = 4) -> Iterator[Finding | None]:

@@ -78,8 +78,8 @@ def read_coco(path: Path) -> CocoInstances:
     """
     if not path.is_file():
         raise InputError(
-            f"'{path}' does not exist; --root must be a folder with COCO's annotations/ inside, or "
-            '--train-json name another file'
+            f"'{path}' does not exist; --root must be a folder with COCO's annotations/ inside, as "
+            '`python tools/build_dataset.py download coco` makes it, or --train-json name another file'
         )
     try:
         instances = msgspec.json.decode(path.read_bytes(), type=CocoInstances)

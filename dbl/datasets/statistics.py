@@ -13,6 +13,17 @@ from dbl.longtail import (
 )
 
 
+def summary_table(train: Annotations, test: Annotations, groups: dict[str, list[int]]) -> Table:
+    """Lays out both splits, a line each."""
+    sizes = ' / '.join(str(len(classes)) for classes in groups.values())
+    rows = []
+    for name, split, groups_cell in (('train', train, sizes), ('test', test, '')):
+        freq = split.class_freq
+        rows.append((name, len(split), sum(freq), len(freq), groups_cell, max(freq), min(freq)))
+    columns = 'split, images, positives, classes, head / medium / tail, n max, n min'
+    return _table(None, columns, rows)
+
+
 def statistics_tables(
     train: Annotations, test: Annotations, groups: dict[str, list[int]]
 ) -> list[Table]:
@@ -25,7 +36,7 @@ def statistics_tables(
     ]
 
 
-def _table(title: str, columns: str, rows: list[tuple]) -> Table:
+def _table(title: str | None, columns: str, rows: list[tuple]) -> Table:
     table = Table(title=title, title_justify='left')
     for number, name in enumerate(columns.split(', ')):
         table.add_column(name, justify='left' if number == 0 else 'right')

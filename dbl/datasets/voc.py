@@ -68,8 +68,8 @@ def read_voc_labels(
 def _read_class_file(path: Path) -> dict[str, int]:
     if not path.is_file():
         raise InputError(
-            f"'{path}' does not exist; --root must be a VOCdevkit folder with VOC2012 "
-            '(trainval) and VOC2007 (test) inside'
+            f"'{path}' does not exist; --root must be a VOCdevkit folder with VOC2012 (trainval) "
+            'and VOC2007 (test) inside, as `python tools/build_dataset.py download voc` makes it'
         )
     column = {}
     for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), start=1):

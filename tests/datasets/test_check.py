@@ -49,7 +49,12 @@ def test_what_is_wrong_with_the_annotations(tmp_path):
     write(tmp_path, 'test', ['ant', 'bee', 'cow'], [('b', [1]), ('c', [1])])
     findings, _ = check_annotations(tmp_path)
     assert findings == [
-        Finding('duplicate row', f'{tmp_path}/train.json: a (3 times)'),
+        Finding(
+            'duplicate row', f"'{tmp_path}/train.json': image 3 is 'a', as is image 1; keep one"
+        ),
+        Finding(
+            'duplicate row', f"'{tmp_path}/train.json': image 4 is 'a', as is image 1; keep one"
+        ),
         Finding('in training and test', 'b'),
         Finding('class of one split alone', 'cow'),
         Finding('class without training images', 'bee'),
@@ -58,11 +63,35 @@ def test_what_is_wrong_with_the_annotations(tmp_path):
     ]
 
 
+def test_every_row_that_does_not_fit_is_a_finding(tmp_path):
+    write(tmp_path, 'train', ['ant'], [('a', [1]), ('b', [0]), (3, [0]), ('', [0])])
+    (tmp_path / 'test.csv').write_text('image,ant\nc,1\nd,2\ne\n')
+    findings, splits = check_annotations(tmp_path)
+    assert {finding.kind for finding in findings} == {'unreadable row'}
+    places = ['data_list[0]: labels must', 'data_list[2]: img_path', 'the name of image 2 is empty']
+    places += ["test.csv, line 3, class 'ant'", 'test.csv, line 4: expected 2 cells']
+    for finding, place in zip(findings, places, strict=True):
+        assert place in finding.where
+    assert splits['train'].image_paths == ['b']
+    assert splits['test'].image_paths == ['c']
+
+
+def test_rows_of_a_jsonl_that_do_not_fit_are_findings(tmp_path):
+    lines = ['{"image": "a", "labels": ["ant"]}', 'x', '{"image": "b", "labels": ["ant", "ant"]}']
+    (tmp_path / 'train.jsonl').write_text('\n'.join(lines))
+    (tmp_path / 'test.jsonl').write_text(lines[0].replace('"a"', '"c"'))
+    findings, splits = check_annotations(tmp_path)
+    assert [finding.where.split(': ')[0] for finding in findings] == [
+        f'{tmp_path}/train.jsonl, line {number}' for number in (2, 3)
+    ]
+    assert splits['train'].image_paths == ['a']
+
+
 def test_annotations_that_cannot_be_read_are_a_finding(tmp_path):
-    write(tmp_path, 'train', ['ant'], [('a', [1])])
+    (tmp_path / 'train.json').write_text('{}')
     findings, splits = check_annotations(tmp_path)
     assert [finding.kind for finding in findings] == ['annotations', 'annotations']
-    assert 'labels must be different class indices in [0, 1)' in findings[0].where
+    assert 'must hold metainfo.classes' in findings[0].where
     assert 'neither' in findings[1].where
     assert splits == {}
 
