@@ -14,6 +14,7 @@ from torch import nn
 
 from dbl.datasets import Annotations
 from dbl.datasets.build import build_coco, build_voc
+from dbl.datasets.voc import CLASSES
 
 ROOT = Path(__file__).parent.parent
 
@@ -99,3 +100,28 @@ def photo_folder(tmp_path: Path) -> Path:
         with (tmp_path / f'{split}.csv').open('w', newline='') as file:
             csv.writer(file).writerows(rows)
     return tmp_path
+
+
+@pytest.fixture
+def write_class_files(tmp_path: Path) -> Callable[..., None]:
+    """Writes class files of VOC for images that show, or show difficult objects of, classes."""
+
+    def write(year: int, split: str, shown: list[set[int]], difficult=()) -> None:
+        folder = tmp_path / 'VOCdevkit' / f'VOC{year}' / 'ImageSets' / 'Main'
+        folder.mkdir(parents=True)
+        for c, name in enumerate(CLASSES):
+            lines = [
+                f'{year}_{i:06d} {1 if c in classes else 0 if (i, c) in difficult else -1:2d}\n'
+                for i, classes in enumerate(shown)
+            ]
+            (folder / f'{name}_{split}.txt').write_text(''.join(lines))
+
+    return write
+
+
+@pytest.fixture
+def devkit(write_class_files, tmp_path: Path) -> Path:
+    """Ten images a year: image i shows class i, and image 9 difficult objects of class 0."""
+    for year, split in ((2012, 'trainval'), (2007, 'test')):
+        write_class_files(year, split, [{i} for i in range(10)], difficult={(9, 0)})
+    return tmp_path / 'VOCdevkit'

@@ -7,9 +7,6 @@ import pytest
 from PIL import Image
 
 from dbl.datasets import MultiLabelDataset, read_annotations
-from dbl.datasets.build import build_voc
-from dbl.datasets.voc import CLASSES, read_voc_labels
-from dbl.errors import InputError
 
 
 @pytest.fixture
@@ -19,26 +16,6 @@ def build(root, tmp_path):
         return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=tmp_path)
 
     return run
-
-
-@pytest.fixture
-def devkit(tmp_path):
-    """Ten images a year: image i shows class i, and image 9 difficult objects of class 0."""
-    for year, split in ((2012, 'trainval'), (2007, 'test')):
-        folder = tmp_path / 'VOCdevkit' / f'VOC{year}' / 'ImageSets' / 'Main'
-        folder.mkdir(parents=True)
-        for c, name in enumerate(CLASSES):
-            values = [1 if i == c else 0 if (i, c) == (9, 0) else -1 for i in range(10)]
-            lines = [f'{year}_{i:06d} {value:2d}\n' for i, value in enumerate(values)]
-            (folder / f'{name}_{split}.txt').write_text(''.join(lines))
-    return tmp_path / 'VOCdevkit'
-
-
-def test_reads_the_class_files(devkit):
-    image_ids, labels = read_voc_labels(devkit, 2012, 'trainval')
-    assert image_ids[9] == '2012_000009'
-    assert labels.shape == (10, 20)
-    assert [row.nonzero()[0].tolist() for row in labels.toarray()[[3, 9]]] == [[3], [0, 9]]
 
 
 def test_difficult_objects_may_be_left_out(build, devkit, tmp_path):
@@ -56,14 +33,6 @@ def test_voc_mlt_from_a_small_devkit(build, devkit, tmp_path):
     assert test_set.image_paths[3] == 'images/VOC2007/JPEGImages/2007_000003.jpg'
     assert (tmp_path / 'out' / 'images').resolve() == devkit.resolve()
     assert len(read_annotations(tmp_path / 'out' / 'train')) == 10
-
-
-def test_voc_mlt_is_the_published_one(shared):
-    published = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())['voc_mlt']
-    train, test = build_voc(shared / 'VOCdevkit')
-    assert [path.split('/')[-1][:-4] for path in train.image_paths] == published['image_ids']
-    assert train.class_freq == published['class_freq']
-    assert len(test) == 4952
 
 
 def test_says_whether_it_is_the_published_set(build, shared, devkit, tmp_path):
@@ -104,74 +73,6 @@ def test_says_which_pictures_are_missing(build, devkit, tmp_path):
     for year in (2007, 2012):
         (devkit / f'VOC{year}' / 'JPEGImages' / f'{year}_000009.jpg').touch()
     assert 'missing' not in build('voc', '--root', devkit, '--out', 'out').stdout
-
-
-@pytest.fixture
-def xml_devkit(devkit):
-    """The same devkit with XML annotations instead of class files."""
-    for year, split in ((2012, 'trainval'), (2007, 'test')):
-        folder = devkit / f'VOC{year}'
-        (folder / 'Annotations').mkdir()
-        names = [f'{year}_{i:06d}' for i in range(10)]
-        for i, name in enumerate(names):
-            objects = [(CLASSES[i], 0), (CLASSES[i], 1)] + [(CLASSES[0], 1)] * (i == 9)
-            text = ''.join(
-                f'<object><name>{c}</name><difficult>{d}</difficult>'
-                '<part><name>head</name></part></object>'
-                for c, d in objects
-            )
-            path = folder / 'Annotations' / f'{name}.xml'
-            path.write_text(f'<annotation>{text}</annotation>')
-        for path in (folder / 'ImageSets' / 'Main').iterdir():
-            path.unlink()
-        listing = folder / 'ImageSets' / 'Main' / f'{split}.txt'
-        listing.write_text('\n'.join(names) + '\n')
-    return devkit
-
-
-@pytest.mark.parametrize('difficult', [True, False])
-def test_class_files_and_xml_give_the_same_labels(devkit, request, difficult):
-    splits = ((2012, 'trainval'), (2007, 'test'))
-    from_files = [read_voc_labels(devkit, *split, difficult=difficult) for split in splits]
-    request.getfixturevalue('xml_devkit')
-    from_xml = [read_voc_labels(devkit, *split, difficult=difficult) for split in splits]
-    for (ids, labels), (xml_ids, xml_labels) in zip(from_files, from_xml, strict=True):
-        assert ids == xml_ids
-        assert labels.toarray().tolist() == xml_labels.toarray().tolist()
-    assert from_xml[0][1].toarray()[9, 0] == difficult
-
-
-@pytest.mark.parametrize(
-    ('text', 'message'),
-    [
-        (None, 'nor do the class files in ImageSets/Main; unpack'),
-        ('<annotation><object>', 'is not an XML annotation of VOC'),
-        ('<a><object><name>yak</name></object></a>', "an object is of class 'yak'"),
-        ('<a><object/></a>', "an object is of class 'None'"),
-    ],
-)
-def test_a_bad_xml_is_named(xml_devkit, text, message):
-    path = xml_devkit / 'VOC2012' / 'Annotations' / '2012_000003.xml'
-    path.unlink() if text is None else path.write_text(text)
-    with pytest.raises(InputError, match=message) as error:
-        read_voc_labels(xml_devkit, 2012, 'trainval')
-    assert '2012_000003.xml' in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ('file', 'text', 'message'),
-    [
-        ('cow_trainval.txt', None, 'does not exist; --root must be a VOCdevkit'),
-        ('cow_trainval.txt', 'a 1\nb 2\n', 'line 2: expected a new image id and -1, 0 or 1'),
-        ('cow_trainval.txt', 'a 1\na 1\n', 'line 2: expected a new image id'),
-        ('cow_trainval.txt', 'a 1\n', 'cow_trainval.txt lists other images than aeroplane'),
-    ],
-)
-def test_a_bad_devkit_is_named(devkit, file, text, message):
-    path = devkit / 'VOC2012' / 'ImageSets' / 'Main' / file
-    path.unlink() if text is None else path.write_text(text)
-    with pytest.raises(InputError, match=message):
-        read_voc_labels(devkit, 2012, 'trainval')
 
 
 def test_a_subset_of_one_s_own_data(build, photo_folder, tmp_path):
