@@ -24,15 +24,23 @@ def parse_args() -> argparse.Namespace:
     commands = parser.add_subparsers(required=True)
     data = commands.add_parser('data', help='co-occurrence, subset, groups, class-aware epoch')
     sizes = [125_000, 250_000, 500_000, 1_000_000]
-    data.add_argument('--images', type=int, nargs='+', default=sizes, help='default: %(default)s')
-    data.add_argument('--classes', type=int, default=5000, help='default: %(default)s')
-    data.add_argument('--labels', type=int, default=10, help='an image; default: %(default)s')
+    data.add_argument(
+        '--images', type=positive, nargs='+', default=sizes, help='default: %(default)s'
+    )
+    data.add_argument('--classes', type=positive, default=5000, help='default: %(default)s')
+    data.add_argument('--labels', type=positive, default=10, help='an image; default: %(default)s')
     data.set_defaults(run=label_scale)
     coco = commands.add_parser('coco', help='reading instances_train2017.json')
-    coco.add_argument('--images', type=int, default=118_287, help='default: %(default)s')
-    coco.add_argument('--objects', type=int, default=860_001, help='default: %(default)s')
+    coco.add_argument('--images', type=positive, default=118_287, help='default: %(default)s')
+    coco.add_argument('--objects', type=positive, default=860_001, help='default: %(default)s')
     coco.set_defaults(run=coco_parsers)
     return parser.parse_args()
+
+
+def positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected an integer of at least 1, but got '{text}'")
+    return int(text)
 
 
 def label_scale(args: argparse.Namespace) -> None:

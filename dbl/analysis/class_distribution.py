@@ -1,43 +1,54 @@
 from collections.abc import Sequence
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from scipy.sparse import csr_array
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array, sparray
 
 from dbl.longtail import expected_draws
 
 
-def save_class_distribution(path: Path, classes: Sequence[str], labels: csr_array) -> None:
-    """Draws the distribution of a training set with labels (N, C) into a picture."""
-    class_freq = labels.sum(axis=0)
-    figure = Figure(figsize=(min(40, max(6, 0.18 * len(classes))), 4.5))
-    draws = expected_draws(labels, max(class_freq) / 4)
-    plot_class_distribution(figure.subplots(), classes, class_freq, draws)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=150, bbox_inches='tight')
+class ClassDistribution(NamedTuple):
+    """Classes by their training images, the most frequent first.
+
+    Attributes:
+        classes: Indices of the classes.
+        class_freq: Training images of each, n_i.
+        draws: Expected positives of each in a class-aware epoch of n_max / 4 draws a class.
+    """
+
+    classes: np.ndarray
+    class_freq: np.ndarray
+    draws: np.ndarray
+
+
+def compute_class_distribution(labels: ArrayLike | sparray) -> ClassDistribution:
+    """Sorts the classes of training labels, (N, C), multi-hot."""
+    class_freq = csr_array(labels).sum(axis=0)
+    order = np.argsort(-class_freq, kind='stable')
+    return ClassDistribution(order, class_freq[order], expected_draws(labels)[order])
 
 
 def plot_class_distribution(
-    axes: Axes, classes: Sequence[str], class_freq: Sequence[int], draws: Sequence[float]
+    axes: Axes, distribution: ClassDistribution, names: Sequence[str]
 ) -> None:
-    """Bars of the classes' training images, the most frequent first, and their expected draws.
+    """Draws bars of the training images, and dots of the expected draws.
 
     Args:
         axes: Where to draw.
-        classes: The class names.
-        class_freq: Training images of each class.
-        draws: Expected positives of each class in a class-aware epoch.
+        distribution: What to draw.
+        names: The names of all classes, by index; more than 100 are not written.
     """
-    order = np.argsort(-np.asarray(class_freq), kind='stable')
-    places = np.arange(len(order))
-    axes.bar(places, np.asarray(class_freq)[order], color='0.7', label='training images')
-    axes.plot(places, np.asarray(draws)[order], 'k.', label='class-aware epoch, expected')
+    places = np.arange(len(distribution.classes))
+    axes.bar(places, distribution.class_freq, color='0.7', label='training images')
+    axes.plot(places, distribution.draws, 'k.', label='class-aware epoch, expected')
     axes.set_yscale('log')
     axes.set_ylabel('images')
-    axes.set_xlim(-0.7, len(order) - 0.3)
-    named = len(order) <= 100
-    axes.set_xticks(places if named else [], [classes[i] for i in order] if named else [])
+    axes.set_xlim(-0.7, len(places) - 0.3)
+    if len(places) <= 100:
+        axes.set_xticks(places, [names[c] for c in distribution.classes], parse_math=False)
+    else:
+        axes.set_xticks([])
     axes.tick_params(axis='x', rotation=90)
     axes.legend()

@@ -3,9 +3,10 @@
 import importlib.util
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter
+from typing import TextIO
 
 from dbl.benchmarks.own_process import in_own_process
 from dbl.datasets.coco import CLASSES, read_coco
@@ -25,7 +26,7 @@ def write_instances(path: Path, num_images: int = 118_287, num_objects: int = 86
         file.write(f'], "categories": {json.dumps(categories)}}}')
 
 
-def _write_all(file, entries: Iterator[dict]) -> None:
+def _write_all(file: TextIO, entries: Iterable[dict]) -> None:
     for number, entry in enumerate(entries):
         file.write((', ' if number else '') + json.dumps(entry))
 

@@ -1,6 +1,6 @@
 """How long the work on labels takes for large sets, and how much memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from types import SimpleNamespace
 
@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from dbl.benchmarks.own_process import in_own_process
+from dbl.errors import InputError
 from dbl.longtail import co_occurrence, head_medium_tail, head_to_tail_subset, pareto_counts
 from dbl.samplers import ClassAwareSampler
 
@@ -16,6 +17,11 @@ def made_labels(
     num_images: int, num_classes: int, labels_per_image: int, seed: int = 0
 ) -> csr_array:
     """Makes labels, (N, C), sparse: as many on each image, class k with a share after 1 / k."""
+    if not 1 <= labels_per_image <= num_classes:
+        raise InputError(
+            f'expected 1 to {num_classes} labels an image, as there are classes, but got '
+            f'{labels_per_image}'
+        )
     rng = np.random.default_rng(seed)
     cumulative = np.cumsum(1 / np.arange(1, num_classes + 1))
 
@@ -50,7 +56,7 @@ def label_work(num_images: int, num_classes: int, labels_per_image: int) -> dict
     return {name: _seconds(function) for name, function in work.items()}
 
 
-def _seconds(function) -> float:
+def _seconds(function: Callable[[], object]) -> float:
     start = perf_counter()
     function()
     return perf_counter() - start
@@ -73,7 +79,7 @@ def measure_label_scale(
 
 
 def growth(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-    """The exponent a of ``time ~ images^a`` from the first to the last size; 1 is linear."""
-    first, last = rows[0], rows[-1]
-    span = np.log(last['images'] / first['images'])
-    return {key: float(np.log(last[key] / first[key]) / span) for key in first if key != 'images'}
+    """The exponent a of ``time ~ images^a``, by least squares over the sizes; 1 is linear."""
+    keys = [key for key in rows[0] if key != 'images']
+    images = np.log([row['images'] for row in rows])
+    return {key: float(np.polyfit(images, np.log([r[key] for r in rows]), 1)[0]) for key in keys}

@@ -4,8 +4,9 @@ import csv
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import numpy as np
@@ -35,12 +36,12 @@ class Annotations:
     def __len__(self) -> int:
         return len(self.image_paths)
 
-    @property
+    @cached_property
     def labels(self) -> csr_array:
         """The labels as a matrix, (N, C), multi-hot, sparse."""
         return multi_hot(self.label_indices, len(self.classes))
 
-    @property
+    @cached_property
     def class_freq(self) -> list[int]:
         """Images of each class, n_i."""
         return self.labels.sum(axis=0).tolist()
@@ -72,15 +73,15 @@ def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
     """
     path = find_annotations(Path(path))
     try:
-        annotations = _READERS[path.suffix](path, report)
-    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, RecursionError) as error:
+        read = _READERS[path.suffix](path, report)
+    except InputError:
+        raise
+    except (ValueError, csv.Error, RecursionError) as error:
         raise InputError(f"'{path}' is not a {path.suffix} file in UTF-8: {error}") from error
-    _check_names(path, 'class', annotations.classes, refuse)
-    keep = _check_names(path, 'image', annotations.image_paths, report)
-    if len(keep) < len(annotations):
-        annotations.image_paths = [annotations.image_paths[i] for i in keep]
-        annotations.label_indices = [annotations.label_indices[i] for i in keep]
-    return annotations
+    _check_names(path, 'class', read.classes, _problem_of_name, refuse)
+    keep = _check_names(path, 'image', read.image_paths, _problem_of_path, report)
+    images, rows = ([column[i] for i in keep] for column in (read.image_paths, read.label_indices))
+    return Annotations(read.classes, images, rows, read.built)
 
 
 def write_json(path: Path, annotations: Annotations) -> None:
@@ -106,7 +107,7 @@ def find_annotations(path: Path) -> Path:
             raise InputError(f"both '{found[0]}' and '{found[1]}' exist; keep one of them")
         if not found:
             raise InputError(
-                f"neither '{path}.json' nor '{path}.csv' exists; make it with `python "
+                f"none of '{path}.json', '.csv' and '.jsonl' exists; make it with `python "
                 f'tools/build_dataset.py ... --out {path.parent}` (see data/README.md), or say '
                 'where it is with `--cfg-options data_root=FOLDER`'
             )
@@ -151,25 +152,29 @@ def _read_json(path: Path, report: Report) -> Annotations:
     try:
         classes = content['metainfo']['classes']
         data_list = content['data_list']
-        rows = [(entry['img_path'], entry['labels']) for entry in data_list]
         built = content['metainfo'].get('built', {})
     except (KeyError, TypeError) as error:
         raise InputError(
-            f"'{path}' must hold metainfo.classes and data_list with img_path and labels in each "
-            f'entry; missing or misplaced: {error}'
+            f"'{path}' must hold metainfo.classes and data_list; missing or misplaced: {error}"
         ) from error
+    if not isinstance(data_list, list):
+        raise InputError(f"'{path}': data_list must be a list of entries")
     if not isinstance(classes, list) or not all(isinstance(c, str) for c in classes):
         raise InputError(f"'{path}': metainfo.classes must be a list of names")
     kept = []
-    for number, (image, labels) in enumerate(rows):
-        if problem := _problem_of_entry(len(classes), image, labels):
+    for number, entry in enumerate(data_list):
+        if problem := _problem_of_entry(len(classes), entry):
             report('unreadable row', f'{path}, data_list[{number}]: {problem}')
         else:
-            kept.append((image, labels))
-    return Annotations(classes, [image for image, _ in kept], [row for _, row in kept], built)
+            kept.append(entry)
+    images, rows = ([entry[key] for entry in kept] for key in ('img_path', 'labels'))
+    return Annotations(classes, images, rows, built)
 
 
-def _problem_of_entry(num_classes: int, image: Any, labels: Any) -> str | None:
+def _problem_of_entry(num_classes: int, entry: Any) -> str | None:
+    if not isinstance(entry, dict) or not entry.keys() >= {'img_path', 'labels'}:
+        return f'expected img_path and labels, but got {str(entry)[:80]}'
+    image, labels = entry['img_path'], entry['labels']
     if not isinstance(image, str):
         return f'img_path must be text, but got {image}'
     if (
@@ -212,20 +217,45 @@ def _parse_line(line: str) -> tuple[str, list[str]]:
     return image, names
 
 
-def _check_names(path: Path, what: str, names: list[str], report: Report) -> list[int]:
+def _check_names(
+    path: Path,
+    what: str,
+    names: list[str],
+    problem_of: Callable[[str], str | None],
+    report: Report,
+) -> list[int]:
     """The indices of the names that fit; the others, those that come again, are reported."""
     if not names:
         raise InputError(f"'{path}' names no {what}")
     places: dict[str, int] = {}
     for place, name in enumerate(names, start=1):
-        if not name.strip():
-            report('unreadable row', f"'{path}': the name of {what} {place} is empty")
+        if problem := problem_of(name):
+            report('unreadable row', f"'{path}': the name of {what} {place}, {name!r}, {problem}")
         elif name in places:
             same = f"{what} {place} is '{name}', as is {what} {places[name]}; keep one"
             report('duplicate row', f"'{path}': {same}")
         else:
             places[name] = place
     return [place - 1 for place in places.values()]
+
+
+def _problem_of_name(name: str) -> str | None:
+    if not name.strip():
+        return 'is empty'
+    if any('\ud800' <= c <= '\udfff' for c in name):
+        return 'is not Unicode text'
+    return None
+
+
+def _problem_of_path(name: str) -> str | None:
+    # Windows's reading of a path knows drives, and both slashes.
+    path = PureWindowsPath(name)
+    depth = 0
+    for part in path.parts:
+        depth += -1 if part == '..' else 1
+        if depth < 0 or path.anchor:
+            return 'leaves the folder of the annotations; put or link the images there'
+    return _problem_of_name(name)
 
 
 _READERS = {'.json': _read_json, '.csv': _read_csv, '.jsonl': _read_jsonl}

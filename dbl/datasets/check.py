@@ -1,11 +1,14 @@
 """Finds what is wrong with a data folder before anything is trained on it; changes nothing."""
 
+import os
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+import cv2
 from PIL import Image, UnidentifiedImageError
 from rich.table import Table
 from rich.text import Text
@@ -43,8 +46,11 @@ def check_annotations(folder: Path) -> tuple[list[Finding], dict[str, Annotation
 def _check_classes(train: Annotations, test: Annotations) -> Iterator[Finding]:
     for image in sorted(set(train.image_paths) & set(test.image_paths)):
         yield Finding('in training and test', image)
-    for name in sorted(set(train.classes) ^ set(test.classes)):
+    different = sorted(set(train.classes) ^ set(test.classes))
+    for name in different:
         yield Finding('class of one split alone', name)
+    if train.classes != test.classes and not different:
+        yield Finding('classes in another order', 'training and test')
     for split, annotations in (('training', train), ('test', test)):
         for name, count in zip(annotations.classes, annotations.class_freq, strict=True):
             if count == 0:
@@ -65,9 +71,10 @@ def findings_table(findings: Iterable[Finding], shown: int = 5) -> Table:
     return table
 
 
-def check_images(paths: Iterable[Path], workers: int = 4) -> Iterator[Finding | None]:
+def check_images(paths: Iterable[Path], workers: int | None = None) -> Iterator[Finding | None]:
     """Opens every image, in parallel; yields what is wrong with each, or None, in their order."""
-    with ThreadPoolExecutor(workers) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        warnings.simplefilter('ignore')  # Pillow's, on large pictures and broken EXIF blocks
         yield from pool.map(check_image, paths)
 
 
@@ -85,8 +92,15 @@ def _kind_of(path: Path) -> str | None:
     try:
         with Image.open(path) as image:
             image.load()
-            return f'under {SMALLEST} px' if min(image.size) < SMALLEST else None
+            if min(image.size) < SMALLEST:
+                return f'under {SMALLEST} px'
     except UnidentifiedImageError:
         return 'not an image'
+    except PermissionError:
+        return 'no permission to read'
+    except Image.DecompressionBombError:
+        return f'over {2 * Image.MAX_IMAGE_PIXELS} pixels'
     except Exception:  # whatever wrong bytes lead a decoder into
         return 'truncated or damaged'
+    # Training decodes with OpenCV, which knows fewer forms.
+    return None if cv2.haveImageReader(str(path)) else 'of a form that training does not read'

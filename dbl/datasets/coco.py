@@ -83,13 +83,15 @@ def read_coco(path: Path) -> CocoInstances:
         )
     try:
         instances = msgspec.json.decode(path.read_bytes(), type=CocoInstances)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"'{path}' is not of COCO's instances form: {error}") from error
     _check_ids(path, instances)
     return instances
 
 
 def _check_ids(path: Path, instances: CocoInstances) -> None:
+    if len(set(instances.classes)) < len(instances.classes):
+        raise InputError(f"'{path}': two categories have one name")
     for name, key in (('images', 'image_id'), ('categories', 'category_id')):
         entries = getattr(instances, name)
         ids = {entry.id for entry in entries}

@@ -3,6 +3,7 @@
 import shutil
 import tarfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,50 +45,53 @@ class Archive(NamedTuple):
         return self.folder(root) / f'{self.name}.md5'
 
 
-class Source:
+class Source(NamedTuple):
     """Some archives, and the address that their paths are added to."""
 
-    def __init__(self, address: str, *archives: Archive) -> None:
-        self.address = address
-        self.archives = archives
+    address: str
+    archives: Sequence[Archive]
 
 
 SOURCES = {
     'voc': Source(
         'https://thor.robots.ox.ac.uk/pascal/VOC',
-        Archive(
-            path='voc2007/VOCtest_06-Nov-2007.tar',
-            size=451_020_800,
-            md5='b6e924de25625d8de591ea690078ad9f',
-            holds='VOCdevkit/VOC2007',
-        ),
-        Archive(
-            path='voc2012/VOCtrainval_11-May-2012.tar',
-            size=1_999_639_040,
-            md5='6cd6e144f989b92b3379bac3b3de84fd',
-            holds='VOCdevkit/VOC2012',
-        ),
+        [
+            Archive(
+                path='voc2007/VOCtest_06-Nov-2007.tar',
+                size=451_020_800,
+                md5='b6e924de25625d8de591ea690078ad9f',
+                holds='VOCdevkit/VOC2007',
+            ),
+            Archive(
+                path='voc2012/VOCtrainval_11-May-2012.tar',
+                size=1_999_639_040,
+                md5='6cd6e144f989b92b3379bac3b3de84fd',
+                holds='VOCdevkit/VOC2012',
+            ),
+        ],
     ),
     'coco': Source(
         'http://images.cocodataset.org',
-        Archive(
-            path='annotations/annotations_trainval2017.zip',
-            size=252_907_541,
-            md5='f4bbac642086de4f52a3fdda2de5fa2c',
-            holds='annotations',
-        ),
-        Archive(
-            path='zips/val2017.zip',
-            size=815_585_330,
-            md5='442b8da7639aecaf257c1dceb8ba8c80',
-            holds='val2017',
-        ),
-        Archive(
-            path='zips/train2017.zip',
-            size=19_336_861_798,
-            md5='cced6f7f71b7629ddf16f17bbcfab6b2',
-            holds='train2017',
-        ),
+        [
+            Archive(
+                path='annotations/annotations_trainval2017.zip',
+                size=252_907_541,
+                md5='f4bbac642086de4f52a3fdda2de5fa2c',
+                holds='annotations',
+            ),
+            Archive(
+                path='zips/val2017.zip',
+                size=815_585_330,
+                md5='442b8da7639aecaf257c1dceb8ba8c80',
+                holds='val2017',
+            ),
+            Archive(
+                path='zips/train2017.zip',
+                size=19_336_861_798,
+                md5='cced6f7f71b7629ddf16f17bbcfab6b2',
+                holds='train2017',
+            ),
+        ],
     ),
 }
 
@@ -150,21 +154,16 @@ def unpack(path: Path, archive: Archive, root: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     try:
         gdown.extractall(str(path), str(aside))
+        if not (aside / archive.holds).is_dir():
+            raise ValueError(f"it does not hold the folder '{archive.holds}'")
+        shutil.copytree(
+            aside / archive.holds,
+            archive.folder(root),
+            dirs_exist_ok=True,
+            copy_function=shutil.move,
+        )
     except (OSError, ValueError, tarfile.TarError, zipfile.BadZipFile) as error:
-        shutil.rmtree(aside, ignore_errors=True)
         raise InputError(f"cannot unpack '{path}': {error}") from error
-    if not (aside / archive.holds).is_dir():
-        raise InputError(f"'{path}' does not hold the folder '{archive.holds}'")
-    _merge(aside / archive.holds, archive.folder(root))
-    shutil.rmtree(aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
     archive.record(root).write_text(f'{archive.md5}  {archive.name}\n', encoding='utf-8')
-
-
-def _merge(source: Path, target: Path) -> None:
-    target.mkdir(exist_ok=True)
-    for path in source.rglob('*'):
-        place = target / path.relative_to(source)
-        if path.is_dir():
-            place.mkdir(exist_ok=True)
-        else:
-            shutil.move(path, place)

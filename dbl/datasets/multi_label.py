@@ -18,16 +18,16 @@ from dbl.samplers import Draw
 
 @DATASETS.register_module()
 class MultiLabelDataset(BaseDataset):
-    """Images with multi-hot labels, from an annotation file in .json or .csv form.
+    """Images with multi-hot labels, from an annotation file.
 
     ::
 
         data_root/
-            train.json or train.csv
-            test.json or test.csv
+            train.json, train.csv or train.jsonl
+            test.json, test.csv or test.jsonl
             (images, at the paths that the annotation file gives, relative to its folder)
 
-    A .csv has the header ``image,<class>,...`` and cells 0 or 1. A .json has mmengine's form:
+    A .jsonl has ``{"image": ..., "labels": ["a", "b"]}`` a line. A .csv has the header ``image,<class>,...`` and cells 0 or 1. A .json has mmengine's form:
     ``{"metainfo": {"classes": [...]}, "data_list": [{"img_path": ..., "labels": [0, 2]}, ...]}``.
 
     Items are dicts of ``images`` (3, H, W), ``targets`` (C,), multi-hot, and ``img_path``. The

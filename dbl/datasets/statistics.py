@@ -2,15 +2,20 @@
 
 import numpy as np
 from rich.table import Table
+from rich.text import Text
 
 from dbl.datasets.annotations import Annotations
 from dbl.longtail import (
-    closest_pairs,
+    Pair,
     expected_draws,
     group_labels_per_image,
     labels_per_image,
+    least_frequent_pairs,
+    most_frequent_pairs,
     rank_correlation,
 )
+
+PAIRS = 10
 
 
 def summary_table(train: Annotations, test: Annotations, groups: dict[str, list[int]]) -> Table:
@@ -27,21 +32,24 @@ def summary_table(train: Annotations, test: Annotations, groups: dict[str, list[
 def statistics_tables(
     train: Annotations, test: Annotations, groups: dict[str, list[int]]
 ) -> list[Table]:
-    """Lays out overall numbers, groups, classes and the closest pairs of classes."""
+    """Lays out overall numbers, groups, classes, and the pairs of classes at both extremes."""
+    most = most_frequent_pairs(train.labels, PAIRS)
+    least = least_frequent_pairs(train.labels, groups['head'], PAIRS)
     return [
         _overall(train, test),
         _of_groups(train, test, groups),
         _of_classes(train, test, groups),
-        _of_pairs(train),
+        _of_pairs('classes that occur together most', train, most),
+        _of_pairs('head classes that occur together least', train, least),
     ]
 
 
 def _table(title: str | None, columns: str, rows: list[tuple]) -> Table:
     table = Table(title=title, title_justify='left')
     for number, name in enumerate(columns.split(', ')):
-        table.add_column(name, justify='left' if number == 0 else 'right')
+        table.add_column(name, justify='left' if number == 0 else 'right', overflow='fold')
     for row in rows:
-        table.add_row(*(f'{x:.2f}' if isinstance(x, float) else str(x) for x in row))
+        table.add_row(*(Text(f'{x:.2f}' if isinstance(x, float) else str(x)) for x in row))
     return table
 
 
@@ -73,7 +81,7 @@ def _of_groups(train: Annotations, test: Annotations, groups: dict[str, list[int
 
 def _of_classes(train: Annotations, test: Annotations, groups: dict[str, list[int]]) -> Table:
     group_of = {c: group for group, classes in groups.items() for c in classes}
-    draws = expected_draws(train.labels, max(train.class_freq) / 4)
+    draws = expected_draws(train.labels)
     means = labels_per_image(train.labels)
     order = np.argsort(-np.array(train.class_freq), kind='stable')
     rows = [
@@ -85,9 +93,9 @@ def _of_classes(train: Annotations, test: Annotations, groups: dict[str, list[in
     return _table('classes', columns, rows)
 
 
-def _of_pairs(train: Annotations) -> Table:
+def _of_pairs(title: str, train: Annotations, pairs: list[Pair]) -> Table:
     rows = [
-        (train.classes[pair.given], train.classes[pair.other], pair.share)
-        for pair in closest_pairs(train.labels, 10)
+        (train.classes[p.given], train.class_freq[p.given], train.classes[p.other], p.share)
+        for p in pairs
     ]
-    return _table('classes that occur together', 'images of, also show, share', rows)
+    return _table(title, 'images of, there are, also show, share', rows)

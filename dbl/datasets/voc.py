@@ -1,11 +1,8 @@
-from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
-from scipy.sparse import csr_array
-
 from dbl.errors import InputError
+from dbl.text_file import read_lines
 
 CLASSES = (
     'aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike '
@@ -14,12 +11,8 @@ CLASSES = (
 
 
 def read_voc_labels(
-    devkit: Path,
-    year: int,
-    split: str,
-    classes: Sequence[str] = CLASSES,
-    difficult: bool = True,
-) -> tuple[list[str], csr_array]:
+    devkit: Path, year: int, split: str, difficult: bool = True
+) -> tuple[list[str], list[list[int]]]:
     """Reads the labels of one year's split of a VOC devkit.
 
     They come from the class files ``ImageSets/Main/<class>_<split>.txt``, whose values are 1 for
@@ -37,11 +30,10 @@ def read_voc_labels(
         devkit: The folder ``VOCdevkit``.
         year: 2007 or 2012.
         split: ``'trainval'`` or ``'test'``.
-        classes: Names of the classes, in their order.
         difficult: Difficult objects make a class present.
 
     Returns:
-        Image ids in the order of the files, and labels (N, C), multi-hot.
+        Image ids in the order of the files, and the indices into ``CLASSES`` that each shows.
 
     Raises:
         InputError: A file is missing or not of the form, or lists other images than the first one.
@@ -49,20 +41,22 @@ def read_voc_labels(
     folder = devkit / f'VOC{year}'
     main = folder / 'ImageSets' / 'Main'
     listing = main / f'{split}.txt'
-    has_class_files = any((main / f'{c}_{split}.txt').is_file() for c in classes)
-    if listing.is_file() and not has_class_files:
-        return _read_xml(folder, listing, classes, difficult)
-    columns = [_read_class_file(main / f'{c}_{split}.txt') for c in classes]
+    paths = [main / f'{name}_{split}.txt' for name in CLASSES]
+    if listing.is_file() and not any(path.is_file() for path in paths):
+        image_ids = [line.strip() for line in read_lines(listing) if line.strip()]
+        return image_ids, [_read_xml(folder, image_id, difficult) for image_id in image_ids]
+    columns = list(map(_read_class_file, paths))
     image_ids = list(columns[0])
-    for name, column in zip(classes, columns, strict=True):
-        if list(column) != image_ids:
+    for path, column in zip(paths, columns, strict=True):
+        if not column or list(column) != image_ids:
             raise InputError(
-                f"VOC{year}'s {name}_{split}.txt lists other images than {classes[0]}_{split}.txt; "
-                'unpack the devkit again'
+                f"VOC{year}'s {path.name} lists no images, or others than {paths[0].name}; unpack "
+                'the devkit again'
             )
-    values = np.array([list(column.values()) for column in columns]).T
     # Released code: difficult objects count. Paper: not mentioned.
-    return image_ids, csr_array(values >= 0 if difficult else values > 0, dtype=np.uint8)
+    least = 0 if difficult else 1
+    rows = zip(*(column.values() for column in columns), strict=True)
+    return image_ids, [[c for c, value in enumerate(row) if value >= least] for row in rows]
 
 
 def _read_class_file(path: Path) -> dict[str, int]:
@@ -72,7 +66,7 @@ def _read_class_file(path: Path) -> dict[str, int]:
             'and VOC2007 (test) inside, as `python tools/build_dataset.py download voc` makes it'
         )
     column = {}
-    for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         cells = line.split()
         if len(cells) != 2 or cells[1] not in ('-1', '0', '1') or cells[0] in column:
             raise InputError(
@@ -82,19 +76,16 @@ def _read_class_file(path: Path) -> dict[str, int]:
     return column
 
 
-def _read_xml(
-    folder: Path, listing: Path, classes: Sequence[str], difficult: bool
-) -> tuple[list[str], csr_array]:
-    image_ids = listing.read_text(encoding='utf-8').split()
-    labels = np.zeros((len(image_ids), len(classes)), dtype=np.uint8)
-    for row, image_id in enumerate(image_ids):
-        path = folder / 'Annotations' / f'{image_id}.xml'
-        for name, is_difficult in _objects(path):
-            if name not in classes:
-                raise InputError(f"{path}: an object is of class '{name}', which VOC does not have")
-            if difficult or not is_difficult:
-                labels[row, classes.index(name)] = 1
-    return image_ids, csr_array(labels)
+def _read_xml(folder: Path, image_id: str, difficult: bool) -> list[int]:
+    """The classes of an image's objects, ascending."""
+    path = folder / 'Annotations' / f'{image_id}.xml'
+    shown = set()
+    for name, is_difficult in _objects(path):
+        if name not in CLASSES:
+            raise InputError(f"{path}: an object is of class '{name}', which VOC does not have")
+        if difficult or not is_difficult:
+            shown.add(CLASSES.index(name))
+    return sorted(shown)
 
 
 def _objects(path: Path) -> list[tuple[str | None, bool]]:
@@ -106,6 +97,6 @@ def _objects(path: Path) -> list[tuple[str | None, bool]]:
         )
     try:
         root = ElementTree.parse(path).getroot()
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise InputError(f"'{path}' is not an XML annotation of VOC: {error}") from error
     return [(o.findtext('name'), o.findtext('difficult') == '1') for o in root.iter('object')]

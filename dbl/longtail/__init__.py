@@ -10,16 +10,18 @@ from dbl.longtail.groups import head_medium_tail
 from dbl.longtail.label_graph import label_graph
 from dbl.longtail.pareto import pareto_counts
 from dbl.longtail.statistics import (
-    closest_pairs,
+    Pair,
     group_labels_per_image,
     labels_per_image,
+    least_frequent_pairs,
+    most_frequent_pairs,
     rank_correlation,
 )
 from dbl.longtail.stratified_split import stratified_split
 from dbl.longtail.subset import head_to_tail_subset
 
 __all__ = [
-    'closest_pairs',
+    'Pair',
     'co_occurrence',
     'conditional_probability',
     'expected_draws',
@@ -29,6 +31,8 @@ __all__ = [
     'images_by_class',
     'label_graph',
     'labels_per_image',
+    'least_frequent_pairs',
+    'most_frequent_pairs',
     'pareto_counts',
     'rank_correlation',
     'stratified_split',

@@ -14,7 +14,8 @@ def pareto_counts(
         n_i = \lfloor f(x_i) (n_{max} - n_{min}) / b + n_{min} \rfloor
 
     Shape:
-        - Output: :math:`(C)`, integers, descending, the first equal to ``maximum``.
+        - Output: :math:`(C)`, integers, descending; the first is ``maximum``, or, by rounding
+          with some exponents that are no integers, one less.
     """
     if num_classes < 1:
         raise ValueError(f'num_classes must be at least 1, but got {num_classes}')

@@ -22,17 +22,21 @@ def labels_per_image(labels: ArrayLike | sparray) -> np.ndarray:
     Shape:
         - labels: (N, C). Output: (C), 0 for a class without images.
     """
-    return np.asarray(conditional_probability(labels).sum(axis=0)).ravel()
+    return conditional_probability(labels).sum(axis=0)
 
 
 def group_labels_per_image(labels: ArrayLike | sparray, classes: list[int]) -> float:
-    """Mean number of labels on the images that show any class of a group; NaN without images."""
+    """Mean number of labels on the images that show any class of a group; NaN without images.
+
+    Shape:
+        - labels: (N, C), multi-hot.
+    """
     labels = csr_array(labels, dtype=np.int64)
     shown = labels[:, classes].sum(axis=1) > 0
     return float(labels[shown].sum() / shown.sum()) if shown.any() else np.nan
 
 
-def closest_pairs(labels: ArrayLike | sparray, count: int = 5) -> list[Pair]:
+def most_frequent_pairs(labels: ArrayLike | sparray, count: int) -> list[Pair]:
     """The pairs of different classes with the largest p(i|j), the largest first."""
     shares = conditional_probability(labels).tocoo()
     other, given = shares.row, shares.col
@@ -40,6 +44,15 @@ def closest_pairs(labels: ArrayLike | sparray, count: int = 5) -> list[Pair]:
     order = np.lexsort((other, given, -shares.data))
     order = order[different[order]][:count]
     return [Pair(int(given[k]), int(other[k]), float(shares.data[k])) for k in order]
+
+
+def least_frequent_pairs(labels: ArrayLike | sparray, classes: list[int], count: int) -> list[Pair]:
+    """The pairs of some classes with the smallest p(i|j), the smallest first."""
+    shares = conditional_probability(labels)[classes][:, classes].toarray().T
+    np.fill_diagonal(shares, np.inf)
+    order = np.argsort(shares, axis=None, kind='stable')[: min(count, shares.size - len(classes))]
+    places = zip(*np.unravel_index(order, shares.shape), strict=True)
+    return [Pair(classes[j], classes[i], float(shares[j, i])) for j, i in places]
 
 
 def rank_correlation(class_freq: ArrayLike, test_freq: ArrayLike) -> float:

@@ -9,6 +9,7 @@ from dbl.benchmarks.coco_parsers import write_instances
 from dbl.benchmarks.label_scale import growth, label_work, made_labels
 from dbl.benchmarks.own_process import in_own_process
 from dbl.datasets.coco import CLASSES, read_coco
+from dbl.errors import InputError
 
 
 def test_made_labels_are_sparse_and_long_tailed():
@@ -38,6 +39,11 @@ def test_the_peak_is_that_of_the_call():
     (_, small), (result, large) = (in_own_process(allocate, n) for n in (10, 400_000_000))
     assert result == 400_000_000
     assert large - small == pytest.approx(0.4, abs=0.05)
+
+
+def test_more_labels_than_classes_are_refused():
+    with pytest.raises(InputError, match=r'expected 1 to 5 labels an image, .* but got 6'):
+        made_labels(10, 5, 6)
 
 
 def test_growth_is_the_exponent():

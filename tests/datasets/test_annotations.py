@@ -34,8 +34,13 @@ def test_json_comes_back_as_it_was_written(tmp_path):
         ('image,cat\na.jpg,1,0\n', 'line 2: expected 2 cells, but got 3'),
         ('image,cat\na.jpg,1\na.jpg,0\n', "image 2 is 'a.jpg', as is image 1"),
         ('image,cat,cat\na.jpg,1,0\n', "class 2 is 'cat', as is class 1"),
-        ('image,cat,\na.jpg,1,0\n', 'the name of class 2 is empty'),
-        ('image,cat\n,1\n', 'the name of image 1 is empty'),
+        ('image,cat,\na.jpg,1,0\n', "the name of class 2, '', is empty"),
+        ('image,cat\n,1\n', "the name of image 1, '', is empty"),
+        ('image,cat\n../a.jpg,1\n', "image 1, '../a.jpg', leaves the folder"),
+        ('image,cat\na/../../b.jpg,1\n', 'leaves the folder of the annotations; put or link'),
+        ('image,cat\n/etc/passwd,1\n', 'leaves the folder'),
+        ('image,cat\nC:\\a.jpg,1\n', 'leaves the folder'),
+        ('image,cat\n..\\a.jpg,1\n', 'leaves the folder'),
         ('image,cat\n', 'names no image'),
         ('image,cat\n"a.jpg,1\n', 'not a .csv file in UTF-8'),
         (b'image,c\xe4t\na.jpg,1\n', 'not a .csv file in UTF-8'),
@@ -56,11 +61,18 @@ def entry(path='a.jpg', labels=(0,)):
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        ({}, "metainfo.classes and data_list .*'metainfo'"),
+        ({}, "metainfo.classes and data_list; .*'metainfo'"),
         ([], 'metainfo.classes and data_list'),
         ({'metainfo': {'classes': ['cat']}}, "'data_list'"),
         ({'metainfo': {'classes': 'cat'}, 'data_list': [entry()]}, 'must be a list of names'),
-        ({'metainfo': {'classes': ['cat']}, 'data_list': [{}]}, "'img_path'"),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': [{}]}, 'expected img_path and labels'),
+        (
+            {'metainfo': {'classes': ['cat']}, 'data_list': [3]},
+            r'data_list\[0\]: expected img_path',
+        ),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': {}}, 'must be a list of entries'),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': [entry('\ud800')]}, 'not Unicode text'),
+        (f'{{"metainfo": {"7" * 5000}}}', 'is not a .json file'),
         (
             {'metainfo': {'classes': ['cat']}, 'data_list': [entry(labels=[1])]},
             r'\[0, 1\), but got \[1\]',
@@ -81,7 +93,7 @@ def entry(path='a.jpg', labels=(0,)):
 )
 def test_bad_json_is_named_with_its_place(tmp_path, content, message):
     path = tmp_path / 'train.json'
-    path.write_text(json.dumps(content))
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
     with pytest.raises(InputError, match=message) as error:
         read_annotations(path)
     assert str(path) in str(error.value)
@@ -95,7 +107,10 @@ def test_torn_json_is_named(tmp_path):
 
 
 def test_a_missing_file_names_the_command(tmp_path):
-    with pytest.raises(InputError, match=r'train.csv. exists; make it with `python tools/build_'):
+    with pytest.raises(
+        InputError,
+        match=r"none of '.*train.json', '.csv' and '.jsonl' exists; make it with `python tool",
+    ):
         read_annotations(tmp_path / 'train')
     with pytest.raises(InputError, match=r'test.csv. does not exist'):
         read_annotations(tmp_path / 'test.csv')

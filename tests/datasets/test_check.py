@@ -63,12 +63,36 @@ def test_what_is_wrong_with_the_annotations(tmp_path):
     ]
 
 
+def test_classes_in_another_order_are_a_finding(tmp_path):
+    write(tmp_path, 'train', ['ant', 'bee'], [('a', [0, 1])])
+    write(tmp_path, 'test', ['bee', 'ant'], [('b', [0, 1])])
+    assert check_annotations(tmp_path)[0] == [
+        Finding('classes in another order', 'training and test')
+    ]
+
+
+def test_what_training_does_not_decode_is_a_finding(tmp_path):
+    for suffix in ('tga', 'pcx', 'ico'):
+        path = picture(tmp_path / f'a.{suffix}', (64, 64))
+        assert check_image(path).kind == 'of a form that training does not read'
+    for suffix in ('gif', 'webp', 'bmp', 'tiff', 'ppm', 'jp2'):
+        assert check_image(picture(tmp_path / f'a.{suffix}', (64, 64))) is None
+
+
+def test_a_huge_image_is_a_finding(tmp_path, monkeypatch):
+    path = picture(tmp_path / 'a.png', (100, 100))
+    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 4999)
+    assert check_image(path).kind == 'over 9998 pixels'
+    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 5001)
+    assert check_image(path) is None
+
+
 def test_every_row_that_does_not_fit_is_a_finding(tmp_path):
     write(tmp_path, 'train', ['ant'], [('a', [1]), ('b', [0]), (3, [0]), ('', [0])])
     (tmp_path / 'test.csv').write_text('image,ant\nc,1\nd,2\ne\n')
     findings, splits = check_annotations(tmp_path)
     assert {finding.kind for finding in findings} == {'unreadable row'}
-    places = ['data_list[0]: labels must', 'data_list[2]: img_path', 'the name of image 2 is empty']
+    places = ['data_list[0]: labels must', 'data_list[2]: img_path', "image 2, '', is empty"]
     places += ["test.csv, line 3, class 'ant'", 'test.csv, line 4: expected 2 cells']
     for finding, place in zip(findings, places, strict=True):
         assert place in finding.where
@@ -92,7 +116,7 @@ def test_annotations_that_cannot_be_read_are_a_finding(tmp_path):
     findings, splits = check_annotations(tmp_path)
     assert [finding.kind for finding in findings] == ['annotations', 'annotations']
     assert 'must hold metainfo.classes' in findings[0].where
-    assert 'neither' in findings[1].where
+    assert 'none of' in findings[1].where
     assert splits == {}
 
 

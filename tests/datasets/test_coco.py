@@ -62,6 +62,15 @@ def test_a_list_of_ids_is_taken_in_its_order(coco):
         build_coco(coco, ids=[7, 5])
 
 
+def test_other_categories_in_val2017_are_refused(coco):
+    path = coco / 'annotations' / 'instances_val2017.json'
+    content = json.loads(path.read_text())
+    content['categories'][0]['name'] = 'emu'
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match='the categories of train2017 and val2017 differ'):
+        build_coco(coco)
+
+
 def test_without_a_list_the_subset_is_drawn(coco):
     train, _ = build_coco(coco)
     assert sorted(train.image_paths) == [f'images/train2017/{i:012d}.jpg' for i in (7, 12)]

@@ -216,7 +216,7 @@ def test_what_a_killed_run_left_half_unpacked_goes(tmp_path, published, server):
 def test_the_tool_fetches_what_is_not_there_yet(server, published, root, tmp_path, monkeypatch):
     server.files['/b.zip'] = content = zipped({'val/1.jpg': PHOTO})
     other = archive_of(content, 'b.zip', 'val')
-    monkeypatch.setitem(SOURCES, 'voc', Source('http://nowhere', published, other))
+    monkeypatch.setitem(SOURCES, 'voc', Source('http://nowhere', [published, other]))
     arguments = ['download', 'voc', '--root', str(tmp_path), '--mirror', server.address]
     monkeypatch.setattr(sys, 'argv', ['build_dataset.py', *arguments])
     for _ in range(2):

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from dbl.longtail import (
-    closest_pairs,
     group_labels_per_image,
     head_medium_tail,
     labels_per_image,
+    least_frequent_pairs,
+    most_frequent_pairs,
     rank_correlation,
 )
 
@@ -21,13 +22,14 @@ def test_labels_per_image_of_a_worked_example():
     assert np.isnan(group_labels_per_image(LABELS, [3]))
 
 
-def test_closest_pairs_of_a_worked_example():
-    assert [(p.given, p.other, round(p.share, 3)) for p in closest_pairs(LABELS, 4)] == [
-        (2, 0, 1),
-        (2, 1, 1),
-        (0, 1, 0.667),
-        (1, 0, 0.667),
-    ]
+def test_pairs_of_a_worked_example():
+    """Three images show class 0, three class 1, two both; one of these shows class 2 as well."""
+    most, least = most_frequent_pairs(LABELS, 4), least_frequent_pairs(LABELS, [0, 1, 2], 3)
+    assert [tuple(pair) for pair in most] == [(2, 0, 1), (2, 1, 1), (0, 1, 2 / 3), (1, 0, 2 / 3)]
+    assert [tuple(pair) for pair in least] == [(0, 2, 1 / 3), (1, 2, 1 / 3), (0, 1, 2 / 3)]
+    assert len(least_frequent_pairs(LABELS, [0, 1, 2], 100)) == 6
+    assert least_frequent_pairs(LABELS, [2], 3) == []
+    assert least_frequent_pairs(LABELS, [], 3) == []
 
 
 def test_rank_correlation():

@@ -204,7 +204,7 @@ def test_stats_as_tables_and_a_picture(build, photo_folder, tmp_path):
         'head 2 60 12 1.75',
         'tail 1 10 2 2.00',
         'dog head 20 4 2.00 15',  # 10 draws a class: (p(dog|cat) + p(dog|dog)) * 10
-        'owl cat 1.00',
+        'owl 10 cat 1.00',
     ):
         assert row in [
             ' '.join(line.replace('│', ' ').split()) for line in process.stdout.splitlines()
@@ -214,9 +214,23 @@ def test_stats_as_tables_and_a_picture(build, photo_folder, tmp_path):
         assert picture.size[0] > 300
 
 
+def test_names_are_printed_and_drawn_as_they_are(build, photo_folder):
+    names = {'cat': '[/b]', 'dog': ':cat:', 'owl': 'a$\\frac$'}
+    for split in ('train', 'test'):
+        path = photo_folder / f'{split}.csv'
+        rest = path.read_text().split('\n', 1)[1]
+        path.write_text('image,' + ','.join(names.values()) + '\n' + rest)
+    process = build('stats', photo_folder)
+    assert process.returncode == 0, process.stderr
+    assert all(name in process.stdout for name in names.values())
+    other = build('stats', photo_folder, '--out', 'a.xyz')
+    assert other.returncode == 1
+    assert other.stderr.startswith("error: cannot draw 'a.xyz': Format 'xyz' is not supported")
+
+
 def test_stats_of_other_classes_are_refused(build, photo_folder):
     path = photo_folder / 'test.csv'
     path.write_text(path.read_text().replace('owl', 'elk'))
     process = build('stats', photo_folder)
     assert process.returncode == 1
-    assert 'training and test have other classes' in process.stderr
+    assert 'training and test must have the same classes in the same order' in process.stderr
