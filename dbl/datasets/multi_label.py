@@ -27,7 +27,8 @@ class MultiLabelDataset(BaseDataset):
             test.json, test.csv or test.jsonl
             (images, at the paths that the annotation file gives, relative to its folder)
 
-    A .jsonl has ``{"image": ..., "labels": ["a", "b"]}`` a line. A .csv has the header ``image,<class>,...`` and cells 0 or 1. A .json has mmengine's form:
+    A .csv has the header ``image,<class>,...`` and cells 0 or 1; a .jsonl has
+    ``{"image": ..., "labels": ["a", "b"]}`` a line. A .json has mmengine's form:
     ``{"metainfo": {"classes": [...]}, "data_list": [{"img_path": ..., "labels": [0, 2]}, ...]}``.
 
     Items are dicts of ``images`` (3, H, W), ``targets`` (C,), multi-hot, and ``img_path``. The
