@@ -1,6 +1,7 @@
 """The one exception for what a user can put right."""
 
 import functools
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
@@ -32,7 +33,10 @@ def exits_on_bad_input(main: Callable[[], None]) -> Callable[[], None]:
             sys.exit(f"error: '{error.filename}': {error.strerror}")
         except InputError as error:
             # A worker of a DataLoader sends its traceback as the message; the sentence comes last.
-            sentence = str(error).strip().splitlines()[-1].removeprefix('dbl.errors.InputError: ')
-            sys.exit(f'error: {sentence}')
+            sentence = str(error).rpartition('dbl.errors.InputError: ')[2]
+            sys.exit(f'error: {" ".join(sentence.split())}')
+        except KeyboardInterrupt:
+            print('interrupted', file=sys.stderr)
+            sys.exit(128 + signal.SIGINT)
 
     return wrapper

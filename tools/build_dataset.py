@@ -133,6 +133,8 @@ def read_own(args: argparse.Namespace) -> tuple[Annotations, Annotations]:
 def build(args: argparse.Namespace) -> None:
     """Writes train.json and test.json, and says what they are."""
     train, test = args.read(args)
+    if not train or not test:
+        raise InputError(f'{len(train)} training and {len(test)} test images: none may be empty')
     groups = groups_of(train, args)
     check_output(args.out)
     args.out.mkdir(parents=True, exist_ok=True)

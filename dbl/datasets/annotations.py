@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from pathlib import Path, PureWindowsPath
+from posixpath import normpath
 from typing import Any
 
 import numpy as np
@@ -79,8 +80,10 @@ def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
     except (ValueError, csv.Error, RecursionError) as error:
         raise InputError(f"'{path}' is not a {path.suffix} file in UTF-8: {error}") from error
     _check_names(path, 'class', read.classes, _problem_of_name, refuse)
-    keep = _check_names(path, 'image', read.image_paths, _problem_of_path, report)
-    images, rows = ([column[i] for i in keep] for column in (read.image_paths, read.label_indices))
+    # One spelling a path: './a.jpg' is 'a.jpg'.
+    paths = [normpath(name) if name.strip() else name for name in read.image_paths]
+    keep = _check_names(path, 'image', paths, _problem_of_path, report)
+    images, rows = ([column[i] for i in keep] for column in (paths, read.label_indices))
     return Annotations(read.classes, images, rows, read.built)
 
 
@@ -163,15 +166,19 @@ def _read_json(path: Path, report: Report) -> Annotations:
         raise InputError(f"'{path}': metainfo.classes must be a list of names")
     kept = []
     for number, entry in enumerate(data_list):
-        if problem := _problem_of_entry(len(classes), entry):
-            report('unreadable row', f'{path}, data_list[{number}]: {problem}')
+        where = f'{path}, data_list[{number}]'
+        if problem := _problem_of_entry(entry):
+            report('unreadable row', f'{where}: {problem}')
+        elif not all(0 <= label < len(classes) for label in entry['labels']):
+            expected = f'labels must lie in [0, {len(classes)})'
+            report('unknown class', f'{where}: {expected}, but got {entry["labels"]}')
         else:
             kept.append(entry)
     images, rows = ([entry[key] for entry in kept] for key in ('img_path', 'labels'))
     return Annotations(classes, images, rows, built)
 
 
-def _problem_of_entry(num_classes: int, entry: Any) -> str | None:
+def _problem_of_entry(entry: Any) -> str | None:
     if not isinstance(entry, dict) or not entry.keys() >= {'img_path', 'labels'}:
         return f'expected img_path and labels, but got {str(entry)[:80]}'
     image, labels = entry['img_path'], entry['labels']
@@ -179,10 +186,10 @@ def _problem_of_entry(num_classes: int, entry: Any) -> str | None:
         return f'img_path must be text, but got {image}'
     if (
         not isinstance(labels, list)
-        or not all(type(label) is int and 0 <= label < num_classes for label in labels)
+        or not all(type(label) is int for label in labels)
         or len(set(labels)) < len(labels)
     ):
-        return f'labels must be different class indices in [0, {num_classes}), but got {labels}'
+        return f'labels must be different class indices, but got {labels}'
     return None
 
 

@@ -70,7 +70,7 @@ def build_coco(
             f'{absent[0]}'
         )
     chosen = [rows[image_id] for image_id in ids]
-    return take(train, chosen, {'subset': 'ids'}, published_id), test
+    return take(train, chosen, {'subset': 'taken from the list of ids'}, published_id), test
 
 
 def _coco_split(instances: CocoInstances, split: str) -> Annotations:
@@ -84,16 +84,20 @@ def read_ids(path: Path) -> list[int]:
     """Reads image ids, one a line.
 
     Raises:
-        InputError: A line is not an id, or an id comes twice.
+        InputError: A line is not an id, an id comes twice, or there is none.
     """
     ids: dict[int, int] = {}
     for number, line in enumerate(read_lines(path), start=1):
+        if not line.strip():
+            continue
         # No id of a picture has more digits than a number of 64 bits.
         if not line.strip().isdecimal() or len(line) > 20 or int(line) in ids:
             raise InputError(
                 f"{path}, line {number}: expected a new image id, but got '{line[:80]}'"
             )
         ids[int(line)] = number
+    if not ids:
+        raise InputError(f"'{path}' lists no image id")
     return list(ids)
 
 
@@ -105,9 +109,10 @@ def published_id(path: str) -> str:
 def compared_with_published(source: str, train: Annotations) -> str:
     """Says whether a training set, from ``'voc'`` or ``'coco'``, is the published one."""
     name, digest = PUBLISHED[source]
+    how = f'subset {train.built["subset"]}'
     if train.built['sha256'] == digest:
-        return f'equal to the published {name}, id for id'
+        return f'{how}, equal to the published {name}, id for id'
     return (
-        f'NOT equal to the published {name}: other labels, --seed or options, or a Python that '
+        f'{how}, NOT equal to the published {name}: other labels, options or seed, or a Python that '
         f'orders sets otherwise (checked: CPython 3.9 to 3.13; this is {platform.python_version()})'
     )

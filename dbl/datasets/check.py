@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import cv2
+import mmcv
 from PIL import Image, UnidentifiedImageError
 from rich.table import Table
 from rich.text import Text
@@ -85,22 +86,31 @@ def check_image(path: Path) -> Finding | None:
 
 
 def _kind_of(path: Path) -> str | None:
-    if not path.is_file():
+    if not os.path.isfile(path):  # False, too, for what cannot be looked at
         return 'missing'
-    if path.stat().st_size == 0:
-        return 'empty file'
     try:
-        with Image.open(path) as image:
-            image.load()
-            if min(image.size) < SMALLEST:
-                return f'under {SMALLEST} px'
+        if path.stat().st_size == 0:
+            return 'empty file'
+        smallest = _smallest_side(path)
+        decoded = mmcv.imread(str(path)) is not None
     except UnidentifiedImageError:
         return 'not an image'
     except PermissionError:
         return 'no permission to read'
-    except Image.DecompressionBombError:
-        return f'over {2 * Image.MAX_IMAGE_PIXELS} pixels'
     except Exception:  # whatever wrong bytes lead a decoder into
         return 'truncated or damaged'
-    # Training decodes with OpenCV, which knows fewer forms.
-    return None if cv2.haveImageReader(str(path)) else 'of a form that training does not read'
+    if not cv2.haveImageReader(str(path)):
+        return 'of a form that training does not read'
+    if not decoded:
+        return 'truncated or damaged'
+    return f'under {SMALLEST} px' if smallest < SMALLEST else None
+
+
+def _smallest_side(path: Path) -> int:
+    """Decodes with Pillow, which unlike training's OpenCV refuses a JPEG that was cut."""
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return min(image.size)
+    except Image.DecompressionBombError:  # OpenCV reads more pixels than Pillow dares
+        return SMALLEST

@@ -31,7 +31,7 @@ class _Object(msgspec.Struct, gc=False):
     category_id: int
     area: float
     bbox: tuple[float, float, float, float]
-    ignore: int | bool = 0
+    ignore: int | bool | None = 0
 
     @property
     def counts(self) -> bool:
@@ -90,8 +90,6 @@ def read_coco(path: Path) -> CocoInstances:
 
 
 def _check_ids(path: Path, instances: CocoInstances) -> None:
-    if len(set(instances.classes)) < len(instances.classes):
-        raise InputError(f"'{path}': two categories have one name")
     for name, key in (('images', 'image_id'), ('categories', 'category_id')):
         entries = getattr(instances, name)
         ids = {entry.id for entry in entries}
@@ -103,3 +101,7 @@ def _check_ids(path: Path, instances: CocoInstances) -> None:
                     f"'{path}', annotations[{number}]: {key} {getattr(annotation, key)} is not "
                     f'among the {name}'
                 )
+    names = [image.file_name for image in instances.images]
+    for what, values in (('image', names), ('category', instances.classes)):
+        if not values or len(set(values)) < len(values):
+            raise InputError(f"'{path}' names no {what}, or one of them twice")

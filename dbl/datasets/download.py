@@ -3,6 +3,7 @@
 import shutil
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from torchvision.datasets.utils import calculate_md5
 from dbl.errors import InputError
 
 STALLED = 60  # seconds without a byte
+# RuntimeError: of a .zip that is encrypted, or packed by a method unknown.
+DAMAGED = (OSError, ValueError, RuntimeError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
 
 
 class Archive(NamedTuple):
@@ -99,7 +102,7 @@ SOURCES = {
 def is_unpacked(archive: Archive, root: Path) -> bool:
     """Whether all of an archive has been unpacked under a root."""
     record = archive.record(root)
-    return record.is_file() and archive.md5 in record.read_text(encoding='utf-8')
+    return record.is_file() and archive.md5.encode() in record.read_bytes()
 
 
 def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
@@ -118,6 +121,9 @@ def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
     """
     root.mkdir(parents=True, exist_ok=True)
     path = root / archive.name
+    for part in root.glob(f'{archive.name}????????.part'):  # gdown's
+        if part.stat().st_size >= archive.size:  # stopped before it was renamed
+            part.replace(path)
     if not path.is_file():
         url = f'{address.rstrip("/")}/{archive.path}'
         try:
@@ -125,10 +131,9 @@ def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
                 url, str(path), resume=True, retries=retries, timeout=STALLED, use_cookies=False
             )
         except (OSError, ValueError, DownloadError) as error:
-            reason = ' '.join(str(error).split())
             raise InputError(
-                f"cannot download '{url}': {reason}; the same command goes on where this one "
-                f"stopped, or afresh once '{path}*.part' is deleted"
+                f"cannot download '{url}': {error}; what has come is kept, and the same command "
+                f"goes on there, or afresh once '{path}*.part' is deleted"
             ) from error
     _check(path, archive)
     return path
@@ -151,18 +156,22 @@ def unpack(path: Path, archive: Archive, root: Path) -> None:
         InputError: The archive is damaged, holds a path that leaves the root, or another folder.
     """
     aside = root / '.unpacking'
+    if aside.is_symlink():
+        aside.unlink()
     shutil.rmtree(aside, ignore_errors=True)
     try:
         gdown.extractall(str(path), str(aside))
         if not (aside / archive.holds).is_dir():
             raise ValueError(f"it does not hold the folder '{archive.holds}'")
+        if any(member.is_symlink() for member in aside.rglob('*')):
+            raise ValueError('it holds links, which could lead out of the root once they are moved')
         shutil.copytree(
             aside / archive.holds,
             archive.folder(root),
             dirs_exist_ok=True,
             copy_function=shutil.move,
         )
-    except (OSError, ValueError, tarfile.TarError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         raise InputError(f"cannot unpack '{path}': {error}") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)

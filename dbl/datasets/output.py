@@ -12,7 +12,7 @@ IMAGES = 'images'
 def missing_images(folder: Path, *splits: Annotations) -> list[Path]:
     """The images of some splits that are not there; labels are enough to build a set."""
     paths = (folder / path for split in splits for path in split.image_paths)
-    return [path for path in paths if not path.is_file()]
+    return [path for path in paths if not os.path.isfile(path)]
 
 
 def check_output(out: Path) -> None:
@@ -20,8 +20,15 @@ def check_output(out: Path) -> None:
     for split in ('train', 'test'):
         tables = [out / f'{split}{suffix}' for suffix in ('.csv', '.jsonl')]
         made = out / f'{split}.json'
-        if any(t.exists() for t in tables) or (made.exists() and not read_annotations(made).built):
+        if any(map(Path.exists, tables)) or (made.exists() and not _is_ours(made)):
             raise InputError(f"'{out}' holds {split} annotations of yours; choose another --out")
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return 'sha256' in read_annotations(path).built
+    except (InputError, TypeError):
+        return False
 
 
 def link_images(root: Path, out: Path) -> None:

@@ -31,6 +31,12 @@ def read_pool(
     _check_files(root, suffix, test_fraction)
     names = ['train', 'test'] if test_fraction is None else ['train']
     splits = [read_annotations(root / f'{name}{suffix}') for name in names]
+    if suffix == '.csv' and not classes and len({frozenset(s.classes) for s in splits}) > 1:
+        different = sorted(set.symmetric_difference(*(set(split.classes) for split in splits)))
+        raise InputError(
+            f"'{root}': train.csv and test.csv must have the same classes, but one alone has "
+            f'{", ".join(map(repr, different))}; --classes keeps some'
+        )
     known = list(dict.fromkeys(c for split in splits for c in split.classes))
     for name, count in Counter(classes).items():
         if name not in known:

@@ -13,7 +13,11 @@ def subset(
 ) -> Annotations:
     """Takes the head-to-tail subset of a pool, and records how it was made."""
     chosen = head_to_tail_subset(pool.labels, counts, seed)
-    built = {'subset': 'head to tail', 'seed': seed, 'counts': [int(n) for n in counts]}
+    built = {
+        'subset': f'drawn head to tail with seed {seed}',
+        'seed': seed,
+        'counts': [int(n) for n in counts],
+    }
     return take(pool, chosen, built, id_of)
 
 

@@ -44,6 +44,8 @@ def read_voc_labels(
     paths = [main / f'{name}_{split}.txt' for name in CLASSES]
     if listing.is_file() and not any(path.is_file() for path in paths):
         image_ids = [line.strip() for line in read_lines(listing) if line.strip()]
+        if not image_ids or len(set(image_ids)) < len(image_ids):
+            raise InputError(f"'{listing}' lists no image, or one twice; unpack the devkit again")
         return image_ids, [_read_xml(folder, image_id, difficult) for image_id in image_ids]
     columns = list(map(_read_class_file, paths))
     image_ids = list(columns[0])
@@ -99,4 +101,7 @@ def _objects(path: Path) -> list[tuple[str | None, bool]]:
         root = ElementTree.parse(path).getroot()
     except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise InputError(f"'{path}' is not an XML annotation of VOC: {error}") from error
-    return [(o.findtext('name'), o.findtext('difficult') == '1') for o in root.iter('object')]
+    return [
+        (o.findtext('name'), o.findtext('difficult', '').strip() == '1')
+        for o in root.iter('object')
+    ]

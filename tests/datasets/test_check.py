@@ -28,6 +28,7 @@ def test_what_is_wrong_with_an_image(tmp_path, suffix):
     content = sound.read_bytes()
     for kind, bad in (
         ('truncated or damaged', content[: len(content) // 2]),
+        ('truncated or damaged', content[:-2]),
         ('empty file', b''),
         ('not an image', b'<html>not found</html>'),
     ):
@@ -79,19 +80,41 @@ def test_what_training_does_not_decode_is_a_finding(tmp_path):
         assert check_image(picture(tmp_path / f'a.{suffix}', (64, 64))) is None
 
 
-def test_a_huge_image_is_a_finding(tmp_path, monkeypatch):
+def test_a_huge_image_is_read_as_in_training(tmp_path, monkeypatch):
     path = picture(tmp_path / 'a.png', (100, 100))
     monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 4999)
-    assert check_image(path).kind == 'over 9998 pixels'
-    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 5001)
     assert check_image(path) is None
+    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 5001)
+    assert list(check_images([path])) == [None], 'without a warning'
+
+
+def test_what_cannot_be_looked_at_is_a_finding(tmp_path):
+    (tmp_path / 'folder').mkdir()
+    (tmp_path / 'loop').symlink_to('loop')
+    for name in ('folder', 'loop', 'x' * 300):
+        assert check_image(tmp_path / name).kind == 'missing'
+
+
+def test_one_image_under_two_names_is_a_duplicate(tmp_path):
+    write(tmp_path, 'train', ['ant'], [('a/r', [0]), ('./a//r', [0])])
+    write(tmp_path, 'test', ['ant'], [('a/../a/r', [0])])
+    kinds = [finding.kind for finding in check_annotations(tmp_path)[0]]
+    assert kinds == ['duplicate row', 'in training and test']
+
+
+def test_labels_of_unknown_classes_are_a_finding(tmp_path):
+    for split in ('train', 'test'):
+        write(tmp_path, split, ['ant'], [(split, [0]), (f'{split}2', [0, 1])])
+    findings, _ = check_annotations(tmp_path)
+    assert [finding.kind for finding in findings] == ['unknown class'] * 2
+    assert 'data_list[1]: labels must lie in [0, 1), but got [0, 1]' in findings[0].where
 
 
 def test_every_row_that_does_not_fit_is_a_finding(tmp_path):
     write(tmp_path, 'train', ['ant'], [('a', [1]), ('b', [0]), (3, [0]), ('', [0])])
     (tmp_path / 'test.csv').write_text('image,ant\nc,1\nd,2\ne\n')
     findings, splits = check_annotations(tmp_path)
-    assert {finding.kind for finding in findings} == {'unreadable row'}
+    assert {f.kind for f in findings} == {'unreadable row', 'unknown class'}
     places = ['data_list[0]: labels must', 'data_list[2]: img_path', "image 2, '', is empty"]
     places += ["test.csv, line 3, class 'ant'", 'test.csv, line 4: expected 2 cells']
     for finding, place in zip(findings, places, strict=True):

@@ -56,7 +56,7 @@ def test_a_list_of_ids_is_taken_in_its_order(coco):
     train, test = build_coco(coco, ids=[12, 7])
     assert train.image_paths == [f'images/train2017/{i:012d}.jpg' for i in (12, 7)]
     assert train.label_indices == [[1], [0, 2]]
-    assert train.built['subset'] == 'ids'
+    assert train.built['subset'] == 'taken from the list of ids'
     assert len(test) == 3, 'images without objects are tested too'
     with pytest.raises(InputError, match=r'1 of the 2 ids are not among .* the first is 5'):
         build_coco(coco, ids=[7, 5])
@@ -74,7 +74,7 @@ def test_other_categories_in_val2017_are_refused(coco):
 def test_without_a_list_the_subset_is_drawn(coco):
     train, _ = build_coco(coco)
     assert sorted(train.image_paths) == [f'images/train2017/{i:012d}.jpg' for i in (7, 12)]
-    assert train.built['subset'] == 'head to tail'
+    assert train.built['subset'] == 'drawn head to tail with seed 0'
     assert train.built['counts'][0] == 1200
 
 
@@ -115,7 +115,15 @@ def test_a_missing_file_is_named(tmp_path):
         build_coco(tmp_path)
 
 
-@pytest.mark.parametrize('line', ['x', '-3', '7', ''])
+def test_a_list_without_ids_is_refused(tmp_path):
+    (tmp_path / 'ids.txt').write_text('\n\n')
+    with pytest.raises(InputError, match='lists no image id'):
+        read_ids(tmp_path / 'ids.txt')
+    (tmp_path / 'ids.txt').write_text('\ufeff7\n\n3\n')
+    assert read_ids(tmp_path / 'ids.txt') == [7, 3]
+
+
+@pytest.mark.parametrize('line', ['x', '-3', '7', '1' * 30])
 def test_bad_ids_are_named(tmp_path, line):
     (tmp_path / 'ids.txt').write_text(f'7\n{line}\n3\n')
     with pytest.raises(InputError, match=rf"line 2: expected a new image id, but got '{line}'"):

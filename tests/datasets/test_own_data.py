@@ -34,6 +34,14 @@ def test_a_class_is_named_once(write):
         read_pool(write([['a'], ['b']] * 5), '.jsonl', test_fraction=0.4, classes=['a', 'b', 'a'])
 
 
+def test_tables_of_other_classes_are_refused(tmp_path):
+    (tmp_path / 'train.csv').write_text('image,a, b\n1,1,0\n')
+    (tmp_path / 'test.csv').write_text('image,a,b\n2,1,0\n')
+    with pytest.raises(InputError, match=r"the same classes, but one alone has ' b', 'b'; --cl"):
+        read_pool(tmp_path, '.csv')
+    assert read_pool(tmp_path, '.csv', classes=['a'])[0].classes == ['a']
+
+
 def test_a_pool_without_labels_is_refused():
     with pytest.raises(InputError, match='no training image shows any of the classes'):
         long_tailed(Annotations(['a'], ['1.jpg', '2.jpg'], [[], []]))
@@ -43,6 +51,12 @@ def test_the_digest_tells_folders_apart():
     pools = [Annotations(['a'], [f'{folder}/1.jpg'], [[0]]) for folder in ('x', 'y')]
     first, second = (take(pool, [0], {}).built['sha256'] for pool in pools)
     assert first != second
+
+
+def test_what_cannot_be_read_is_not_replaced(tmp_path):
+    (tmp_path / 'test.json').write_text('{')
+    with pytest.raises(InputError, match=r'annotations of yours; choose another --out'):
+        check_output(tmp_path)
 
 
 @pytest.mark.parametrize('name', ['train.csv', 'test.jsonl', 'train.json'])
