@@ -113,6 +113,6 @@ def compared_with_published(source: str, train: Annotations) -> str:
     if train.built['sha256'] == digest:
         return f'{how}, equal to the published {name}, id for id'
     return (
-        f'{how}, NOT equal to the published {name}: other labels, options or seed, or a Python that '
+        f'{how}, NOT equal to the published {name}: other labels, options or seed, or Python '
         f'orders sets otherwise (checked: CPython 3.9 to 3.13; this is {platform.python_version()})'
     )

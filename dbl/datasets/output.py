@@ -26,7 +26,7 @@ def check_output(out: Path) -> None:
 
 def _is_ours(path: Path) -> bool:
     try:
-        return 'sha256' in read_annotations(path).built
+        return 'from' in read_annotations(path).built
     except (InputError, TypeError):
         return False
 

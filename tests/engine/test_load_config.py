@@ -85,7 +85,7 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
         ({'modle.head': 1}, "top-level key 'modle' is unknown; choose from model"),
         ({'train_dataloader.dataset.pipeline.9.size': 1}, '--cfg-options do not fit the config'),
         ({'model.head.num_classes': 4}, 'num_classes is 4, but follows from the data as 3'),
-        ({'data_root': 'no/such'}, r"neither 'no/such/train.json' nor .* make it with `python"),
+        ({'data_root': 'no/such'}, r"none of 'no/such/train.json', .* make it with `python"),
     ],
 )
 def test_what_is_wrong_is_named(root, photo_folder, options, message):

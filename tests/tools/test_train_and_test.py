@@ -140,7 +140,7 @@ def test_two_processes_train_and_test(root, photo_folder, tmp_path):
 @pytest.mark.parametrize(
     ('option', 'sentence'),
     [
-        ('data_root=nowhere', "neither 'nowhere/train.json' nor"),
+        ('data_root=nowhere', "none of 'nowhere/train.json', '.csv'"),
         ('model.backbone.channels=None', 'model cannot be built: '),
         (
             'model.head.loss.lam=0',
