@@ -76,7 +76,7 @@ def test_what_training_does_not_decode_is_a_finding(tmp_path):
     for suffix in ('tga', 'pcx', 'ico'):
         path = picture(tmp_path / f'a.{suffix}', (64, 64))
         assert check_image(path).kind == 'of a form that training does not read'
-    for suffix in ('gif', 'webp', 'bmp', 'tiff', 'ppm', 'jp2'):
+    for suffix in ('webp', 'bmp', 'tiff', 'ppm'):
         assert check_image(picture(tmp_path / f'a.{suffix}', (64, 64))) is None
 
 
