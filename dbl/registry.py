@@ -14,10 +14,10 @@ TRANSFORMS = _child(mmengine.TRANSFORMS, 'dbl.transforms')
 MODELS = _child(mmengine.MODELS, 'dbl.models')
 METRICS = _child(mmengine.METRICS, 'dbl.evaluation')
 HOOKS = _child(mmengine.HOOKS, 'dbl.engine')
+LOOPS = _child(mmengine.LOOPS, 'dbl.engine')
 
 # We add nothing to these, but mmengine warns where a registry has no child of the default scope.
 for _parent in (
-    mmengine.LOOPS,
     mmengine.OPTIM_WRAPPERS,
     mmengine.OPTIM_WRAPPER_CONSTRUCTORS,
     mmengine.OPTIMIZERS,

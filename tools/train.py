@@ -4,6 +4,7 @@ python tools/train.py configs/demo/db_focal.py
 """
 
 import argparse
+import os
 from pathlib import Path
 
 from mmengine.config import Config
@@ -13,6 +14,7 @@ from rich.console import Console
 from dbl.engine import (
     Runner,
     check_backbone_weights,
+    checkpoints,
     config_parser,
     default_work_dir,
     init_distributed,
@@ -47,12 +49,33 @@ def read_config(args: argparse.Namespace) -> Config:
     config.launcher = args.launcher
     # One folder for all starts of a run, which `tensorboard --logdir work_dirs` finds.
     config.visualizer.save_dir = config.work_dir
+    args.resume = args.resume or restarted(Path(config.work_dir))
+    if args.resume and not checkpoints(Path(config.work_dir)):
+        args.resume = False  # stopped before it had begun
+        if is_main_process():
+            print(f"'{config.work_dir}' holds no checkpoint yet: starts anew")
     if args.resume:
-        resume(config, args.seed)
+        notes = resume(config, args.seed)
+        if is_main_process() and notes:
+            print(notes)
     else:
         check_backbone_weights(config)
         start(config, args.seed, args.overwrite)
     return config
+
+
+def launch() -> str:
+    """Identifies this start of torchrun's, which its restarts share."""
+    return f'{os.environ.get("TORCHELASTIC_RUN_ID")} {os.getppid()}'
+
+
+def restarted(work_dir: Path) -> bool:
+    """Whether torchrun has started these processes again, and the run in the folder is theirs."""
+    mark = work_dir / 'launch'
+    again = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
+    answer = [again and mark.is_file() and mark.read_text(encoding='utf-8') == launch()]
+    broadcast_object_list(answer)  # the main process's
+    return answer[0]
 
 
 @exits_on_bad_input
@@ -62,18 +85,17 @@ def main() -> None:
     config = read_config(args)
     barrier()
     if is_main_process():
+        work_dir = Path(config.work_dir)
         if not args.resume:
-            set_aside(Path(config.work_dir))
+            set_aside(work_dir)
+        work_dir.mkdir(parents=True, exist_ok=True)
+        (work_dir / 'launch').write_text(launch(), encoding='utf-8')
         print(f'{args.config}, seed {config.randomness.seed}, into {config.work_dir}')
     barrier()
     runner = Runner.from_cfg(config)
     runner.train()
-    metrics_file = Path(config.work_dir) / 'metrics.json'
-    done = [metrics_file.exists()]
-    broadcast_object_list(done)
-    if not done[0]:  # stopped after its last checkpoint, before its evaluation
-        runner.val()
     if is_main_process():
+        metrics_file = Path(config.work_dir) / 'metrics.json'
         Console().print(metrics_table(read_metrics(metrics_file), str(metrics_file)))
 
 

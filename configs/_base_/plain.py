@@ -7,4 +7,4 @@ param_scheduler = [
     dict(type='MultiStepLR', milestones=[55, 70], gamma=0.1),
 ]
 # Evaluation follows the last epoch whatever the interval; lower it for curves.
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=80, val_interval=1000)
+train_cfg = dict(type='ResumableTrainLoop', max_epochs=80, val_interval=1000)

@@ -6,4 +6,4 @@ param_scheduler = [
     dict(type='MultiStepLR', milestones=[5, 7], gamma=0.1),
 ]
 # Evaluation follows the last epoch whatever the interval; lower it for curves.
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=8, val_interval=1000)
+train_cfg = dict(type='ResumableTrainLoop', max_epochs=8, val_interval=1000)

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from dbl.errors import InputError
+from dbl.whole_file import whole_file
 
 Report = Callable[[str, str], None]
 
@@ -95,9 +96,8 @@ def write_json(path: Path, annotations: Annotations) -> None:
     ]
     metainfo = {'classes': annotations.classes, 'built': annotations.built}
     text = json.dumps({'metainfo': metainfo, 'data_list': data_list}, ensure_ascii=False)
-    part = path.with_suffix('.part')
-    part.write_text(text + '\n', encoding='utf-8')
-    part.replace(path)
+    with whole_file(path) as part:
+        part.write_text(text + '\n', encoding='utf-8')
 
 
 def find_annotations(path: Path) -> Path:

@@ -1,17 +1,26 @@
 from dbl.engine.arguments import config_parser
 from dbl.engine.config import load_config
 from dbl.engine.distributed import init_distributed
+from dbl.engine.finite_check import FiniteCheckHook
 from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics, write_metrics
+from dbl.engine.mid_epoch_checkpoint import MidEpochCheckpointHook
 from dbl.engine.plain_checkpoint import PlainCheckpointHook
 from dbl.engine.runner import Runner
+from dbl.engine.stop_signals import StopSignalsHook
+from dbl.engine.train_loop import ResumableTrainLoop
 from dbl.engine.weights import check_backbone_weights, load_weights
-from dbl.engine.work_dir import default_work_dir, resume, set_aside, start
+from dbl.engine.work_dir import checkpoints, default_work_dir, resume, set_aside, start
 
 __all__ = [
+    'FiniteCheckHook',
     'MetricsFileHook',
+    'MidEpochCheckpointHook',
     'PlainCheckpointHook',
+    'ResumableTrainLoop',
     'Runner',
+    'StopSignalsHook',
     'check_backbone_weights',
+    'checkpoints',
     'config_parser',
     'default_work_dir',
     'flat_metrics',

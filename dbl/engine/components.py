@@ -7,13 +7,13 @@ from typing import Any
 
 import torch
 from mmengine.config import Config, ConfigDict
-from mmengine.registry import LOOPS, OPTIM_WRAPPERS, OPTIMIZERS, PARAM_SCHEDULERS, Registry
+from mmengine.registry import OPTIM_WRAPPERS, OPTIMIZERS, PARAM_SCHEDULERS, Registry
 from torch.nn import Parameter
 from torch.optim import SGD
 from torch.utils.data import DataLoader
 
 from dbl.errors import InputError, unknown
-from dbl.registry import DATASETS, HOOKS, METRICS, MODELS, SAMPLERS, TRANSFORMS
+from dbl.registry import DATASETS, HOOKS, LOOPS, METRICS, MODELS, SAMPLERS, TRANSFORMS
 
 COMPONENTS = [
     (MODELS, 'model'),

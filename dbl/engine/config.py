@@ -51,6 +51,8 @@ def load_config(
 
 
 def _read(path: Path, options: dict) -> Config:
+    if path.suffix != '.py':
+        raise InputError(f"config '{path}' must be a Python file, as configs/demo/db_focal.py")
     if not path.is_file():
         rows = sorted(p.stem for p in path.parent.glob('*.py'))
         there = f'there are {", ".join(rows)}' if rows else 'see configs/ for data sets and rows'

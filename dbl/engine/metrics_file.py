@@ -6,6 +6,7 @@ from mmengine.dist import master_only
 from mmengine.hooks import Hook
 
 from dbl.registry import HOOKS
+from dbl.whole_file import whole_file
 
 
 def flat_metrics(metrics: dict) -> dict[str, float]:
@@ -18,9 +19,8 @@ def write_metrics(path: Path, metrics: dict[str, float]) -> None:
     """Writes flat metrics as JSON, all or nothing; a mean over no class is null."""
     finite = {key: None if math.isnan(value) else value for key, value in metrics.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix('.part')
-    part.write_text(json.dumps(finite, indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
-    part.replace(path)
+    with whole_file(path) as part:
+        part.write_text(json.dumps(finite, indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
 
 
 def read_metrics(path: Path) -> dict[str, float]:

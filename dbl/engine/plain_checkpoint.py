@@ -18,6 +18,8 @@ class PlainCheckpointHook(Hook):
 
     def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         hub = checkpoint['message_hub']
+        # The average precisions by class are not kept, see MetricsFileHook; their mark goes too.
+        hub['resumed_keys'].pop('val/AP', None)
         hub['log_scalars'] = {
             name: [torch.from_numpy(values) for values in buffer.data]
             for name, buffer in hub['log_scalars'].items()

@@ -1,14 +1,27 @@
+import json
 import logging
+import signal
+from functools import partial
 from pathlib import Path
+from time import monotonic
 
 import mmengine.runner
 import torch
-from mmengine.dist import master_only
+from mmengine.dist import all_gather_object, barrier, is_main_process
 from mmengine.logging import MMLogger
 from mmengine.model import MMDistributedDataParallel
+from mmengine.optim import _ParamScheduler
 from torch import nn
+from torch.utils.data import DataLoader
 
-from dbl.engine.work_dir import checkpoints, drop_replaced
+from dbl.engine.finite_check import not_finite
+from dbl.engine.rng_state import rng_state, set_rng_state
+from dbl.engine.scalars import cut_scalars, rewrite_tensorboard
+from dbl.engine.scaled_schedule import scaled_schedule
+from dbl.engine.stop_signals import start_worker
+from dbl.engine.work_dir import drop_older, drop_replaced
+from dbl.safe_load import safe_load
+from dbl.whole_file import whole_file
 
 
 def shown_on_console(record: logging.LogRecord) -> bool:
@@ -27,17 +40,76 @@ class Runner(mmengine.runner.Runner):
                 handler.addFilter(shown_on_console)
         return logger
 
-    @master_only
-    def save_checkpoint(self, out_dir: str, filename: str, *args, **kwargs) -> None:
-        """Writes beside and renames; of the epochs' checkpoints the older ones go only then."""
-        super().save_checkpoint(out_dir, f'{filename}.part', *args, **kwargs)
-        new = Path(out_dir) / filename
-        new.with_name(f'{filename}.part').replace(new)
-        epochs = checkpoints(Path(out_dir))
-        for path in epochs if new in epochs else []:
-            if path != new:
-                path.unlink()
-        drop_replaced(Path(out_dir))
+    @staticmethod
+    def build_dataloader(*args, **kwargs) -> DataLoader:
+        """Gives loaders random numbers of their own: the global ones are the model's alone."""
+        loader = mmengine.runner.Runner.build_dataloader(*args, **kwargs)
+        loader.generator = torch.Generator()
+        if hasattr(signal, 'sigwaitinfo'):  # not on macOS and Windows
+            loader.worker_init_fn = partial(start_worker, loader.worker_init_fn)
+        return loader
+
+    def save_mid_epoch(self, iteration: int = 0) -> None:
+        """Saves a checkpoint after so many iterations, wherever in an epoch that is."""
+        meta = dict(epoch=self.epoch, iter=iteration)
+        self.save_checkpoint(self.work_dir, f'iter_{iteration}.pth', meta=meta)
+
+    def save_checkpoint(
+        self, out_dir: str, filename: str, *args, meta: dict | None = None, **kwargs
+    ) -> None:
+        """Saves all or nothing; of the run's checkpoints the older ones go only then.
+
+        Raises:
+            InputError: The weights are not finite, or the disk is full or cannot be written to.
+        """
+        states = all_gather_object(rng_state())
+        if is_main_process():
+            if not all(weight.isfinite().all() for weight in self.model.parameters()):
+                raise not_finite('the weights are not finite', self)
+            values = json.dumps(self.cfg.to_dict(), default=str)
+            batch = self.train_dataloader.batch_size * self.world_size
+            meta = {**(meta or {}), 'rng_states': states, 'config_values': values, 'batch': batch}
+            with whole_file(Path(out_dir) / filename) as part:
+                super().save_checkpoint(out_dir, part.name, *args, meta=meta, **kwargs)
+            drop_older(Path(out_dir) / filename)
+            if self.iter > 0:
+                drop_replaced(Path(out_dir))
+        self.saved_at = monotonic()
+        barrier()  # a process that ended before would have torchrun end the one that writes
+
+    def build_param_scheduler(self, scheduler: list[dict]) -> list:
+        rule = self.auto_scale_lr or {}
+        if rule.get('enable', False) and not isinstance(scheduler[0], _ParamScheduler):
+            batch = self.train_dataloader.batch_size * self.world_size
+            scheduler = scaled_schedule(scheduler, rule['base_batch_size'], batch)
+        return super().build_param_scheduler(scheduler)
+
+    def load_checkpoint(self, *args, **kwargs) -> dict:
+        """Reads a checkpoint without its text of a config, which mmengine would run as Python."""
+        checkpoint = super().load_checkpoint(*args, **kwargs)
+        checkpoint.get('meta', {}).pop('config', None)
+        return checkpoint
+
+    def resume(self, filename: str, *args, **kwargs) -> None:
+        """Goes on from a checkpoint, exactly: with its random numbers, and its scalars alone."""
+        ends = [scheduler.end for scheduler in self.param_schedulers]
+        super().resume(filename, *args, **kwargs)
+        # The checkpoint's are of its own number of epochs, which may be another one now.
+        for scheduler, end in zip(self.param_schedulers, ends, strict=True):
+            scheduler.end = end
+        meta = safe_load(filename)['meta']
+        if is_main_process():
+            folder = Path(self.work_dir) / 'vis_data'
+            rewrite_tensorboard(
+                self.visualizer, folder, cut_scalars(folder / 'scalars.json', meta['iter'])
+            )
+        states = meta['rng_states']
+        if len(states) != self.world_size:
+            self.logger.warning(
+                f'The checkpoint is of {len(states)} processes, not of {self.world_size}: random '
+                'numbers, as those of dropout, are others from here on.'
+            )
+        set_rng_state(states[self.rank % len(states)])
 
     def _init_model_weights(self) -> None:
         # The checkpoint has all weights; ImageNet's may not be at hand any more.
@@ -48,4 +120,6 @@ class Runner(mmengine.runner.Runner):
         # mmengine names a CUDA device to DDP, which raises on the CPU.
         if self.distributed and not torch.cuda.is_available():
             model = MMDistributedDataParallel(model)
+        elif self.distributed:
+            self.cfg.setdefault('sync_bn', 'torch')
         return super().wrap_model(model_wrapper_cfg, model)

@@ -50,15 +50,20 @@ def _from_released_code(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def load_weights(model: nn.Module, path: str | Path) -> dict:
-    """Loads the weights of a checkpoint into a model, every one of them; returns the checkpoint.
+def load_weights(model: nn.Module, path: str | Path) -> None:
+    """Loads the weights of a checkpoint into a model, every one of them.
 
     Raises:
         InputError: The file is not a checkpoint, or is of another model.
     """
-    checkpoint = read_checkpoint(path)
-    state_dict = checkpoint['state_dict']
+    state_dict = read_checkpoint(path)['state_dict']
     model = model.module if is_model_wrapper(model) else model
+    check_fits(model, state_dict, path)
+    model.load_state_dict(state_dict)
+
+
+def check_fits(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path) -> None:
+    """Raises InputError where weights, of the file ``path``, are not those of a model."""
     ours, theirs = shapes(model.state_dict()), shapes(state_dict)
     different = [key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)]
     if different:
@@ -68,5 +73,3 @@ def load_weights(model: nn.Module, path: str | Path) -> dict:
             f"'{key}': {theirs.get(key, 'missing')} in the file, {ours.get(key, 'none')} in the "
             'config; check the config, its depth and number of classes'
         )
-    model.load_state_dict(state_dict)
-    return checkpoint

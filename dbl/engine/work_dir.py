@@ -1,13 +1,31 @@
+import json
+import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
+from mmengine.dist import get_world_size
 
-from dbl.engine.weights import load_weights
+from dbl.engine.weights import check_fits, read_checkpoint
 from dbl.errors import InputError
 from dbl.registry import MODELS
 
-ARTEFACTS = ('metrics.json', 'last_checkpoint', 'epoch_*.pth*', 'best_*.pth*', 'vis_data')
+CHECKPOINT = re.compile(r'(epoch|iter)_\d+')
+# What tools/train.py's checkpoints have in their meta, and the released code's do not.
+NEEDED = {'seed', 'batch', 'rng_states', 'config_values'}
+ARTEFACTS = (
+    'metrics.json',
+    'last_checkpoint',
+    'epoch_*.pth',
+    'iter_*.pth',
+    '*.pth.part',
+    'best_*.pth',
+    'vis_data',
+)
+# Values of a config that say where a run lies and how it was started, not what it is.
+PLACES = ('sync_bn', 'work_dir', 'visualizer', 'launcher', 'load_from', 'resume')
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -17,34 +35,83 @@ def default_work_dir(config_path: str | Path) -> Path:
 
 
 def checkpoints(work_dir: Path) -> list[Path]:
-    """The checkpoints of a run's epochs, the newest last."""
-    return sorted(work_dir.glob('epoch_*.pth'), key=lambda path: path.stat().st_mtime)
+    """The checkpoints of a run, within epochs and at their ends, the newest last."""
+    found = [path for path in work_dir.glob('*.pth') if CHECKPOINT.fullmatch(path.stem)]
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
 
-def resume(config: Config, seed: int | None) -> None:
-    """Makes a config go on from the newest checkpoint in its work dir, with the run's own seed.
+def drop_older(newest: Path) -> None:
+    """Deletes the other checkpoints of a run, if the newest is one of them, and torn ones."""
+    found = checkpoints(newest.parent)
+    for path in found if newest in found else []:
+        if path != newest:
+            path.unlink()
+    for path in newest.parent.glob('*.pth.part'):
+        path.unlink()
+
+
+def resume(config: Config, seed: int | None) -> str:
+    """Makes a config go on from the newest whole checkpoint in its work dir, with the run's seed.
+
+    Returns:
+        What the user should know, line by line.
 
     Raises:
-        InputError: There is no checkpoint, it is damaged or of another model, or the run started
-            with another seed than the one asked for.
+        InputError: No checkpoint is whole, or it is of another model, or the run started with
+            another seed than the one asked for.
     """
-    found = checkpoints(Path(config.work_dir))
-    if not found:
-        raise InputError(
-            f"'{config.work_dir}' holds no checkpoint to go on from; leave --resume out to start"
-        )
-    meta = load_weights(MODELS.build(config.model), found[-1]).get('meta', {})
-    if 'seed' not in meta:
-        raise InputError(f"'{found[-1]}' is not tools/train.py's; it can be tested, not resumed")
+    path, checkpoint, notes = _newest_whole(Path(config.work_dir))
+    check_fits(MODELS.build(config.model), checkpoint['state_dict'], path)
+    meta = checkpoint.get('meta', {})
+    if not meta.keys() >= NEEDED or not {'optimizer', 'param_schedulers'} <= checkpoint.keys():
+        raise InputError(f"'{path}' is not tools/train.py's; it can be tested, not resumed")
     started_with = meta['seed']
     if seed not in (None, started_with):
         raise InputError(
             f"the run in '{config.work_dir}' started with seed {started_with}, but got "
             f'--seed {seed}; leave --seed out to resume it'
         )
+    batch = config.train_dataloader.batch_size * get_world_size()
+    if batch != meta['batch']:
+        raise InputError(
+            f"the run in '{config.work_dir}' has batches of {meta['batch']} over all processes, "
+            f'but got {batch}; set train_dataloader.batch_size so that they are the same'
+        )
     config.randomness.seed = started_with
     # Not mmengine's own search, which reads an absolute path that a copied folder keeps.
-    config.load_from, config.resume = str(found[-1]), True
+    config.load_from, config.resume = str(path), True
+    changes = changed_values(json.loads(meta['config_values']), config.to_dict())
+    if changes:
+        notes.append(f'warning: goes on with other values: {"; ".join(changes)}')
+    return '\n'.join(notes)
+
+
+def _newest_whole(work_dir: Path) -> tuple[Path, dict, list[str]]:
+    notes: list[str] = []
+    for path in reversed(checkpoints(work_dir)):
+        try:
+            return path, read_checkpoint(path), notes
+        except InputError as error:
+            notes.append(f'warning: {error}; takes an earlier one')
+    raise InputError(f"'{work_dir}' holds no whole checkpoint to go on from: {notes}")
+
+
+def changed_values(before: dict, now: dict) -> list[str]:
+    """Says which values of a config are others than before, as ``key old -> new``."""
+    old, new = (dict(_flat(json.loads(json.dumps(c, default=str)))) for c in (before, now))
+    return [
+        f'{key} {old.get(key, "unset")} -> {new.get(key, "unset")}'
+        for key in sorted({**old, **new})
+        if old.get(key) != new.get(key) and key.split('.')[0] not in PLACES
+    ]
+
+
+def _flat(values: Any, prefix: str = '') -> Iterator[tuple[str, Any]]:
+    if not isinstance(values, dict):
+        yield prefix, values
+        return
+    for key, value in values.items():
+        yield from _flat(value, f'{prefix}.{key}' if prefix else key)
 
 
 def start(config: Config, seed: int | None, overwrite: bool) -> None:

@@ -23,6 +23,7 @@ class EpochSampler(Sampler[Draw]):
         self.dataset = dataset
         self.seed = seed
         self.epoch = 0
+        self.start = 0
         self.rank, self.world_size = get_dist_info()
 
     @abstractmethod
@@ -42,9 +43,14 @@ class EpochSampler(Sampler[Draw]):
         """Selects the plan that the next iteration yields."""
         self.epoch = epoch
 
+    def skip(self, draws: int) -> None:
+        """Leaves out so many of this process's draws when the next iteration begins."""
+        self.start = draws
+
     def __iter__(self) -> Iterator[Draw]:
         plan = self.plan(self.epoch)
-        for position in range(self.rank, len(self) * self.world_size, self.world_size):
+        first, last = (n * self.world_size for n in (self.start, len(self)))
+        for position in range(first + self.rank, last, self.world_size):
             yield Draw(int(plan[position]), self.seed, self.epoch, position)
 
     def __len__(self) -> int:

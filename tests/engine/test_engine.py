@@ -1,6 +1,10 @@
+import errno
+import io
 import json
 import math
 import os
+import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +15,9 @@ from mmengine.optim import LinearLR, MultiStepLR
 from torch import nn
 
 from dbl.engine import (
+    FiniteCheckHook,
     PlainCheckpointHook,
-    Runner,
+    checkpoints,
     default_work_dir,
     flat_metrics,
     init_distributed,
@@ -23,8 +28,13 @@ from dbl.engine import (
     start,
     write_metrics,
 )
+from dbl.engine.rng_state import rng_state, set_rng_state
+from dbl.engine.scalars import cut_scalars
+from dbl.engine.scaled_schedule import scaled_schedule
+from dbl.engine.work_dir import drop_older, drop_replaced
 from dbl.errors import InputError
 from dbl.registry import MODELS
+from dbl.whole_file import whole_file
 
 
 @pytest.mark.parametrize(
@@ -60,7 +70,8 @@ def config(tmp_path):
     backbone = dict(type='ConvNet', channels=[4])
     model = dict(type='MultiLabelClassifier', backbone=backbone, neck=dict(type='PooledLinear'))
     model['head'] = head
-    return Config(dict(work_dir=str(tmp_path), randomness=dict(seed=0), model=model))
+    values = dict(randomness=dict(seed=0), model=model, train_dataloader=dict(batch_size=8))
+    return Config(dict(work_dir=str(tmp_path), **values))
 
 
 @pytest.mark.parametrize(
@@ -75,10 +86,7 @@ def test_a_run_is_not_replaced_by_accident(tmp_path, config, file, state):
     assert (tmp_path / file).exists(), 'nothing goes before the run is sure to start'
 
 
-def test_a_replaced_run_is_set_aside_until_the_new_one_has_a_checkpoint(tmp_path, monkeypatch):
-    def save(self, out_dir, filename):
-        (tmp_path / filename).touch()
-
+def test_a_replaced_run_is_set_aside_until_the_new_one_has_a_checkpoint(tmp_path):
     for name in ('metrics.json', 'epoch_3.pth', 'best_3.pth', 'last_checkpoint', 'mine.pth'):
         (tmp_path / name).touch()
     (tmp_path / 'vis_data').mkdir()
@@ -89,19 +97,27 @@ def test_a_replaced_run_is_set_aside_until_the_new_one_has_a_checkpoint(tmp_path
     set_aside(tmp_path)
     assert (tmp_path / 'replaced' / 'epoch_3.pth').exists(), 'the new run has not saved yet'
     assert not (tmp_path / 'vis_data').exists()
-    monkeypatch.setattr('mmengine.runner.Runner.save_checkpoint', save)
-    Runner.__new__(Runner).save_checkpoint(str(tmp_path), 'epoch_1.pth')
-    assert sorted(p.name for p in tmp_path.iterdir()) == ['epoch_1.pth', 'mine.pth']
+    drop_replaced(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ['mine.pth']
 
 
-def test_resume_takes_the_newest_whole_checkpoint_and_its_seed(tmp_path, config):
+@pytest.fixture
+def saved(tmp_path, config):
+    """Two checkpoints of a run, of which that of epoch 10 is the newer one."""
     state_dict = MODELS.build(config.model).state_dict()
+    values = json.dumps({**config.to_dict(), 'randomness': {'seed': 3}})
+    meta = {'seed': 3, 'rng_states': [], 'config_values': values, 'batch': 8}
+    rest = {'optimizer': {}, 'param_schedulers': []}
     for epoch in (9, 10):
-        torch.save({'state_dict': state_dict, 'meta': {'seed': 3}}, tmp_path / f'epoch_{epoch}.pth')
-        os.utime(tmp_path / f'epoch_{epoch}.pth', (epoch, epoch))
+        path = tmp_path / f'epoch_{epoch}.pth'
+        torch.save({'state_dict': state_dict, 'meta': meta, **rest}, path)
+        os.utime(path, (epoch, epoch))
+
+
+def test_resume_takes_the_newest_whole_checkpoint_and_its_seed(tmp_path, config, saved):
     (tmp_path / 'epoch_11.pth.part').write_bytes(b'torn')
     (tmp_path / 'last_checkpoint').write_text('/elsewhere/epoch_1.pth')
-    resume(config, seed=None)
+    assert resume(config, seed=None) == ''
     assert config.load_from == str(tmp_path / 'epoch_10.pth')
     assert (config.resume, config.randomness.seed) == (True, 3)
     with pytest.raises(InputError, match='started with seed 3, but got --seed 4'):
@@ -109,28 +125,63 @@ def test_resume_takes_the_newest_whole_checkpoint_and_its_seed(tmp_path, config)
     config.model.head.num_classes = 5
     with pytest.raises(InputError, match=r'epoch_10.pth. is of another model: 2 weights differ'):
         resume(config, seed=None)
+
+
+def test_a_torn_checkpoint_is_passed_over(tmp_path, config, saved):
     (tmp_path / 'epoch_10.pth').write_bytes(b'torn')
-    with pytest.raises(InputError, match=r'epoch_10.pth. is damaged'):
+    notes = resume(config, seed=None)
+    assert config.load_from == str(tmp_path / 'epoch_9.pth')
+    assert "epoch_10.pth' is damaged" in notes
+    (tmp_path / 'epoch_9.pth').write_bytes(b'torn')
+    with pytest.raises(InputError, match=r'holds no whole checkpoint to go on from'):
         resume(config, seed=None)
 
 
-def test_resume_needs_a_checkpoint(config):
-    with pytest.raises(InputError, match='holds no checkpoint to go on from; leave --resume out'):
+def test_other_values_of_the_config_are_named(tmp_path, config, saved):
+    config.model.head.loss = dict(type='FocalLoss', gamma=1.0)
+    config.launcher, config.work_dir = 'pytorch', str(tmp_path)
+    assert resume(config, seed=None) == (
+        'warning: goes on with other values: model.head.loss.gamma unset -> 1.0; '
+        'model.head.loss.type BCELoss -> FocalLoss'
+    )
+
+
+def test_another_batch_is_refused(config, saved):
+    config.train_dataloader.batch_size = 4
+    with pytest.raises(InputError, match='has batches of 8 over all processes, but got 4'):
         resume(config, seed=None)
 
 
-def test_one_whole_checkpoint_is_there_at_any_moment(tmp_path, monkeypatch):
-    def save(self, out_dir, filename):
-        written.append([p.name for p in tmp_path.glob('epoch_*.pth')])
-        (tmp_path / filename).touch()
+def test_copies_are_no_checkpoints_of_the_run(tmp_path):
+    for name in ('epoch_2.pth', 'epoch_2-ed7cd643.pth', 'epoch_1_copy.pth', 'iter_x.pth'):
+        (tmp_path / name).touch()
+    assert [path.name for path in checkpoints(tmp_path)] == ['epoch_2.pth']
 
-    written = []
-    monkeypatch.setattr('mmengine.runner.Runner.save_checkpoint', save)
-    for epoch in (1, 2, 3):
-        Runner.__new__(Runner).save_checkpoint(str(tmp_path), f'epoch_{epoch}.pth')
-    assert written == [[], ['epoch_1.pth'], ['epoch_2.pth']]
-    Runner.__new__(Runner).save_checkpoint(str(tmp_path), 'best_mAP.pth')
-    assert sorted(p.name for p in tmp_path.iterdir()) == ['best_mAP.pth', 'epoch_3.pth']
+
+def test_one_whole_checkpoint_is_there_at_any_moment(tmp_path):
+    for name in ('epoch_1.pth', 'iter_7.pth', 'iter_9.pth', 'epoch_2.pth'):
+        before = checkpoints(tmp_path)
+        with whole_file(tmp_path / name) as part:
+            part.write_bytes(b'content')
+            assert checkpoints(tmp_path) == before
+        drop_older(tmp_path / name)
+        assert [p.name for p in tmp_path.iterdir()] == [name]
+    (tmp_path / 'best_mAP.pth').touch()
+    drop_older(tmp_path / 'best_mAP.pth')
+    assert sorted(p.name for p in tmp_path.iterdir()) == ['best_mAP.pth', 'epoch_2.pth']
+
+
+def test_what_was_saved_before_survives_a_full_disk(tmp_path):
+    def fill():
+        with whole_file(tmp_path / 'a.pth') as part:
+            part.write_bytes(b'half')
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / 'a.pth').write_bytes(b'before')
+    with pytest.raises(InputError, match='No space left on device; what was saved before is whole'):
+        fill()
+    assert [p.name for p in tmp_path.iterdir()] == ['a.pth']
+    assert (tmp_path / 'a.pth').read_bytes() == b'before'
 
 
 def test_several_processes_need_a_launcher(monkeypatch):
@@ -155,6 +206,7 @@ def test_checkpoints_are_plain_data(tmp_path):
     hub.update_info('iter', 3)
     hub.update_info('eta', np.float64(1.5))
     checkpoint = {'message_hub': hub.state_dict()}
+    checkpoint['message_hub']['resumed_keys']['val/AP'] = True
     PlainCheckpointHook().before_save_checkpoint(None, checkpoint)
     torch.save(checkpoint, tmp_path / 'a.pth')
     loaded = torch.load(tmp_path / 'a.pth', weights_only=True)
@@ -163,6 +215,68 @@ def test_checkpoints_are_plain_data(tmp_path):
     again.load_state_dict(loaded['message_hub'])
     np.testing.assert_array_equal(again.get_scalar('train/loss').data[0], [1, 2, 4])
     assert (again.get_info('iter'), again.get_info('eta')) == (3, 1.5)
+
+
+@pytest.mark.parametrize(
+    ('loss', 'norm', 'message'),
+    [
+        (math.nan, 1.0, 'the loss is nan'),
+        (math.inf, 1.0, 'the loss is inf'),
+        (0.5, math.inf, "the gradient's norm is inf"),
+        (0.5, math.nan, "the gradient's norm is nan"),
+    ],
+)
+def test_what_is_not_finite_stops_the_run(tmp_path, loss, norm, message):
+    (tmp_path / 'iter_6.pth').touch()
+    hub = MessageHub(f'test_{message}')
+    hub.update_scalar('train/grad_norm', norm)
+    runner = SimpleNamespace(
+        work_dir=str(tmp_path), iter=6, epoch=1, message_hub=hub, optim_wrapper=object()
+    )
+    batch = {'img_path': ['a.jpg', 'b.jpg']}
+    with pytest.raises(InputError) as error:
+        FiniteCheckHook().after_train_iter(runner, 2, batch, {'loss': torch.tensor(loss)})
+    for part in ('iteration 7, epoch 2', message, "iter_6.pth', is kept", 'a.jpg, b.jpg'):
+        assert part in str(error.value)
+    hub.update_scalar('train/grad_norm', 1.0)
+    FiniteCheckHook().after_train_iter(runner, 2, batch, {'loss': torch.tensor(0.5)})
+
+
+@pytest.mark.parametrize(('batch', 'end'), [(32, 501), (128, 126), (8, 2001), (10**6, 2)])
+def test_a_warm_up_in_iterations_follows_the_batch(batch, end):
+    schedule = [
+        dict(type='LinearLR', by_epoch=False, begin=0, end=501),
+        dict(type='LinearLR', begin=0, end=10, convert_to_iter_based=True),
+        dict(type='MultiStepLR', milestones=[5, 7]),
+    ]
+    first, *rest = scaled_schedule(schedule, base_batch_size=32, batch_size=batch)
+    assert first['end'] == end
+    assert rest == schedule[1:]
+    assert schedule[0]['end'] == 501, 'the input is untouched'
+
+
+def test_random_numbers_go_on_where_they_were():
+    def numbers():
+        return random.random(), np.random.rand(3).tolist(), torch.rand(3).tolist()
+
+    numbers()
+    buffer = io.BytesIO()
+    torch.save(rng_state(), buffer)
+    expected = numbers()
+    buffer.seek(0)
+    set_rng_state(torch.load(buffer, weights_only=True))
+    assert numbers() == expected
+
+
+def test_scalars_are_cut_back_to_the_checkpoint(tmp_path):
+    path = tmp_path / 'scalars.json'
+    rows = [{'lr': 1, 'step': 2}, {'mAP': 1, 'step': 3}, {'lr': 1, 'step': 4}, {'lr': 1, 'step': 6}]
+    rows += [{'mAP': 2, 'step': 6}, {'lr': 1, 'step': 8}]
+    path.write_text(''.join(json.dumps(row) + '\n' for row in rows) + '{"lr": 1, "st')
+    assert cut_scalars(path, 6) == rows[:4]
+    assert [json.loads(line) for line in path.read_text().splitlines()] == rows[:4]
+    assert cut_scalars(path, 0) == []
+    assert cut_scalars(tmp_path / 'none.json', 6) == []
 
 
 @pytest.fixture

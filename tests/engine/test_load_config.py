@@ -53,10 +53,10 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
         ({'optim_wrapper.optimizer.type': 'SDG'}, "optimizer.type 'SDG' is unknown; .* SGD"),
         (
             {'train_cfg.max_epoch': 3},
-            "train_cfg \\(EpochBasedTrainLoop\\): argument 'max_epoch' is unknown; .*max_epochs",
+            "train_cfg \\(ResumableTrainLoop\\): argument 'max_epoch' is unknown; .*max_epochs",
         ),
         ({'test_evaluator.heads': 3}, "argument 'heads' is unknown; choose from head"),
-        ({'train_cfg.max_epochs': 'abc'}, 'must be an integer of at least 1, but got abc'),
+        ({'train_cfg.max_epochs': 'abc'}, 'train_cfg.max_epochs must be an integer'),
         ({'train_dataloader.batch_size': 1}, 'batch_size must be an integer of at least 2'),
         ({'train_dataloader.num_worker': 1}, "'num_worker' is unknown; .*num_workers"),
         ({'optim_wrapper.optimizer.lr': 'x'}, 'lr must be a number above 0, but got x'),

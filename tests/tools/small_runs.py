@@ -1,0 +1,22 @@
+"""What makes a run of seconds of a config, and what its output must be."""
+
+import subprocess
+
+SMALL = [
+    'model.backbone._delete_=True',
+    'model.backbone.type=ConvNet',
+    'model.backbone.channels=[4,8]',
+    'train_dataloader.batch_size=8',
+    'train_dataloader.num_workers=2',
+    'test_dataloader.num_workers=0',
+    'train_dataloader.dataset.pipeline.2.size=32',
+    'test_dataloader.dataset.pipeline.0.size=32',
+    'train_cfg.max_epochs=2',
+]
+
+
+def fails_with(process: subprocess.CompletedProcess, sentence: str) -> None:
+    assert process.returncode == 1
+    assert sentence in process.stderr
+    assert process.stderr.startswith('error: ')
+    assert 'Traceback' not in process.stderr + process.stdout

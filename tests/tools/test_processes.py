@@ -1,0 +1,170 @@
+"""Several processes, started by torchrun, on the CPU."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from small_runs import SMALL
+
+from dbl.engine import checkpoints
+
+LAUNCH = [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node=2', '--standalone']
+# What depends on the other half of a batch is off; the backbone's BatchNorm is frozen as always.
+ALONE = ['model.neck.norm=False', 'model.neck.dropout=0.0', 'model.backbone._delete_=True']
+ALONE += ['model.backbone.type=ResNet', 'model.backbone.depth=18', 'model.backbone.weights=None']
+ALONE += ['model.backbone.norm_eval=True', 'optim_wrapper.optimizer.lr=0.1']
+
+
+@pytest.fixture
+def command(root, photo_folder):
+    def make(name, *arguments, row='erm', batch=4, launch=LAUNCH, options=()):
+        config = root / f'configs/custom/{row}.py'
+        small = SMALL if options is not ALONE else SMALL[3:]
+        options = [*small, f'train_dataloader.batch_size={batch}', *options]
+        launcher = ['--launcher', 'pytorch'] if launch is not PLAIN else []
+        command = [*launch, root / f'tools/{name}.py', config, *arguments, *launcher]
+        return list(map(str, [*command, '--cfg-options', f'data_root={photo_folder}', *options]))
+
+    return make
+
+
+PLAIN = [sys.executable]
+
+
+@pytest.fixture
+def run(command, tmp_path):
+    def run(*arguments, **settings) -> subprocess.CompletedProcess:
+        process = subprocess.run(
+            command(*arguments, **settings),
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=200,
+        )
+        assert process.returncode == 0, process.stderr
+        return process
+
+    return run
+
+
+def trained(folder) -> list[torch.Tensor]:
+    """Weights and momentum, which sums the gradients up."""
+    checkpoint = torch.load(checkpoints(folder)[-1], weights_only=True)
+    momentum = [state['momentum_buffer'] for state in checkpoint['optimizer']['state'].values()]
+    return [*checkpoint['state_dict'].values(), *momentum]
+
+
+@pytest.mark.parametrize('row', ['erm', 'db_focal'])
+def test_two_processes_give_the_weights_of_one(run, tmp_path, row):
+    run('train', '--work-dir', 'two', row=row, options=ALONE)
+    run('train', '--work-dir', 'one', row=row, batch=8, launch=PLAIN, options=ALONE)
+    two, one = trained(tmp_path / 'two'), trained(tmp_path / 'one')
+    assert max(value.abs().max() for value in one[-2:]) > 1e-3
+    for ours, theirs in zip(two, one, strict=True):
+        assert (ours - theirs).abs().max() < 1e-5
+
+
+def test_an_image_counts_once_however_many_processes_evaluate(run, tmp_path, photo_folder):
+    """Seven images on two processes, of which one gets a repetition."""
+    lines = (photo_folder / 'test.csv').read_text().splitlines()
+    (photo_folder / 'test.csv').write_text('\n'.join(lines[:8]))
+    run('train', '--work-dir', 'run')
+    found = [path.name for path in (tmp_path / 'run').iterdir()]
+    assert sum(name.endswith('.pth') for name in found) == 1
+    run('test', 'run/epoch_2.pth', '--out', 'two.json')
+    run('test', 'run/epoch_2.pth', '--out', 'one.json', launch=PLAIN)
+    trained, two, one = (
+        json.loads((tmp_path / name).read_text())
+        for name in ('run/metrics.json', 'two.json', 'one.json')
+    )
+    assert trained == two == one
+
+
+def children(process: int) -> list[int]:
+    found = subprocess.run(['pgrep', '-P', str(process)], capture_output=True, text=True)
+    return list(map(int, found.stdout.split()))
+
+
+def kill_a_rank(process: subprocess.Popen, work_dir) -> None:
+    deadline = time.monotonic() + 100
+    while not (work_dir.is_dir() and checkpoints(work_dir)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(children(process.pid)[1], signal.SIGKILL)
+
+
+LONG = ['train_cfg.max_epochs=40', 'default_hooks.mid_epoch_checkpoint.iterations=1']
+
+
+def test_a_rank_that_dies_brings_the_others_down(command, tmp_path):
+    process = subprocess.Popen(
+        command('train', '--work-dir', 'run', options=LONG),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    kill_a_rank(process, tmp_path / 'run')
+    begin = time.monotonic()
+    _, errors = process.communicate(timeout=100)
+    assert time.monotonic() - begin < 60
+    assert process.returncode != 0
+    assert 'Signal 9 (SIGKILL)' in errors
+
+
+def test_a_signal_to_several_processes_saves(command, tmp_path):
+    options = [LONG[0], 'default_hooks.mid_epoch_checkpoint.iterations=1000']
+    process = subprocess.Popen(
+        command('train', '--work-dir', 'run', options=options),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    deadline = time.monotonic() + 100
+    while not list((tmp_path / 'run').glob('epoch_*.pth')) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert 'stopped by SIGTERM; --resume goes on from here' in errors
+    (saved,) = checkpoints(tmp_path / 'run')
+    assert saved.name.startswith('iter_')
+    states = torch.load(saved, weights_only=True)['meta']['rng_states']
+    assert len(states) == 2
+
+
+def test_torchrun_s_restart_leaves_a_finished_run_alone(run, command, tmp_path):
+    run('train', '--work-dir', 'run')
+    before = (tmp_path / 'run' / 'metrics.json').read_bytes()
+    again = subprocess.run(
+        command('train', '--work-dir', 'run', launch=[*LAUNCH, '--max-restarts=1']),
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=200,
+    )
+    assert again.returncode != 0
+    assert 'holds a finished run; add --resume' in again.stderr
+    assert 'Epoch(train)' not in again.stdout
+    assert (tmp_path / 'run' / 'metrics.json').read_bytes() == before
+
+
+def test_torchrun_s_restart_goes_on(command, tmp_path):
+    launch = [*LAUNCH, '--max-restarts=1']
+    options = ['train_cfg.max_epochs=6', *LONG[1:]]
+    process = subprocess.Popen(
+        command('train', '--work-dir', 'run', launch=launch, options=options),
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    kill_a_rank(process, tmp_path / 'run')
+    output, errors = process.communicate(timeout=150)
+    assert process.returncode == 0, errors
+    assert 'Loads checkpoint by local backend from path: run/' in output
+    assert (tmp_path / 'run' / 'metrics.json').exists()

@@ -1,0 +1,242 @@
+"""Runs that are killed, signalled, torn or attacked, as a user meets them."""
+
+import json
+import os
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from small_runs import SMALL, fails_with
+
+from dbl.engine import checkpoints
+from dbl.engine.same_run import differences
+
+# A checkpoint at every iteration, of three an epoch, and an evaluation after each of three epochs.
+EVERY = [
+    'default_hooks.mid_epoch_checkpoint.iterations=1',
+    'default_hooks.logger.interval=2',
+    'train_cfg.max_epochs=3',
+    'train_cfg.val_interval=1',
+]
+
+
+@pytest.fixture
+def start(root, photo_folder, tmp_path):
+    """Starts a training that goes on where it was stopped; returns the process."""
+
+    def run(work_dir: str, *options: str) -> subprocess.Popen:
+        config = root / 'configs/custom/db_focal.py'
+        command = [sys.executable, root / 'tools/train.py', config, '--work-dir', work_dir]
+        command += ['--resume', '--cfg-options', f'data_root={photo_folder}', *SMALL, *EVERY]
+        command = list(map(str, [*command, *options]))
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            command, cwd=tmp_path, start_new_session=True, text=True, stdout=pipe, stderr=pipe
+        )
+
+    return run
+
+
+@pytest.fixture
+def reference(start, tmp_path):
+    """A run that is left alone."""
+    process = start('reference')
+    _, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, errors
+    return tmp_path / 'reference'
+
+
+def wait_for(process, work_dir, iteration: int) -> None:
+    """Until a run has saved so many iterations."""
+    deadline = time.monotonic() + 100
+    while time.monotonic() < deadline:
+        names = [path.stem for path in checkpoints(work_dir)] if work_dir.is_dir() else []
+        done = [int(n.split('_')[1]) * (3 if n.startswith('epoch') else 1) for n in names]
+        if max(done, default=0) >= iteration:
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    raise AssertionError(f'no checkpoint of iteration {iteration} in {work_dir}')
+
+
+def test_a_killed_run_ends_as_one_left_alone(start, reference, tmp_path):
+    work_dir = tmp_path / 'killed'
+    for iteration in (1, 5, 6):
+        process = start('killed')
+        wait_for(process, work_dir, iteration)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    process = start('killed')
+    _, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, errors
+    assert 'WARNING' not in errors
+    assert differences(reference, work_dir) == []
+    (work_dir / 'metrics.json').unlink()
+    process = start('killed')  # stopped in its last validation
+    output, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, errors
+    assert 'Epoch(train)' not in output
+    assert differences(reference, work_dir) == []
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize('send', [os.kill, os.killpg], ids=['process', 'group'])
+def test_a_signal_saves_and_exits_with_a_status_of_its_own(
+    start, reference, tmp_path, number, send
+):
+    process = start('stopped', 'default_hooks.mid_epoch_checkpoint.iterations=100')
+    wait_for(process, tmp_path / 'stopped', 3)
+    send(process.pid, number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 75, errors
+    assert f'stopped by {number.name}; --resume goes on from here' in errors
+    assert 'Traceback' not in errors
+    process = start('stopped')
+    _, errors = process.communicate(timeout=200)
+    assert process.returncode == 0, errors
+    assert differences(reference, tmp_path / 'stopped') == []
+
+
+def test_runs_that_differ_are_told_apart(start, reference, tmp_path):
+    process = start('other', 'model.head.loss.mu=0.4')
+    process.communicate(timeout=200)
+    found = differences(reference, tmp_path / 'other')
+    assert {name.split('.')[0] for name in found} == {
+        'state_dict',
+        'optimizer',
+        'scalars',
+        'metrics',
+    }
+
+
+def test_a_finished_run_that_trains_on_keeps_to_the_schedule(tool, tmp_path):
+    """Three epochs, and two that became three, with a step after the second one."""
+    options = ['param_scheduler.1.milestones=[2]']
+    for name, epochs in (('whole', [3]), ('extended', [2, 3])):
+        for number in epochs:
+            process = tool(
+                'train',
+                '--work-dir',
+                name,
+                '--resume',
+                options=[*options, f'train_cfg.max_epochs={number}'],
+            )
+            assert process.returncode == 0, process.stderr
+    found = {key.split('.')[0] for key in differences(tmp_path / 'whole', tmp_path / 'extended')}
+    assert found <= {'scalars'}, 'the evaluation of the second epoch'
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(tool, tmp_path):
+    assert tool('train').returncode == 0
+    work_dir = tmp_path / 'work_dirs/custom/db_focal'
+    size = checkpoints(work_dir)[-1].stat().st_size
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
+
+    # Batches of workers are files, too.
+    options = ['train_cfg.max_epochs=3', 'train_dataloader.num_workers=0']
+    process = tool('train', '--resume', options=options, preexec_fn=limit)
+    fails_with(process, 'epoch_3.pth')
+    assert 'File too large; what was saved before is whole' in process.stderr
+    assert [path.name for path in checkpoints(work_dir)] == ['epoch_2.pth']
+    resumed = tool('train', '--resume', options=['train_cfg.max_epochs=3'])
+    assert resumed.returncode == 0, resumed.stderr
+    assert 'goes on with other values: train_cfg.max_epochs 2 -> 3' in resumed.stdout
+
+
+class Payload:
+    """What a malicious pickle holds: loaded, it makes a file."""
+
+    def __init__(self, path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_nothing_in_a_file_is_executed(tool, tmp_path, photo_folder):
+    executed = tmp_path / 'executed'
+    pickle.loads(pickle.dumps(Payload(executed)))
+    assert executed.is_dir(), 'the payload works'
+    executed.rmdir()
+    assert tool('train').returncode == 0
+    path = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
+    checkpoint = torch.load(path, weights_only=True)
+    for place in ('state_dict', 'meta', 'optimizer', 'message_hub'):
+        evil = {**checkpoint, place: {**checkpoint[place], 'evil': Payload(executed)}}
+        torch.save(evil, path)
+        fails_with(tool('test', path), 'is damaged, or is not a file of tensors and plain data')
+        fails_with(tool('train', '--resume'), 'is damaged, or is not a file of tensors')
+    torch.save({'conv.weight': Payload(executed)}, tmp_path / 'evil.pth')
+    weights = ['model.backbone.weights=evil.pth', 'train_dataloader.batch_size=8']
+    fails_with(tool('train', '--work-dir', 'b', small=weights), 'is damaged')
+    (photo_folder / 'evil.npz').write_bytes(pickle.dumps(Payload(executed)))
+    vectors = ['model.head.word_vectors=evil.npz']
+    assert tool('train', '--work-dir', 'c', row='ml_gcn', options=vectors).returncode == 1
+    assert not executed.exists()
+
+
+def test_text_in_a_checkpoint_is_not_run_as_a_config(tool, tmp_path):
+    """mmengine runs ``meta['config']`` as Python where it resumes."""
+    assert tool('train').returncode == 0
+    path = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
+    checkpoint = torch.load(path, weights_only=True)
+    checkpoint['meta']['config'] = f"import os\nos.mkdir('{tmp_path}/executed')"
+    torch.save(checkpoint, path)
+    process = tool('train', '--resume', options=['train_cfg.max_epochs=3'])
+    assert process.returncode == 0, process.stderr
+    assert not (tmp_path / 'executed').exists()
+
+
+def test_a_config_is_a_python_file(root, tmp_path):
+    """mmengine would load a .yaml with a loader that executes what it says."""
+    text = f'a: !!python/object/apply:os.mkdir ["{tmp_path}/executed"]'
+    (tmp_path / 'evil.yaml').write_text(text)
+    command = [sys.executable, str(root / 'tools/train.py'), str(tmp_path / 'evil.yaml')]
+    process = subprocess.run(command, capture_output=True, text=True)
+    fails_with(process, "evil.yaml' must be a Python file")
+    assert not (tmp_path / 'executed').exists()
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_is_good(tool, tmp_path):
+    options = [*EVERY, 'optim_wrapper.optimizer.lr=1e30', 'model.neck.norm=False']
+    process = tool('train', options=options)
+    fails_with(process, 'is kept; a training that has diverged needs a lower')
+    good = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
+    assert f"the last good checkpoint, '{good}', is kept" in process.stderr
+    state_dict = torch.load(good, weights_only=True)['state_dict']
+    assert all(value.isfinite().all() for value in state_dict.values() if value.is_floating_point())
+
+
+def test_weights_that_are_not_finite_are_not_saved(tool, tmp_path):
+    """Without the norm of the gradient, which is taken where it is clipped."""
+    options = [*EVERY, 'optim_wrapper.optimizer.lr=1e38', 'optim_wrapper.clip_grad=None']
+    fails_with(
+        tool('train', options=options), 'is kept; a training that has diverged needs a lower'
+    )
+    good = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
+    state_dict = torch.load(good, weights_only=True)['state_dict']
+    assert all(value.isfinite().all() for value in state_dict.values() if value.is_floating_point())
+
+
+def test_deterministic_algorithms_give_one_result_twice(tool, tmp_path):
+    for name in ('a', 'b'):
+        process = tool(
+            'train', '--work-dir', name, options=['randomness.deterministic=True', *EVERY]
+        )
+        assert process.returncode == 0, process.stderr
+    assert differences(tmp_path / 'a', tmp_path / 'b') == []
+
+
+def test_scalars_are_those_of_one_run(reference):
+    lines = (reference / 'vis_data' / 'scalars.json').read_text().splitlines()
+    steps = [(row['step'], 'lr' in row) for row in map(json.loads, lines)]
+    assert steps == sorted(steps, key=lambda step: (step[0], not step[1]))
+    assert len(steps) == len(set(steps))
+    assert len(list((reference / 'vis_data').glob('events.out.*'))) == 1
