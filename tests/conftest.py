@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torchvision
+from hypothesis import settings
 from mmengine.registry import init_default_scope
 from torch import nn
 
@@ -17,6 +18,10 @@ from dbl.datasets.build import build_coco, build_voc
 from dbl.datasets.voc import CLASSES
 
 ROOT = Path(__file__).parent.parent
+# `pytest tests/properties --hypothesis-profile campaign --hypothesis-show-statistics`
+settings.register_profile('suite', max_examples=25, deadline=None)
+settings.register_profile('campaign', max_examples=1000, deadline=None)
+settings.load_profile('suite')
 
 
 @pytest.fixture(autouse=True)

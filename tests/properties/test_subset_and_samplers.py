@@ -1,0 +1,128 @@
+"""Properties of subset, split, samplers and average precision, on labels of any kind."""
+
+from itertools import islice
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.metrics import average_precision_score
+
+from dbl.evaluation import average_precision
+from dbl.longtail import head_to_tail_subset, pareto_counts, stratified_split
+from dbl.samplers import AspectGroupedSampler, ClassAwareSampler, ShuffleSampler
+from dbl.samplers.class_aware import class_aware_visits
+
+LABELS = arrays(
+    np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 7)), elements=st.integers(0, 1)
+)
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@given(LABELS, SEEDS, st.integers(1, 60), st.floats(0.1, 20))
+def test_a_subset_is_of_the_pool_and_the_last_class_keeps_to_its_count(
+    labels, seed, maximum, exponent
+):
+    counts = pareto_counts(labels.shape[1], maximum, exponent=exponent)
+    subset = head_to_tail_subset(labels, counts, seed)
+    assert len(set(subset)) == len(subset)
+    assert set(subset) <= set(range(len(labels)))
+    assert all(labels[i].any() for i in subset), 'images without labels belong to no class'
+    n, kept = labels.sum(axis=0), labels[subset].sum(axis=0)
+    assert (kept <= n).all()
+    joint = labels.T.astype(int) @ labels
+    draws = (joint / np.maximum(n, 1)).sum(axis=1)
+    last = np.flatnonzero(draws <= draws.min() + 1e-9)  # one of them is: rounding decides ties
+    assert any(kept[c] == min(n[c], counts[-1]) for c in last)
+    assert subset == head_to_tail_subset(labels, counts, seed)
+
+
+@given(LABELS, SEEDS, st.floats(0.05, 0.95))
+def test_a_split_takes_every_image_once(labels, seed, fraction):
+    rest, part = stratified_split(labels, fraction, seed)
+    assert sorted([*rest, *part]) == list(range(len(labels)))
+    again = stratified_split(labels, fraction, seed)
+    assert (part == again[1]).all()
+
+
+def data_set(labels):
+    metainfo = {'classes': list(map(str, range(labels.shape[1])))}
+    wide = labels[:, 0] == 1
+
+    class Images(SimpleNamespace):
+        def __len__(self):
+            return len(labels)
+
+    return Images(labels=labels, metainfo=metainfo, wider_than_high=lambda: wide)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), SEEDS, st.integers(1, 5))
+def test_class_aware_visits_go_round_the_classes_and_their_images(sizes, seed, per_visit):
+    """Each round visits each class once; a class's images all come before any comes again."""
+    images_of = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
+    visits = class_aware_visits(images_of, per_visit, np.random.default_rng(seed))
+    drawn = [[] for _ in sizes]
+    for _ in range(12):
+        visited = []
+        for visit in islice(visits, len(sizes)):
+            (c,) = {c for c, images in enumerate(images_of) if visit[0] in images}
+            visited.append(c)
+            drawn[c] += visit
+        assert sorted(visited) == list(range(len(sizes)))
+    for images, size in zip(drawn, sizes, strict=True):
+        assert len(images) == 12 * per_visit
+        for start in range(0, len(images) - size + 1, size):
+            assert len(set(images[start : start + size])) == size
+
+
+@given(LABELS, SEEDS, st.floats(0.3, 30), st.integers(1, 5))
+def test_a_class_aware_plan_is_as_long_as_said_and_the_same_again(
+    labels, seed, draws_per_class, per_visit
+):
+    assume(labels.any(axis=0).all())
+    sampler = ClassAwareSampler(data_set(labels), seed, draws_per_class, per_visit)
+    plans = [sampler.plan(epoch).tolist() for epoch in range(3)]
+    assert {len(plan) for plan in plans} == {int(draws_per_class * labels.shape[1])}
+    assert plans == [sampler.plan(epoch).tolist() for epoch in range(3)]
+    assert all(labels[i].any() for plan in plans for i in plan)
+
+
+@given(LABELS, SEEDS, st.integers(1, 9))
+def test_every_image_is_drawn_once_but_for_what_fills_batches(labels, seed, batch_size):
+    images = data_set(labels)
+    shuffled, grouped = (
+        ShuffleSampler(images, seed),
+        AspectGroupedSampler(images, seed, batch_size=batch_size),
+    )
+    for epoch in range(3):
+        assert sorted(shuffled.plan(epoch)) == list(range(len(labels)))
+        plan = grouped.plan(epoch)
+        assert set(plan) == set(range(len(labels)))
+        assert len(plan) % batch_size == 0
+        wide = images.wider_than_high()[plan.reshape(-1, batch_size)]
+        assert (wide.all(axis=1) | ~wide.any(axis=1)).all()
+
+
+@given(LABELS, SEEDS, st.integers(0, 100), st.integers(1, 4))
+def test_ranks_share_the_plan_and_go_on_where_it_was_left(labels, seed, skipped, world_size):
+    sampler = ShuffleSampler(data_set(labels), seed)
+    plan, sampler.world_size, drawn = sampler.plan(0), world_size, {}
+    for sampler.rank in range(world_size):
+        sampler.skip(min(skipped, len(sampler)))
+        drawn |= {draw.position: draw.index for draw in sampler}
+    first, last = min(skipped, len(sampler)) * world_size, len(sampler) * world_size
+    assert drawn == {position: plan[position] for position in range(first, last)}
+
+
+@given(LABELS, SEEDS, st.booleans())
+def test_average_precision_is_scikit_learn_s(targets, seed, tied):
+    scores = np.random.default_rng(seed).standard_normal(targets.shape)
+    scores = scores.round(0) if tied else scores
+    ours = average_precision(scores, targets)
+    for c, value in enumerate(ours):
+        if targets[:, c].any():
+            assert value == pytest.approx(average_precision_score(targets[:, c], scores[:, c]))
+        else:
+            assert np.isnan(value)
