@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader
 from dbl.engine.finite_check import not_finite
 from dbl.engine.rng_state import rng_state, set_rng_state
 from dbl.engine.scalars import cut_scalars, rewrite_tensorboard
-from dbl.engine.scaled_schedule import scaled_schedule
+from dbl.engine.schedule import move_end, scaled_schedule
 from dbl.engine.stop_signals import start_worker
 from dbl.engine.work_dir import drop_older, drop_replaced
 from dbl.safe_load import safe_load
@@ -94,9 +94,8 @@ class Runner(mmengine.runner.Runner):
         """Goes on from a checkpoint, exactly: with its random numbers, and its scalars alone."""
         ends = [scheduler.end for scheduler in self.param_schedulers]
         super().resume(filename, *args, **kwargs)
-        # The checkpoint's are of its own number of epochs, which may be another one now.
         for scheduler, end in zip(self.param_schedulers, ends, strict=True):
-            scheduler.end = end
+            move_end(scheduler, end)
         meta = safe_load(filename)['meta']
         if is_main_process():
             folder = Path(self.work_dir) / 'vis_data'

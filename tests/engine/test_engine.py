@@ -30,7 +30,7 @@ from dbl.engine import (
 )
 from dbl.engine.rng_state import rng_state, set_rng_state
 from dbl.engine.scalars import cut_scalars
-from dbl.engine.scaled_schedule import scaled_schedule
+from dbl.engine.schedule import scaled_schedule
 from dbl.engine.work_dir import drop_older, drop_replaced
 from dbl.errors import InputError
 from dbl.registry import MODELS

@@ -109,6 +109,7 @@ def test_runs_that_differ_are_told_apart(start, reference, tmp_path):
     assert {name.split('.')[0] for name in found} == {
         'state_dict',
         'optimizer',
+        'history',
         'scalars',
         'metrics',
     }

@@ -1,5 +1,7 @@
 from collections.abc import Sequence
 
+from mmengine.optim import _ParamScheduler
+
 
 def scaled_schedule(
     schedulers: Sequence[dict], base_batch_size: int, batch_size: int
@@ -23,3 +25,15 @@ def scaled_schedule(
             part = {**part, 'end': 1 + max(1, round(iterations))}
         scaled.append(part)
     return scaled
+
+
+def move_end(scheduler: _ParamScheduler, end: int) -> None:
+    """Gives a schedule, as it was saved, the end of a run of another number of epochs.
+
+    A step that the old end left out is made up for.
+    """
+    left_out = scheduler.end <= scheduler._global_step < end
+    scheduler.end = end
+    if left_out:
+        scheduler._global_step -= 1
+        scheduler.step()
