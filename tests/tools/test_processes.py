@@ -151,20 +151,3 @@ def test_torchrun_s_restart_leaves_a_finished_run_alone(run, command, tmp_path):
     assert 'holds a finished run; add --resume' in again.stderr
     assert 'Epoch(train)' not in again.stdout
     assert (tmp_path / 'run' / 'metrics.json').read_bytes() == before
-
-
-def test_torchrun_s_restart_goes_on(command, tmp_path):
-    launch = [*LAUNCH, '--max-restarts=1']
-    options = ['train_cfg.max_epochs=6', *LONG[1:]]
-    process = subprocess.Popen(
-        command('train', '--work-dir', 'run', launch=launch, options=options),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    kill_a_rank(process, tmp_path / 'run')
-    output, errors = process.communicate(timeout=150)
-    assert process.returncode == 0, errors
-    assert 'Loads checkpoint by local backend from path: run/' in output
-    assert (tmp_path / 'run' / 'metrics.json').exists()
