@@ -135,19 +135,3 @@ def test_a_signal_to_several_processes_saves(command, tmp_path):
     assert saved.name.startswith('iter_')
     states = torch.load(saved, weights_only=True)['meta']['rng_states']
     assert len(states) == 2
-
-
-def test_torchrun_s_restart_leaves_a_finished_run_alone(run, command, tmp_path):
-    run('train', '--work-dir', 'run')
-    before = (tmp_path / 'run' / 'metrics.json').read_bytes()
-    again = subprocess.run(
-        command('train', '--work-dir', 'run', launch=[*LAUNCH, '--max-restarts=1']),
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=200,
-    )
-    assert again.returncode != 0
-    assert 'holds a finished run; add --resume' in again.stderr
-    assert 'Epoch(train)' not in again.stdout
-    assert (tmp_path / 'run' / 'metrics.json').read_bytes() == before
