@@ -4,11 +4,10 @@ python tools/train.py configs/demo/db_focal.py
 """
 
 import argparse
-import os
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.dist import barrier, broadcast_object_list, is_main_process
+from mmengine.dist import barrier, is_main_process
 from rich.console import Console
 
 from dbl.engine import (
@@ -18,8 +17,10 @@ from dbl.engine import (
     config_parser,
     default_work_dir,
     init_distributed,
+    launch,
     load_config,
     read_metrics,
+    restarted,
     resume,
     set_aside,
     start,
@@ -62,20 +63,6 @@ def read_config(args: argparse.Namespace) -> Config:
         check_backbone_weights(config)
         start(config, args.seed, args.overwrite)
     return config
-
-
-def launch() -> str:
-    """Identifies this start of torchrun's, which its restarts share."""
-    return f'{os.environ.get("TORCHELASTIC_RUN_ID")} {os.getppid()}'
-
-
-def restarted(work_dir: Path) -> bool:
-    """Whether torchrun has started these processes again, and the run in the folder is theirs."""
-    mark = work_dir / 'launch'
-    again = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
-    answer = [again and mark.is_file() and mark.read_text(encoding='utf-8') == launch()]
-    broadcast_object_list(answer)  # the main process's
-    return answer[0]
 
 
 @exits_on_bad_input

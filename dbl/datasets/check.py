@@ -18,6 +18,7 @@ from dbl.datasets.annotations import Annotations, read_annotations
 from dbl.errors import InputError
 
 SMALLEST = 32
+SHOWN = 5
 SPLITS = ('train', 'test')
 
 
@@ -58,7 +59,7 @@ def _check_classes(train: Annotations, test: Annotations) -> Iterator[Finding]:
                 yield Finding(f'class without {split} images', name)
 
 
-def findings_table(findings: Iterable[Finding], shown: int = 5) -> Table:
+def findings_table(findings: Iterable[Finding]) -> Table:
     """Lays findings out by kind: how many, and the first places of each."""
     table = Table()
     for name in ('kind', 'count', 'where'):
@@ -67,14 +68,14 @@ def findings_table(findings: Iterable[Finding], shown: int = 5) -> Table:
     for finding in findings:
         places[finding.kind].append(finding.where)
     for kind, where in places.items():
-        more = [f'and {len(where) - shown} more'] if len(where) > shown else []
-        table.add_row(kind, str(len(where)), Text('\n'.join(where[:shown] + more)))
+        more = [f'and {len(where) - SHOWN} more'] if len(where) > SHOWN else []
+        table.add_row(kind, str(len(where)), Text('\n'.join(where[:SHOWN] + more)))
     return table
 
 
-def check_images(paths: Iterable[Path], workers: int | None = None) -> Iterator[Finding | None]:
+def check_images(paths: Iterable[Path]) -> Iterator[Finding | None]:
     """Opens every image, in parallel; yields what is wrong with each, or None, in their order."""
-    with warnings.catch_warnings(), ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         warnings.simplefilter('ignore')  # Pillow's, on large pictures and broken EXIF blocks
         yield from pool.map(check_image, paths)
 

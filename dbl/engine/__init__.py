@@ -1,6 +1,6 @@
 from dbl.engine.arguments import config_parser
 from dbl.engine.config import load_config
-from dbl.engine.distributed import init_distributed
+from dbl.engine.distributed import init_distributed, launch, restarted
 from dbl.engine.finite_check import FiniteCheckHook
 from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics, write_metrics
 from dbl.engine.mid_epoch_checkpoint import MidEpochCheckpointHook
@@ -25,9 +25,11 @@ __all__ = [
     'default_work_dir',
     'flat_metrics',
     'init_distributed',
+    'launch',
     'load_config',
     'load_weights',
     'read_metrics',
+    'restarted',
     'resume',
     'set_aside',
     'start',

@@ -20,7 +20,6 @@ from dbl.engine.scalars import cut_scalars, rewrite_tensorboard
 from dbl.engine.schedule import move_end, scaled_schedule
 from dbl.engine.stop_signals import start_worker
 from dbl.engine.work_dir import drop_older, drop_replaced
-from dbl.safe_load import safe_load
 from dbl.whole_file import whole_file
 
 
@@ -87,7 +86,8 @@ class Runner(mmengine.runner.Runner):
     def load_checkpoint(self, *args, **kwargs) -> dict:
         """Reads a checkpoint without its text of a config, which mmengine would run as Python."""
         checkpoint = super().load_checkpoint(*args, **kwargs)
-        checkpoint.get('meta', {}).pop('config', None)
+        self._loaded_meta = checkpoint.get('meta', {})
+        self._loaded_meta.pop('config', None)
         return checkpoint
 
     def resume(self, filename: str, *args, **kwargs) -> None:
@@ -96,7 +96,7 @@ class Runner(mmengine.runner.Runner):
         super().resume(filename, *args, **kwargs)
         for scheduler, end in zip(self.param_schedulers, ends, strict=True):
             move_end(scheduler, end)
-        meta = safe_load(filename)['meta']
+        meta = self._loaded_meta
         if is_main_process():
             folder = Path(self.work_dir) / 'vis_data'
             rewrite_tensorboard(

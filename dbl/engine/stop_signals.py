@@ -35,16 +35,16 @@ class StopSignalsHook(Hook):
     def after_train_iter(self, runner, *args, **kwargs) -> None:
         if any_process(self._received is not None, runner.iter):
             runner.save_mid_epoch(runner.iter + 1)
-            self._exit(runner)
+            self._exit()
 
     def after_val_iter(self, runner, batch_idx: int, *args, **kwargs) -> None:
         if any_process(self._received is not None, batch_idx):
-            self._exit(runner)
+            self._exit()
 
     def _receive(self, number: int, frame) -> None:
         self._received = signal.Signals(number).name
 
-    def _exit(self, runner) -> None:
+    def _exit(self) -> None:
         for number in SIGNALS:  # a second one would change the status
             signal.signal(number, signal.SIG_IGN)
         if is_main_process():

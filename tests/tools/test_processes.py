@@ -90,25 +90,31 @@ def children(process: int) -> list[int]:
     return list(map(int, found.stdout.split()))
 
 
-def kill_a_rank(process: subprocess.Popen, work_dir) -> None:
-    deadline = time.monotonic() + 100
-    while not (work_dir.is_dir() and checkpoints(work_dir)) and time.monotonic() < deadline:
-        time.sleep(0.05)
+@pytest.fixture
+def start(command, tmp_path):
+    """Starts a long training on two processes; returns it once it has saved a checkpoint."""
+
+    def start(pattern: str, iterations: int) -> subprocess.Popen:
+        options = ['train_cfg.max_epochs=40']
+        options += [f'default_hooks.mid_epoch_checkpoint.iterations={iterations}']
+        process = subprocess.Popen(
+            command('train', '--work-dir', 'run', options=options),
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        deadline = time.monotonic() + 100
+        while not list((tmp_path / 'run').glob(pattern)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return process
+
+    return start
+
+
+def test_a_rank_that_dies_brings_the_others_down(start):
+    process = start('*.pth', iterations=1)
     os.kill(children(process.pid)[1], signal.SIGKILL)
-
-
-LONG = ['train_cfg.max_epochs=40', 'default_hooks.mid_epoch_checkpoint.iterations=1']
-
-
-def test_a_rank_that_dies_brings_the_others_down(command, tmp_path):
-    process = subprocess.Popen(
-        command('train', '--work-dir', 'run', options=LONG),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    kill_a_rank(process, tmp_path / 'run')
     begin = time.monotonic()
     _, errors = process.communicate(timeout=100)
     assert time.monotonic() - begin < 60
@@ -116,18 +122,8 @@ def test_a_rank_that_dies_brings_the_others_down(command, tmp_path):
     assert 'Signal 9 (SIGKILL)' in errors
 
 
-def test_a_signal_to_several_processes_saves(command, tmp_path):
-    options = [LONG[0], 'default_hooks.mid_epoch_checkpoint.iterations=1000']
-    process = subprocess.Popen(
-        command('train', '--work-dir', 'run', options=options),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    deadline = time.monotonic() + 100
-    while not list((tmp_path / 'run').glob('epoch_*.pth')) and time.monotonic() < deadline:
-        time.sleep(0.05)
+def test_a_signal_to_several_processes_saves(start, tmp_path):
+    process = start('epoch_*.pth', iterations=1000)
     process.terminate()
     _, errors = process.communicate(timeout=60)
     assert 'stopped by SIGTERM; --resume goes on from here' in errors
