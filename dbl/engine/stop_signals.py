@@ -2,7 +2,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
@@ -51,6 +52,19 @@ class StopSignalsHook(Hook):
             received = self._received or 'a signal to another process'
             print(f'stopped by {received}; --resume goes on from here', file=sys.stderr)
         sys.exit(STOPPED)
+
+
+@contextmanager
+def blocked_signals() -> Iterator[None]:
+    """Holds the signals back, and from workers that are started meanwhile, until they are deaf."""
+    if not hasattr(signal, 'pthread_sigmask'):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def start_worker(start: Callable[[int], None] | None, worker: int) -> None:

@@ -1,6 +1,7 @@
 from mmengine.runner import EpochBasedTrainLoop
 from torch import nn
 
+from dbl.engine.stop_signals import blocked_signals
 from dbl.registry import LOOPS
 
 
@@ -28,7 +29,9 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.runner.model.train()
         done = self._done
         self.dataloader.sampler.skip(done * self.dataloader.batch_size)
-        for idx, data_batch in enumerate(self.dataloader, start=done):
+        with blocked_signals():
+            batches = iter(self.dataloader)
+        for idx, data_batch in enumerate(batches, start=done):
             self.run_iter(idx, data_batch)
         self.runner.call_hook('after_train_epoch')
         self._epoch += 1
