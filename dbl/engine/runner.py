@@ -1,5 +1,6 @@
 import json
 import logging
+import os
 import signal
 from functools import partial
 from pathlib import Path
@@ -44,8 +45,8 @@ class Runner(mmengine.runner.Runner):
         """Gives loaders random numbers of their own: the global ones are the model's alone."""
         loader = mmengine.runner.Runner.build_dataloader(*args, **kwargs)
         loader.generator = torch.Generator()
-        if hasattr(signal, 'sigwaitinfo'):  # not on macOS and Windows
-            loader.worker_init_fn = partial(start_worker, loader.worker_init_fn)
+        if hasattr(signal, 'sigtimedwait'):  # not on macOS and Windows
+            loader.worker_init_fn = partial(start_worker, os.getpid(), loader.worker_init_fn)
         return loader
 
     def save_mid_epoch(self, iteration: int = 0) -> None:

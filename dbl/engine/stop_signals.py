@@ -67,21 +67,25 @@ def blocked_signals() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_worker(start: Callable[[int], None] | None, worker: int) -> None:
+def start_worker(parent: int, start: Callable[[int], None] | None, worker: int) -> None:
     """Starts a worker of a loader so that a signal to a whole group of processes leaves it alone.
 
     SLURM and torchrun send their signals to all processes. A worker that ended would take the
     iteration with it that the main process finishes first.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    threading.Thread(target=_end_with_the_parent, args=[parent], daemon=True).start()
     if start is not None:
         start(worker)
 
 
-def _end_with_the_parent() -> None:
-    """Ends a worker when its own parent, and nobody else, sends SIGTERM."""
-    parent = os.getppid()
-    while signal.sigwaitinfo([signal.SIGTERM]).si_pid != parent:
-        pass
+def _end_with_the_parent(parent: int) -> None:
+    """Ends a worker when its own parent, and nobody else, sends SIGTERM, or is gone.
+
+    torch's own watch begins later: of a parent that died before, it would not know.
+    """
+    while os.getppid() == parent:
+        received = signal.sigtimedwait([signal.SIGTERM], 1)
+        if received is not None and received.si_pid == parent:
+            break
     os._exit(0)
