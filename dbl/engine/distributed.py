@@ -1,10 +1,13 @@
 import os
+import subprocess
 from pathlib import Path
 
 import mmengine.dist
 import torch
 
 from dbl.errors import InputError
+
+SLURM = {'RANK': 'SLURM_PROCID', 'WORLD_SIZE': 'SLURM_NTASKS', 'LOCAL_RANK': 'SLURM_LOCALID'}
 
 
 def init_distributed(launcher: str) -> None:
@@ -13,18 +16,35 @@ def init_distributed(launcher: str) -> None:
     On CUDA that is mmengine's own start; without CUDA, where that would call for a device, gloo.
 
     Args:
-        launcher: ``'none'``, ``'pytorch'`` (torchrun) or ``'slurm'``.
+        launcher: ``'none'``, ``'pytorch'`` (torchrun) or ``'slurm'`` (srun).
     """
     if launcher == 'none':
         if int(os.environ.get('WORLD_SIZE', 1)) > 1:
             raise InputError('several processes were started; add --launcher pytorch')
         return
+    if launcher == 'slurm':
+        _set_torchrun_variables()
     if torch.cuda.is_available():
-        mmengine.dist.init_dist(launcher)
-    elif launcher == 'slurm':
-        raise InputError('--launcher slurm needs CUDA; on CPUs use torchrun and --launcher pytorch')
+        mmengine.dist.init_dist('pytorch')
     else:
         torch.distributed.init_process_group('gloo')
+
+
+def _set_torchrun_variables() -> None:
+    """Translates SLURM's variables to torchrun's; the processes meet on the job's first node."""
+    try:
+        found = {name: os.environ[theirs] for name, theirs in SLURM.items()}
+        nodes, job = os.environ['SLURM_JOB_NODELIST'], int(os.environ['SLURM_JOB_ID'])
+    except KeyError as error:
+        raise InputError(
+            f'--launcher slurm: {error} is not set; start with `srun python tools/train.py ...`'
+        ) from error
+    # A task may see its own device alone.
+    found['LOCAL_RANK'] = str(int(found['LOCAL_RANK']) % max(1, torch.cuda.device_count()))
+    names = subprocess.run(['scontrol', 'show', 'hostnames', nodes], capture_output=True, text=True)
+    found['MASTER_ADDR'] = names.stdout.split()[0]
+    found['MASTER_PORT'] = str(20_000 + job % 10_000)  # of two jobs on a node, one each
+    os.environ.update(found)
 
 
 def launch() -> str:

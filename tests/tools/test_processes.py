@@ -9,7 +9,7 @@ import time
 
 import pytest
 import torch
-from small_runs import SMALL
+from small_runs import SMALL, fails_with
 
 from dbl.engine import checkpoints
 
@@ -131,3 +131,61 @@ def test_a_signal_to_several_processes_saves(start, tmp_path):
     assert saved.name.startswith('iter_')
     states = torch.load(saved, weights_only=True)['meta']['rng_states']
     assert len(states) == 2
+
+
+@pytest.fixture
+def srun(command, tmp_path):
+    """Starts a training on two processes as srun would; returns them."""
+    scontrol = tmp_path / 'bin' / 'scontrol'
+    scontrol.parent.mkdir()
+    scontrol.write_text('#!/bin/sh\n[ "$*" = "show hostnames node[1-2]" ] && echo localhost\n')
+    scontrol.chmod(0o755)
+    job = {'SLURM_NTASKS': '2', 'SLURM_JOB_NODELIST': 'node[1-2]', 'SLURM_JOB_ID': str(os.getpid())}
+    job['PATH'] = f'{scontrol.parent}:{os.environ["PATH"]}'
+
+    def start(rank: int) -> subprocess.Popen:
+        return subprocess.Popen(
+            [*command('train', '--work-dir', 'run', launch=PLAIN), '--launcher', 'slurm'],
+            cwd=tmp_path,
+            env={**os.environ, **job, 'SLURM_PROCID': str(rank), 'SLURM_LOCALID': str(rank)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return lambda: [start(rank) for rank in range(2)]
+
+
+def test_processes_that_slurm_started_train_together(srun, tmp_path):
+    for process in srun():
+        _, errors = process.communicate(timeout=200)
+        assert process.returncode == 0, errors
+    meta = torch.load(checkpoints(tmp_path / 'run')[-1], weights_only=True)['meta']
+    assert (meta['batch'], len(meta['rng_states'])) == (8, 2)
+
+
+def test_slurm_needs_srun(command, tmp_path):
+    process = subprocess.run(
+        [*command('train', launch=PLAIN), '--launcher', 'slurm'], capture_output=True, text=True
+    )
+    fails_with(process, "'SLURM_PROCID' is not set; start with `srun python tools/train.py")
+
+
+def test_a_start_again_by_torchrun_resumes(command, tmp_path):
+    """The second start has other arguments, but is the same launch, restarted."""
+    again = {**os.environ, 'TORCHELASTIC_RUN_ID': 'run', 'TORCHELASTIC_RESTART_COUNT': '1'}
+    first = {**again, 'TORCHELASTIC_RESTART_COUNT': '0'}
+    for environment, epochs, said in ((first, 2, ''), (again, 3, 'max_epochs 2 -> 3')):
+        process = subprocess.run(
+            [*command('train', launch=PLAIN), f'train_cfg.max_epochs={epochs}'],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert process.returncode == 0, process.stderr
+        assert said in process.stdout
+    other = {**again, 'TORCHELASTIC_RUN_ID': 'another launch'}
+    process = subprocess.run(
+        command('train', launch=PLAIN), cwd=tmp_path, env=other, capture_output=True, text=True
+    )
+    fails_with(process, 'holds a finished run; add --resume')
