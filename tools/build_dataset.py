@@ -157,8 +157,8 @@ def build(args: argparse.Namespace) -> None:
 
 
 def groups_of(train: Annotations, args: argparse.Namespace) -> dict[str, list[int]]:
-    if args.tail > args.head:
-        raise InputError(f'expected --tail <= --head, but got {args.tail} and {args.head}')
+    if not 0 <= args.tail <= args.head:
+        raise InputError(f'expected 0 <= --tail <= --head, but got {args.tail} and {args.head}')
     return head_medium_tail(train.class_freq, args.head, args.tail)
 
 
@@ -177,6 +177,8 @@ def check(args: argparse.Namespace) -> None:
 def stats(args: argparse.Namespace) -> None:
     """Prints tables, and draws the classes' distribution."""
     out = args.out or args.folder / 'statistics.png'
+    if out.is_dir():
+        raise InputError(f"--out '{out}' is a folder; name a file, as {out / 'statistics.png'}")
     train, test = (read_annotations(args.folder / split) for split in ('train', 'test'))
     if train.classes != test.classes:
         raise InputError(

@@ -53,8 +53,6 @@ def read_config(args: argparse.Namespace) -> Config:
     args.resume = args.resume or restarted(Path(config.work_dir))
     if args.resume and not checkpoints(Path(config.work_dir)):
         args.resume = False  # stopped before it had begun
-        if is_main_process():
-            print(f"'{config.work_dir}' holds no checkpoint yet: starts anew")
     if args.resume:
         notes = resume(config, args.seed)
         if is_main_process() and notes:
@@ -77,7 +75,10 @@ def main() -> None:
             set_aside(work_dir)
         work_dir.mkdir(parents=True, exist_ok=True)
         (work_dir / 'launch').write_text(launch(), encoding='utf-8')
-        print(f'{args.config}, seed {config.randomness.seed}, into {config.work_dir}')
+        start_or_resume = 'goes on with' if args.resume else 'starts'
+        print(
+            f'{start_or_resume} {args.config}, seed {config.randomness.seed}, in {config.work_dir}'
+        )
     barrier()
     runner = Runner.from_cfg(config)
     runner.train()

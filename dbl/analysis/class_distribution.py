@@ -43,7 +43,7 @@ def plot_class_distribution(
     places = np.arange(len(distribution.classes))
     axes.bar(places, distribution.class_freq, color='0.7', label='training images')
     axes.plot(places, distribution.draws, 'k.', label='class-aware epoch, expected')
-    axes.set_yscale('log')
+    axes.set_yscale('log' if distribution.class_freq.any() else 'linear')
     axes.set_ylabel('images')
     axes.set_xlim(-0.7, len(places) - 0.3)
     if len(places) <= 100:

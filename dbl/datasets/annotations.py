@@ -2,6 +2,7 @@
 
 import csv
 import json
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,7 +84,7 @@ def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
     _check_names(path, 'class', read.classes, _problem_of_name, refuse)
     # One spelling a path: './a.jpg' is 'a.jpg'.
     paths = [normpath(name) if name.strip() else name for name in read.image_paths]
-    keep = _check_names(path, 'image', paths, _problem_of_path, report)
+    keep = _check_names(path, 'image', paths, problem_of_path, report)
     images, rows = ([column[i] for i in keep] for column in (paths, read.label_indices))
     return Annotations(read.classes, images, rows, read.built)
 
@@ -251,10 +252,13 @@ def _problem_of_name(name: str) -> str | None:
         return 'is empty'
     if any('\ud800' <= c <= '\udfff' for c in name):
         return 'is not Unicode text'
+    if any(unicodedata.category(c) == 'Cc' for c in name):
+        return 'has a control character'
     return None
 
 
-def _problem_of_path(name: str) -> str | None:
+def problem_of_path(name: str) -> str | None:
+    """Says what is wrong with the path of an image, relative to its folder; None if nothing is."""
     # Windows's reading of a path knows drives, and both slashes.
     path = PureWindowsPath(name)
     depth = 0

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import msgspec
 
+from dbl.datasets.annotations import problem_of_path
 from dbl.errors import InputError
 
 CLASSES = (
@@ -102,6 +103,9 @@ def _check_ids(path: Path, instances: CocoInstances) -> None:
                     f'among the {name}'
                 )
     names = [image.file_name for image in instances.images]
+    for name in names:
+        if problem := problem_of_path(name):
+            raise InputError(f"'{path}': file_name {name!r} {problem}")
     for what, values in (('image', names), ('category', instances.classes)):
         if not values or len(set(values)) < len(values):
             raise InputError(f"'{path}' names no {what}, or one of them twice")

@@ -41,10 +41,20 @@ def _set_torchrun_variables() -> None:
         ) from error
     # A task may see its own device alone.
     found['LOCAL_RANK'] = str(int(found['LOCAL_RANK']) % max(1, torch.cuda.device_count()))
-    names = subprocess.run(['scontrol', 'show', 'hostnames', nodes], capture_output=True, text=True)
-    found['MASTER_ADDR'] = names.stdout.split()[0]
+    if 'MASTER_ADDR' not in os.environ:
+        found['MASTER_ADDR'] = _first_host(nodes)
     found['MASTER_PORT'] = str(20_000 + job % 10_000)  # of two jobs on a node, one each
     os.environ.update(found)
+
+
+def _first_host(nodes: str) -> str:
+    command = ['scontrol', 'show', 'hostnames', nodes]
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout.split()[0]
+    except (OSError, IndexError) as error:
+        raise InputError(
+            f'--launcher slurm: `{" ".join(command)}` names no host; set MASTER_ADDR to the first'
+        ) from error
 
 
 def launch() -> str:

@@ -6,27 +6,36 @@ from mmengine.visualization import TensorboardVisBackend, Visualizer
 from dbl.whole_file import whole_file
 
 
-def cut_scalars(path: Path, iteration: int) -> list[dict]:
-    """Drops from a file of scalars what was written after a checkpoint; returns what is left.
+def cut_scalars(folder: Path, iteration: int) -> list[dict]:
+    """Drops from ``scalars.json`` what was written after a checkpoint; returns what is left.
 
-    The validation of the checkpoint's own iteration goes too, since it is made again. A last line
-    that was not written whole goes as well.
+    The validation of the checkpoint's own iteration goes too, since it is made again, and so does
+    a line that is not whole. The copies that mmengine writes of each start's scalars are deleted.
 
     Args:
-        path: ``scalars.json``, a JSON object a line.
+        folder: Of ``scalars.json``, a JSON object a line.
         iteration: Iterations done at the checkpoint.
     """
-    lines = path.read_text(encoding='utf-8').splitlines(keepends=True) if path.exists() else []
-    kept = [(line, json.loads(line)) for line in lines if line.endswith('\n')]
-    kept = [
-        (line, scalars)
-        for line, scalars in kept
-        if scalars['step'] < iteration or (scalars['step'] == iteration and 'lr' in scalars)
-    ]
-    if lines:
-        with whole_file(path) as part:
-            part.write_text(''.join(line for line, _ in kept), encoding='utf-8')
-    return [scalars for _, scalars in kept]
+    path = folder / 'scalars.json'
+    lines = path.read_text(encoding='utf-8', errors='replace').splitlines() if path.exists() else []
+    kept = [row for line in lines if (row := _scalars(line)) and _was_before(row, iteration)]
+    for copy in folder.glob('*.json'):
+        copy.unlink()
+    with whole_file(path) as part:
+        part.write_text(''.join(json.dumps(row) + '\n' for row in kept), encoding='utf-8')
+    return kept
+
+
+def _scalars(line: str) -> dict | None:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    return row if isinstance(row, dict) and isinstance(row.get('step'), int) else None
+
+
+def _was_before(row: dict, iteration: int) -> bool:
+    return row['step'] < iteration or (row['step'] == iteration and 'lr' in row)
 
 
 def rewrite_tensorboard(visualizer: Visualizer, folder: Path, rows: list[dict]) -> None:

@@ -1,3 +1,4 @@
+import warnings
 from collections.abc import Sequence
 
 from mmengine.optim import _ParamScheduler
@@ -36,4 +37,6 @@ def move_end(scheduler: _ParamScheduler, end: int) -> None:
     scheduler.end = end
     if left_out:
         scheduler._global_step -= 1
-        scheduler.step()
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')  # the optimiser has stepped, before it was loaded
+            scheduler.step()

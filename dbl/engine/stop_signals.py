@@ -1,3 +1,4 @@
+import multiprocessing
 import os
 import signal
 import sys
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
+from torch.utils.data import DataLoader
 
 from dbl.engine.agreement import any_process
 from dbl.registry import HOOKS
@@ -67,25 +69,34 @@ def blocked_signals() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_worker(parent: int, start: Callable[[int], None] | None, worker: int) -> None:
+class ShieldedLoader(DataLoader):
+    """A loader that starts its workers with the signals held back."""
+
+    def __iter__(self) -> Iterator:
+        with blocked_signals():
+            return super().__iter__()
+
+
+def start_worker(start: Callable[[int], None] | None, worker: int) -> None:
     """Starts a worker of a loader so that a signal to a whole group of processes leaves it alone.
 
     SLURM and torchrun send their signals to all processes. A worker that ended would take the
     iteration with it that the main process finishes first.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    threading.Thread(target=_end_with_the_parent, args=[parent], daemon=True).start()
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     if start is not None:
         start(worker)
 
 
-def _end_with_the_parent(parent: int) -> None:
+def _end_with_the_parent() -> None:
     """Ends a worker when its own parent, and nobody else, sends SIGTERM, or is gone.
 
     torch's own watch begins later: of a parent that died before, it would not know.
     """
-    while os.getppid() == parent:
+    parent = multiprocessing.parent_process()
+    while parent.is_alive():
         received = signal.sigtimedwait([signal.SIGTERM], 1)
-        if received is not None and received.si_pid == parent:
+        if received is not None and received.si_pid == parent.pid:
             break
     os._exit(0)

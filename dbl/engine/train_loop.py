@@ -1,7 +1,6 @@
 from mmengine.runner import EpochBasedTrainLoop
 from torch import nn
 
-from dbl.engine.stop_signals import blocked_signals
 from dbl.registry import LOOPS
 
 
@@ -29,9 +28,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.runner.model.train()
         done = self._done
         self.dataloader.sampler.skip(done * self.dataloader.batch_size)
-        with blocked_signals():
-            batches = iter(self.dataloader)
-        for idx, data_batch in enumerate(batches, start=done):
+        for idx, data_batch in enumerate(self.dataloader, start=done):
             self.run_iter(idx, data_batch)
         self.runner.call_hook('after_train_epoch')
         self._epoch += 1
@@ -43,7 +40,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
 
     def _validate(self) -> None:
         self._decide_current_val_interval()
-        last = self._epoch == self._max_epochs
+        last = self._epoch >= self._max_epochs
         due = self._epoch >= self.val_begin and (last or self._epoch % self.val_interval == 0)
         if due and self.runner.val_loop is not None:
             self.runner.val_loop.run()

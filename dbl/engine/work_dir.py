@@ -14,7 +14,7 @@ from dbl.registry import MODELS
 
 CHECKPOINT = re.compile(r'(epoch|iter)_\d+')
 # What tools/train.py's checkpoints have in their meta, and the released code's do not.
-NEEDED = {'seed', 'batch', 'rng_states', 'config_values'}
+NEEDED = {'seed', 'batch', 'rng_states', 'config_values', 'plan'}
 ARTEFACTS = (
     'metrics.json',
     'last_checkpoint',
@@ -62,8 +62,9 @@ def resume(config: Config, seed: int | None) -> str:
     """
     path, checkpoint, notes = _newest_whole(Path(config.work_dir))
     check_fits(MODELS.build(config.model), checkpoint['state_dict'], path)
-    meta = checkpoint.get('meta', {})
-    if not meta.keys() >= NEEDED or not {'optimizer', 'param_schedulers'} <= checkpoint.keys():
+    meta = checkpoint.get('meta')
+    state = {'optimizer', 'param_schedulers', 'message_hub'}
+    if not isinstance(meta, dict) or not meta.keys() >= NEEDED or not state <= checkpoint.keys():
         raise InputError(f"'{path}' is not tools/train.py's; it can be tested, not resumed")
     started_with = meta['seed']
     if seed not in (None, started_with):
@@ -80,7 +81,10 @@ def resume(config: Config, seed: int | None) -> str:
     config.randomness.seed = started_with
     # Not mmengine's own search, which reads an absolute path that a copied folder keeps.
     config.load_from, config.resume = str(path), True
-    changes = changed_values(json.loads(meta['config_values']), config.to_dict())
+    try:
+        changes = changed_values(json.loads(meta['config_values']), config.to_dict())
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InputError(f"'{path}' is damaged: its config_values are no JSON object") from error
     if changes:
         notes.append(f'warning: goes on with other values: {"; ".join(changes)}')
     return '\n'.join(notes)
@@ -120,11 +124,12 @@ def start(config: Config, seed: int | None, overwrite: bool) -> None:
     Raises:
         InputError: The folder holds a run, and ``overwrite`` is not given.
     """
-    state = _state(Path(config.work_dir))
-    if state and not overwrite:
+    work_dir = Path(config.work_dir)
+    if (state := _state(work_dir)) and not overwrite:
+        go_on = 'add --resume to go on with it, ' if checkpoints(work_dir) else 'add '
         raise InputError(
-            f"'{config.work_dir}' holds {state}; add --resume to go on with it, --overwrite to "
-            'start anew, or --work-dir FOLDER to keep both'
+            f"'{work_dir}' holds {state}; {go_on}--overwrite to start anew, or --work-dir FOLDER "
+            'to keep both'
         )
     if seed is not None:
         config.randomness.seed = seed
@@ -158,5 +163,5 @@ def _remove(paths: list[Path]) -> None:
 
 def _state(work_dir: Path) -> str | None:
     if (work_dir / 'metrics.json').exists():
-        return 'a finished run'
+        return 'a finished run' + ('' if checkpoints(work_dir) else ' without its checkpoint')
     return 'an unfinished run' if checkpoints(work_dir) else None

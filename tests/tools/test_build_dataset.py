@@ -161,7 +161,7 @@ def test_bad_input_ends_in_one_sentence(build, photo_folder, tmp_path):
         ),
         (
             ('csv', '--root', photo_folder, '--out', 'out', '--head', '3'),
-            'expected --tail <= --head, but got 20 and 3',
+            'expected 0 <= --tail <= --head, but got 20 and 3',
         ),
         (('csv', '--root', photo_folder, '--out', 'out', '--max', '-3'), 'but got 1 and -3'),
         (('csv', '--root', photo_folder, '--out', 'out', '--exponent', 'nan'), 'but got nan'),

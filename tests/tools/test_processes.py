@@ -67,6 +67,7 @@ def test_two_processes_give_the_weights_of_one(run, tmp_path, row):
     assert max(value.abs().max() for value in one[-2:]) > 1e-3
     for ours, theirs in zip(two, one, strict=True):
         assert (ours - theirs).abs().max() < 1e-5
+    print('largest difference', max((a - b).abs().max() for a, b in zip(two, one, strict=True)))
 
 
 def test_an_image_counts_once_however_many_processes_evaluate(run, tmp_path, photo_folder):

@@ -151,6 +151,41 @@ def test_a_full_disk_leaves_the_checkpoint_before(tool, tmp_path):
     assert 'goes on with other values: train_cfg.max_epochs 2 -> 3' in resumed.stdout
 
 
+def test_other_training_data_or_another_length_of_the_epochs_is_refused(
+    tool, tmp_path, photo_folder
+):
+    assert tool('train').returncode == 0
+    longer = ['train_cfg.max_epochs=3']
+    process = tool(
+        'train', '--resume', options=[*longer, 'train_dataloader.sampler.draws_per_class=20']
+    )
+    fails_with(process, 'has epochs of 3 iterations, but the config and the training images give 7')
+    table = photo_folder / 'train.csv'
+    lines = table.read_text().splitlines()
+    table.write_text('\n'.join([lines[0], *reversed(lines[1:])]))
+    fails_with(tool('train', '--resume', options=longer), 'has other training images, or labels')
+    table.write_text('\n'.join(lines))
+    assert (tmp_path / 'work_dirs/custom/db_focal/metrics.json').exists()
+    process = tool('train', '--resume', options=longer)
+    assert process.returncode == 0, process.stderr
+
+
+def test_a_state_that_does_not_fit_is_named(tool, tmp_path):
+    work_dir = tmp_path / 'work_dirs/custom/db_focal'
+    assert tool('train', options=['train_cfg.max_epochs=1']).returncode == 0
+    path = checkpoints(work_dir)[-1]
+    checkpoint = torch.load(path, weights_only=True)
+    meta = checkpoint['meta']
+    for change in (
+        {'optimizer': {}},
+        {'message_hub': []},
+        {'meta': {**meta, 'rng_states': [{'python': 1}]}},
+        {'meta': {**meta, 'plan': {}}},
+    ):
+        torch.save({**checkpoint, **change}, path)
+        fails_with(tool('train', '--resume'), 'does not fit the config')
+
+
 class Payload:
     """What a malicious pickle holds: loaded, it makes a file."""
 
