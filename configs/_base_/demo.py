@@ -5,16 +5,17 @@ _base_ = 'custom.py'
 data_root = ''
 train_dataloader = dict(
     num_workers=2,
-    persistent_workers=True,  # they keep the scenes they have drawn
     dataset=dict(
         _delete_=True,
         type='ShapesMLT',
         split='train',
+        memory_budget=1,  # GB of drawn scenes
         pipeline=[
-            dict(type='PhotometricDistortion'),
             dict(type='RandomCrop'),
             dict(type='Resize', size=64),
+            dict(type='ToDevice'),
             dict(type='RandomFlip'),
+            dict(type='PhotometricDistortion'),
             dict(type='Normalize'),
         ],
     ),
@@ -22,7 +23,12 @@ train_dataloader = dict(
 test_dataloader = dict(
     batch_size=250,
     num_workers=2,
-    dataset=dict(_delete_=True, type='ShapesMLT', split='test', pipeline=[dict(type='Normalize')]),
+    dataset=dict(
+        _delete_=True,
+        type='ShapesMLT',
+        split='test',
+        pipeline=[dict(type='ToDevice'), dict(type='Normalize')],
+    ),
 )
 model = dict(
     backbone=dict(_delete_=True, type='ConvNet', channels=[16, 32, 64, 192]),

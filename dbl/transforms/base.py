@@ -2,6 +2,7 @@ from typing import Any
 
 import numpy as np
 from mmcv.transforms import BaseTransform
+from torch import Tensor
 
 
 class Transform(BaseTransform):
@@ -12,8 +13,8 @@ class Transform(BaseTransform):
     """
 
     def draw(self, generator: np.random.Generator) -> Any:
-        """Draws the parameters of one application; nothing for a transform without chance."""
-        return None
+        """Draws the parameters of one application; none for a transform without chance."""
+        return ()
 
     def apply(self, image: np.ndarray, parameters: Any) -> np.ndarray:
         """Returns the transformed image, (H, W, 3); leaves ``image`` as it is."""
@@ -22,3 +23,16 @@ class Transform(BaseTransform):
     def transform(self, results: dict) -> dict:
         image = self.apply(results['img'], self.draw(results['generator']))
         return {**results, 'img': image}
+
+
+class BatchedTransform(Transform):
+    """Base of the transforms that run on whole batches as well, behind :class:`ToDevice`."""
+
+    def apply_batch(self, images: Tensor, parameters: Any) -> Tensor:
+        """Returns the transformed images, (N, 3, H, W), floats.
+
+        Args:
+            images: Of float type; in the order of the channels that :meth:`apply` takes.
+            parameters: The images' parameters, as torch's ``default_collate`` joins them.
+        """
+        raise NotImplementedError

@@ -1,10 +1,12 @@
 from typing import NamedTuple
 
-import mmcv
+import cv2
 import numpy as np
+import torch
+from torch import Tensor
 
 from dbl.registry import TRANSFORMS
-from dbl.transforms.base import Transform
+from dbl.transforms.base import BatchedTransform
 
 
 class Distortion(NamedTuple):
@@ -19,7 +21,7 @@ class Distortion(NamedTuple):
 
 
 @TRANSFORMS.register_module()
-class PhotometricDistortion(Transform):
+class PhotometricDistortion(BatchedTransform):
     """Distorts brightness, contrast, saturation, hue and the order of the channels, in float32 and
     unclipped; each step is left out with probability 1/2.
 
@@ -65,17 +67,62 @@ class PhotometricDistortion(Transform):
         )
 
     def apply(self, image: np.ndarray, parameters: Distortion) -> np.ndarray:
-        image = image.astype(np.float32) + np.float32(parameters.brightness)
-        before, after = parameters.contrast, 1.0
-        if not parameters.contrast_first:
-            before, after = after, before
-        image = _distort_hsv(image * np.float32(before), parameters.saturation, parameters.hue)
-        return image[..., parameters.channels] * np.float32(after)
+        before, after = contrasts(parameters)
+        image = image.astype(np.float32)
+        image += np.float32(parameters.brightness)
+        image *= np.float32(before)
+        hsv = cv2.cvtColor(image, cv2.COLOR_BGR2HSV)
+        # OpenCV takes hues of two turns, but none below 0. (H, S, V, 1) -> (H, S, V):
+        shift = np.diag([1, parameters.saturation, 1, 0])[:3]
+        shift[0, 3] = parameters.hue % 360
+        image = cv2.cvtColor(cv2.transform(hsv, shift, dst=hsv), cv2.COLOR_HSV2BGR, dst=image)
+        return cv2.transform(image, after * np.eye(3)[list(parameters.channels)])
+
+    def apply_batch(self, images: Tensor, parameters: Distortion) -> Tensor:
+        brightness, before, after, saturation, hue = (
+            x.to(images)[:, None, None, None]
+            for x in (
+                parameters.brightness,
+                *contrasts(parameters),
+                parameters.saturation,
+                parameters.hue,
+            )
+        )
+        h, s, v = bgr_to_hsv((images + brightness) * before)
+        images = hsv_to_bgr(h + hue, s * saturation, v)
+        channels = torch.stack(parameters.channels, dim=1)[:, :, None, None]
+        return images.gather(1, channels.expand_as(images)) * after
 
 
-def _distort_hsv(image: np.ndarray, saturation: float, hue: float) -> np.ndarray:
-    hsv = mmcv.bgr2hsv(image)
-    hsv[..., 1] *= np.float32(saturation)
-    # One turn is enough: H lies in [0, 360] and the shift is smaller than that.
-    hsv[..., 0] = (hsv[..., 0] + np.float32(hue)) % 360
-    return mmcv.hsv2bgr(hsv)
+def contrasts(parameters: Distortion) -> tuple:
+    """The factors before and after the step in HSV, numbers or tensors: one of them is 1."""
+    contrast, first = parameters.contrast, parameters.contrast_first
+    return 1 + (contrast - 1) * first, contrast + (1 - contrast) * first
+
+
+def bgr_to_hsv(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Hue in degrees, saturation and value as OpenCV has them for floats, negative ones too.
+
+    Shape:
+        - images: :math:`(N, 3, H, W)`. Output: three of :math:`(N, 1, H, W)`.
+    """
+    blue, green, red = images.split(1, dim=1)
+    value = images.amax(dim=1, keepdim=True)
+    chroma = value - images.amin(dim=1, keepdim=True)
+    eps = torch.finfo(images.dtype).eps
+    sixth = torch.where(value == green, blue - red, red - green)
+    start = torch.where(value == green, 120, 240)
+    sixth = torch.where(value == red, green - blue, sixth)
+    start = torch.where(value == red, 0, start)
+    return start + 60 * sixth / (chroma + eps), chroma / (value.abs() + eps), value
+
+
+def hsv_to_bgr(hue: Tensor, saturation: Tensor, value: Tensor) -> Tensor:
+    """The inverse of :func:`bgr_to_hsv`; hue may lie beyond a turn.
+
+    Shape:
+        - hue, saturation, value: :math:`(N, 1, H, W)`. Output: :math:`(N, 3, H, W)`.
+    """
+    start = torch.arange(1, 6, 2, device=hue.device)[:, None, None]
+    sixths = (start + hue / 60) % 6
+    return value - value * saturation * torch.minimum(sixths, 4 - sixths).clamp(0, 1)

@@ -1,12 +1,14 @@
-import mmcv
+import cv2
 import numpy as np
+import torch
+from torch import Tensor
 
 from dbl.registry import TRANSFORMS
-from dbl.transforms.base import Transform
+from dbl.transforms.base import BatchedTransform
 
 
 @TRANSFORMS.register_module()
-class RandomFlip(Transform):
+class RandomFlip(BatchedTransform):
     """Mirrors the image horizontally, or leaves it as it is.
 
     Args:
@@ -20,4 +22,7 @@ class RandomFlip(Transform):
         return bool(generator.random() < self.probability)
 
     def apply(self, image: np.ndarray, parameters: bool) -> np.ndarray:
-        return mmcv.imflip(image, direction='horizontal') if parameters else image
+        return cv2.flip(image, 1) if parameters else image
+
+    def apply_batch(self, images: Tensor, parameters: Tensor) -> Tensor:
+        return torch.where(parameters[:, None, None, None], images.flip(3), images)

@@ -1,14 +1,16 @@
 from collections.abc import Sequence
 
-import mmcv
+import cv2
 import numpy as np
+import torch
+from torch import Tensor
 
 from dbl.registry import TRANSFORMS
-from dbl.transforms.base import Transform
+from dbl.transforms.base import BatchedTransform
 
 
 @TRANSFORMS.register_module()
-class Normalize(Transform):
+class Normalize(BatchedTransform):
     """Turns BGR into RGB, subtracts the mean and divides by the standard deviation, in float32.
 
     Args:
@@ -23,6 +25,22 @@ class Normalize(Transform):
     ) -> None:
         self.mean = np.array(mean)
         self.std = np.array(std)
+        # (B, G, R, 1) -> (R, G, B)
+        self.matrix = np.zeros((3, 4))
+        self.matrix[[0, 1, 2], [2, 1, 0]] = 1 / self.std
+        self.matrix[:, 3] = -self.mean / self.std
 
-    def apply(self, image: np.ndarray, parameters: None = None) -> np.ndarray:
-        return mmcv.imnormalize(image, self.mean, self.std, to_rgb=True)
+    def apply(self, image: np.ndarray, parameters: tuple = ()) -> np.ndarray:
+        image = cv2.transform(image.astype(np.float32, copy=False), self.matrix)
+        # In memory the channels come first, as a network takes them.
+        planes = np.empty((3, *image.shape[:2]), dtype=np.float32)
+        cv2.mixChannels([image], list(planes), [0, 0, 1, 1, 2, 2])
+        return planes.transpose(1, 2, 0)
+
+    def apply_batch(self, images: Tensor, parameters: Sequence = ()) -> Tensor:
+        # With numbers, not tensors: nothing is copied to the device.
+        planes = [
+            (images[:, 2 - c] - mean) / std
+            for c, (mean, std) in enumerate(zip(self.mean.tolist(), self.std.tolist(), strict=True))
+        ]
+        return torch.stack(planes, dim=1)

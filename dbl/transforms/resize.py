@@ -1,4 +1,4 @@
-import mmcv
+import cv2
 import numpy as np
 
 from dbl.registry import TRANSFORMS
@@ -17,5 +17,5 @@ class Resize(Transform):
     def __init__(self, size: int) -> None:
         self.size = size
 
-    def apply(self, image: np.ndarray, parameters: None = None) -> np.ndarray:
-        return mmcv.imresize(image, (self.size, self.size), interpolation='bilinear')
+    def apply(self, image: np.ndarray, parameters: tuple = ()) -> np.ndarray:
+        return cv2.resize(image, (self.size, self.size), interpolation=cv2.INTER_LINEAR)

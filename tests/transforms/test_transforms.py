@@ -5,9 +5,20 @@ import colorsys
 import cv2
 import numpy as np
 import pytest
+import torch
+from torch.utils.data import default_collate
 
-from dbl.transforms import Normalize, PhotometricDistortion, RandomCrop, RandomFlip, Resize
+from dbl.transforms import (
+    Normalize,
+    PhotometricDistortion,
+    RandomCrop,
+    RandomFlip,
+    ReferenceTransform,
+    Resize,
+    ToDevice,
+)
 from dbl.transforms.distortion import Distortion
+from dbl.transforms.reference import reference_distortion
 
 NEUTRAL = Distortion(0.0, 1.0, False, 1.0, 0.0, (0, 1, 2))
 
@@ -138,9 +149,80 @@ def test_normalize_gives_rgb(image):
 
 
 @pytest.mark.parametrize(
-    'transform', [PhotometricDistortion(), RandomCrop(), RandomFlip(), Resize(16), Normalize()]
+    'transform',
+    [
+        PhotometricDistortion(),
+        RandomCrop(),
+        RandomFlip(),
+        Resize(16),
+        Normalize(),
+        ReferenceTransform(16),
+        ToDevice(),
+    ],
 )
 def test_leaves_the_input_as_it_is(transform, image):
     before = image.copy()
     transform.apply(image, transform.draw(np.random.default_rng(1)))
     np.testing.assert_array_equal(image, before)
+
+
+@pytest.fixture
+def photos() -> list[np.ndarray]:
+    """Pictures with smooth shades and edges, of several sizes."""
+    generator = np.random.default_rng(0)
+    sizes = generator.integers(60, 100, (24, 2)).tolist()
+    coarse = [generator.integers(0, 256, (6, 6, 3), dtype=np.uint8) for _ in sizes]
+    return [
+        cv2.resize(c, tuple(s), interpolation=cv2.INTER_CUBIC)
+        for c, s in zip(coarse, sizes, strict=True)
+    ]
+
+
+def test_distortion_is_that_of_the_reference(photos):
+    """Shades below 0, where OpenCV's HSV is its own, included."""
+    distortion = PhotometricDistortion()
+    for image, parameters in zip(photos, draws(distortion, len(photos)), strict=True):
+        result = distortion.apply(image, parameters)
+        np.testing.assert_allclose(result, reference_distortion(image, parameters), atol=1e-3)
+
+
+def test_a_batch_on_the_device_is_what_images_one_by_one_are(photos):
+    """To a hundredth of a grey level; normalised, to 1/5000."""
+    pictures = [Resize(48).apply(photo) for photo in photos]
+    batch = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float()
+    for transform, atol in ((RandomFlip(), 0), (PhotometricDistortion(), 0.01), (Normalize(), 0)):
+        drawn = draws(transform, len(pictures))
+        pictures = [transform.apply(p, d) for p, d in zip(pictures, drawn, strict=True)]
+        batch = transform.apply_batch(batch, default_collate(drawn))
+        expected = np.stack(pictures).transpose(0, 3, 1, 2)
+        np.testing.assert_allclose(batch.numpy(), expected, rtol=1e-5, atol=max(atol, 2e-4))
+    assert batch.dtype == torch.float32
+
+
+def fast(image: np.ndarray, size: int, parameters) -> np.ndarray:
+    """The order of the configs' pipeline, with the draws of the reference."""
+    image = Resize(size).apply(RandomCrop().apply(image, parameters.crop))
+    image = RandomFlip().apply(image, parameters.flip)
+    return Normalize().apply(PhotometricDistortion().apply(image, parameters.distortion))
+
+
+def test_crop_first_is_the_reference_where_nothing_is_interpolated(photos):
+    """A resize to the crop's own size leaves it as it is."""
+    reference = ReferenceTransform(32)
+    for photo, parameters in zip(photos, draws(reference, len(photos)), strict=True):
+        photo = cv2.resize(photo, (32, 32))
+        whole = np.array([[1.0, 1.0, 0.0, 0.0]])
+        parameters = parameters._replace(crop=whole)
+        np.testing.assert_allclose(
+            fast(photo, 32, parameters), reference.apply(photo, parameters), atol=1e-4
+        )
+
+
+def test_crop_first_differs_from_the_reference_by_interpolation_alone(photos):
+    """Half a grey level of rounding, and edges of hue, over a standard deviation of 58."""
+    reference = ReferenceTransform(48)
+    drawn = draws(reference, len(photos))
+    pairs = [(fast(p, 48, d), reference.apply(p, d)) for p, d in zip(photos, drawn, strict=True)]
+    different = np.abs(np.stack([a - b for a, b in pairs]))
+    assert different.mean() < 0.01
+    assert np.quantile(different, 0.99) < 0.05

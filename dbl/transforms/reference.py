@@ -1,0 +1,63 @@
+from typing import NamedTuple
+
+import mmcv
+import numpy as np
+
+from dbl.registry import TRANSFORMS
+from dbl.transforms.base import Transform
+from dbl.transforms.crop import RandomCrop
+from dbl.transforms.distortion import Distortion, PhotometricDistortion
+from dbl.transforms.flip import RandomFlip
+
+MEAN, STD = np.array([123.675, 116.28, 103.53]), np.array([58.395, 57.12, 57.375])
+
+
+class ReferenceDraw(NamedTuple):
+    """The parameters of one application of :class:`ReferenceTransform`."""
+
+    crop: np.ndarray
+    flip: bool
+    distortion: Distortion
+
+
+@TRANSFORMS.register_module()
+class ReferenceTransform(Transform):
+    """The training input in the released code's order of operations, by mmcv's functions: the
+    definition, which the pipeline of the configs equals but for interpolation.
+
+    The whole picture is distorted, in float32 and unclipped, then cropped, resized to a square,
+    mirrored and normalised.
+
+    Args:
+        size: Height and width, in pixels.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def draw(self, generator: np.random.Generator) -> ReferenceDraw:
+        # In the order of the configs' pipeline, which so gets the same numbers.
+        parts = RandomCrop(), RandomFlip(), PhotometricDistortion()
+        return ReferenceDraw(*(part.draw(generator) for part in parts))
+
+    def apply(self, image: np.ndarray, parameters: ReferenceDraw) -> np.ndarray:
+        image = reference_distortion(image, parameters.distortion)
+        image = RandomCrop().apply(image, parameters.crop)
+        image = mmcv.imresize(image, (self.size, self.size), interpolation='bilinear')
+        image = mmcv.imflip(image) if parameters.flip else image
+        return mmcv.imnormalize(image, MEAN, STD, to_rgb=True)
+
+
+def reference_distortion(image: np.ndarray, parameters: Distortion) -> np.ndarray:
+    """Distorts as :class:`PhotometricDistortion` does, step by step."""
+    image = image.astype(np.float32) + np.float32(parameters.brightness)
+    contrast = np.float32(parameters.contrast)
+    if parameters.contrast_first:
+        image = image * contrast
+    hsv = mmcv.bgr2hsv(image)
+    hsv[..., 1] *= np.float32(parameters.saturation)
+    hsv[..., 0] = (hsv[..., 0] + np.float32(parameters.hue)) % 360
+    image = mmcv.hsv2bgr(hsv)
+    if not parameters.contrast_first:
+        image = image * contrast
+    return image[..., parameters.channels]
