@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from dbl.losses.base import ClassFrequencyLoss
-from dbl.losses.focal import focal_loss
+from dbl.losses.focal import signed_focal_loss
 
 
 def rebalanced_weight(
@@ -65,8 +65,10 @@ def distribution_balanced_loss(
           weight: :math:`(N, C)`.
         - Output: :math:`(N, C)`.
     """
-    tolerance = {'negative': targets + lam * (1 - targets), 'both': lam}[tolerate]
-    return weight / tolerance * focal_loss(tolerance * (logits - nu), targets, gamma)
+    # The factors of the logits, negative for negatives: by them p_t is sigma of the product.
+    positive = lam if tolerate == 'both' else 1.0
+    slope = targets * (positive + lam) - lam
+    return weight / slope.abs() * signed_focal_loss(slope * (logits - nu), gamma)
 
 
 class DistributionBalancedLoss(ClassFrequencyLoss):

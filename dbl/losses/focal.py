@@ -16,11 +16,21 @@ def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
         - Output: :math:`(N, C)`.
     """
-    bce = F.binary_cross_entropy_with_logits(logits, targets, reduction='none')
+    return signed_focal_loss((2 * targets - 1) * logits, gamma)
+
+
+def signed_focal_loss(signed_logits: Tensor, gamma: float) -> Tensor:
+    r"""Focal loss of each term, unreduced, of logits that count against the truth where negative:
+    :math:`z` of a positive, :math:`-z` of a negative, so that :math:`p_t = \sigma` of them.
+
+    Shape:
+        - signed_logits: any. Output: the same.
+    """
+    log_p_t = F.logsigmoid(signed_logits)
     if gamma == 0:
-        return bce
-    # By way of log(1 - p_t), which stays finite, with its gradient, where p_t rounds to 1.
-    return torch.exp(gamma * F.logsigmoid(logits * (1 - 2 * targets))) * bce
+        return -log_p_t
+    # log(1 - p_t), which stays finite, with its gradient, where p_t rounds to 1.
+    return -log_p_t * torch.exp(gamma * (log_p_t - signed_logits))
 
 
 class FocalLoss(Loss):
