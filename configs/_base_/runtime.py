@@ -2,7 +2,7 @@ default_scope = 'dbl'
 randomness = dict(seed=0)
 env_cfg = dict(cudnn_benchmark=True, mp_cfg=dict(mp_start_method='fork', opencv_num_threads=1))
 optim_wrapper = dict(
-    type='OptimWrapper',
+    type='DeferredOptimWrapper',
     optimizer=dict(type='SGD', lr=0.02, momentum=0.9, weight_decay=1e-4),
     clip_grad=dict(max_norm=35, norm_type=2),
 )
@@ -13,7 +13,7 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50, log_metric_by_epoch=False),
     checkpoint=dict(type='CheckpointHook', interval=1),  # our Runner keeps the newest alone
     mid_epoch_checkpoint=dict(type='MidEpochCheckpointHook', minutes=10),
-    finite_check=dict(type='FiniteCheckHook'),
+    runtime_info=dict(type='DeferredInfoHook'),
     stop_signals=dict(type='StopSignalsHook'),
     plain_checkpoint=dict(type='PlainCheckpointHook'),
     metrics_file=dict(type='MetricsFileHook'),

@@ -1,9 +1,11 @@
 from dbl.engine.arguments import config_parser
 from dbl.engine.config import load_config
+from dbl.engine.deferred_info import DeferredInfoHook
 from dbl.engine.distributed import init_distributed, launch, restarted
-from dbl.engine.finite_check import FiniteCheckHook
+from dbl.engine.inference_loops import InferenceTestLoop, InferenceValLoop
 from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics, write_metrics
 from dbl.engine.mid_epoch_checkpoint import MidEpochCheckpointHook
+from dbl.engine.optim_wrapper import DeferredOptimWrapper
 from dbl.engine.plain_checkpoint import PlainCheckpointHook
 from dbl.engine.runner import Runner
 from dbl.engine.stop_signals import StopSignalsHook
@@ -12,7 +14,10 @@ from dbl.engine.weights import check_backbone_weights, load_weights
 from dbl.engine.work_dir import checkpoints, default_work_dir, resume, set_aside, start
 
 __all__ = [
-    'FiniteCheckHook',
+    'DeferredInfoHook',
+    'DeferredOptimWrapper',
+    'InferenceTestLoop',
+    'InferenceValLoop',
     'MetricsFileHook',
     'MidEpochCheckpointHook',
     'PlainCheckpointHook',

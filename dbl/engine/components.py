@@ -1,19 +1,29 @@
 """Says what is wrong with a config's components before anything is run or written."""
 
 import inspect
+from collections.abc import Callable
 from functools import reduce
 from operator import getitem
 from typing import Any
 
 import torch
 from mmengine.config import Config, ConfigDict
-from mmengine.registry import OPTIM_WRAPPERS, OPTIMIZERS, PARAM_SCHEDULERS, Registry
+from mmengine.registry import OPTIMIZERS, PARAM_SCHEDULERS, Registry
 from torch.nn import Parameter
 from torch.optim import SGD
 from torch.utils.data import DataLoader
 
 from dbl.errors import InputError, unknown
-from dbl.registry import DATASETS, HOOKS, LOOPS, METRICS, MODELS, SAMPLERS, TRANSFORMS
+from dbl.registry import (
+    DATASETS,
+    HOOKS,
+    LOOPS,
+    METRICS,
+    MODELS,
+    OPTIM_WRAPPERS,
+    SAMPLERS,
+    TRANSFORMS,
+)
 
 COMPONENTS = [
     (MODELS, 'model'),
@@ -50,8 +60,13 @@ def check_components(config: Config) -> None:
     for name, part in config.default_hooks.items():
         if part is not None:  # switched off
             _check_component(HOOKS, f'default_hooks.{name}', part)
-    if OPTIM_WRAPPERS.get(config.optim_wrapper.type) is None:
-        raise unknown('optim_wrapper.type', config.optim_wrapper.type, OPTIM_WRAPPERS.module_dict)
+            build(HOOKS, f'default_hooks.{name}', part)
+    if config.train_cfg.type != 'ResumableTrainLoop':
+        raise InputError(
+            f'train_cfg.type {config.train_cfg.type} starts an epoch anew where it resumes; take '
+            'ResumableTrainLoop'
+        )
+    _check_optim_wrapper(config.optim_wrapper)
     for key in ('train_dataloader', 'test_dataloader'):
         _check_arguments(key, config[key], LOADER_ARGUMENTS)
         for i, part in enumerate(config[key].dataset.pipeline):
@@ -82,8 +97,22 @@ def check_values(config: Config) -> None:
 
 def arguments_of(registry: Registry, part: ConfigDict) -> set[str]:
     """Names of the arguments that a component takes; ``'**'`` stands for any."""
-    parameters = inspect.signature(registry.get(part.type)).parameters.values()
-    return {'**' if p.kind is p.VAR_KEYWORD else p.name for p in parameters}
+    return set(_parameters(registry.get(part.type)))
+
+
+def _parameters(component: Callable) -> dict[str, inspect.Parameter]:
+    """The parameters by name; those of a base class where ``**kwargs`` go there."""
+    found: dict[str, inspect.Parameter] = {}
+    bases = inspect.getmro(component) if inspect.isclass(component) else [component]
+    for base in bases:
+        function = vars(base).get('__init__') if inspect.isclass(base) else base
+        if function is not None:
+            own = inspect.signature(function).parameters.values()
+            named = {p.name: p for p in own if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)}
+            found = {**named, **found}
+            if not any(p.kind is p.VAR_KEYWORD for p in own):
+                return found
+    return {**found, '**': inspect.Parameter('kwargs', inspect.Parameter.VAR_KEYWORD)}
 
 
 def build(registry: Registry, key: str, part: ConfigDict, **defaults: Any) -> Any:
@@ -104,6 +133,15 @@ def _check_scheduler(key: str, part: ConfigDict) -> None:
     build(PARAM_SCHEDULERS, key, part, optimizer=SGD([Parameter(torch.zeros(1))], lr=1.0))
 
 
+def _check_optim_wrapper(part: ConfigDict) -> None:
+    # What mmengine makes the parameter groups with is not the wrapper's.
+    part = ConfigDict({k: v for k, v in part.items() if k not in ('constructor', 'paramwise_cfg')})
+    _check_component(OPTIM_WRAPPERS, 'optim_wrapper', part)
+    if OPTIM_WRAPPERS.get(part.type).__module__.startswith('dbl.'):
+        optimizer = SGD([Parameter(torch.zeros(1))], lr=1.0)
+        build(OPTIM_WRAPPERS, 'optim_wrapper', ConfigDict({**part, 'optimizer': optimizer}))
+
+
 def _check_component(registry: Registry, key: str, part: ConfigDict) -> None:
     if not isinstance(part, dict):
         raise InputError(f'{key} must be a dict with a type, but got {part}')
@@ -118,7 +156,7 @@ def _check_component(registry: Registry, key: str, part: ConfigDict) -> None:
 
 def _check_kinds(registry: Registry, key: str, part: ConfigDict) -> None:
     """Holds simple arguments against their annotations: the text 'no' would count as true."""
-    for name, parameter in inspect.signature(registry.get(part.type)).parameters.items():
+    for name, parameter in _parameters(registry.get(part.type)).items():
         if name in part and parameter.annotation in KINDS:
             types, expected = KINDS[parameter.annotation]
             if type(part[name]) not in types:

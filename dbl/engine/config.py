@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, ConfigDict
+from mmengine.device import get_device
 from mmengine.dist import get_world_size
 from mmengine.registry import Registry, init_default_scope
 from mmengine.runner import Runner
@@ -13,8 +14,9 @@ from mmengine.runner import Runner
 from dbl.datasets import MultiLabelDataset
 from dbl.engine.components import arguments_of, build, check_components, check_values
 from dbl.errors import InputError, unknown
-from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS
+from dbl.registry import DATASETS, METRICS, MODELS, SAMPLERS, TRANSFORMS
 from dbl.samplers import EpochSampler
+from dbl.transforms import BatchedTransform
 
 
 def load_config(
@@ -26,6 +28,8 @@ def load_config(
     - ``class_freq`` and ``num_images`` of the training set go to the loss and the metric that take
       them, the number of classes to the head, the training set itself to the head that takes it.
     - The batch of all processes goes to the sampler that takes a ``batch_size``.
+    - Where a pipeline has the device take over, see :class:`~dbl.transforms.ToDevice`, the rest of
+      it goes to the model's preprocessor.
     - What is tested during a training is what ``tools/test.py`` tests: ``val_*`` is ``test_*``.
 
     Args:
@@ -44,6 +48,7 @@ def load_config(
     for split in images:
         datasets[split].check_images()
     _complete_model(config, datasets['train'])
+    _leave_to_device(config)
     _complete_loaders(config)
     if 'train' in images:
         _check_draws(config.train_dataloader, datasets['train'])
@@ -61,7 +66,7 @@ def _read(path: Path, options: dict) -> Config:
         config = Config.fromfile(path)
     except Exception as error:  # it is Python, and may raise anything
         raise InputError(f"config '{path}' cannot be read: {error!r}") from error
-    known = {*config.keys(), *inspect.signature(Runner).parameters, 'sync_bn'}
+    known = {*config.keys(), *inspect.signature(Runner).parameters, 'sync_bn', 'compile'}
     for key in options:
         if key.split('.')[0] not in known:
             raise unknown('--cfg-options: top-level key', key.split('.')[0], known)
@@ -135,6 +140,27 @@ def _check_draws(loader: ConfigDict, train: MultiLabelDataset) -> None:
         )
 
 
+def _leave_to_device(config: Config) -> None:
+    """Splits the pipelines where the device takes over, if the run's is of that type."""
+    config.model.setdefault('data_preprocessor', dict(type='DataPreprocessor'))
+    for split, name in (('train', 'training'), ('test', 'testing')):
+        loader = config[f'{split}_dataloader']
+        pipeline = loader.dataset.pipeline
+        marks = [i for i, part in enumerate(pipeline) if part.type == 'ToDevice']
+        for i, part in enumerate(pipeline[marks[0] + 1 :] if marks else [], start=marks[0] + 1):
+            if not issubclass(TRANSFORMS.get(part.type), BatchedTransform):
+                raise InputError(
+                    f'{split}_dataloader.dataset.pipeline.{i}: {part.type} cannot run on a device '
+                    'in batches; put it before ToDevice'
+                )
+        if marks and pipeline[marks[0]].get('device', 'cuda') == get_device():
+            loader.dataset.pipeline = pipeline[: marks[0]]
+            loader.dataset.device_pipeline = pipeline[marks[0] + 1 :]
+            config.model.data_preprocessor[name] = pipeline[marks[0] + 1 :]
+        if get_device() == 'cuda':
+            loader.setdefault('pin_memory', True)
+
+
 def _complete_loaders(config: Config) -> None:
     sampler = config.train_dataloader.sampler
     if 'batch_size' in arguments_of(SAMPLERS, sampler):
@@ -145,4 +171,4 @@ def _complete_loaders(config: Config) -> None:
             part.get('persistent_workers', False) and part.get('num_workers', 0) > 0
         )
     config.val_dataloader, config.val_evaluator = config.test_dataloader, config.test_evaluator
-    config.val_cfg, config.test_cfg = dict(type='ValLoop'), dict(type='TestLoop')
+    config.val_cfg, config.test_cfg = dict(type='InferenceValLoop'), dict(type='InferenceTestLoop')

@@ -1,6 +1,5 @@
 import json
 import logging
-import os
 import signal
 from functools import partial
 from pathlib import Path
@@ -10,17 +9,19 @@ import mmengine.runner
 import torch
 from mmengine.dist import all_gather_object, barrier, is_main_process
 from mmengine.logging import MMLogger
-from mmengine.model import MMDistributedDataParallel
+from mmengine.model import MMDistributedDataParallel, is_model_wrapper
 from mmengine.optim import _ParamScheduler
 from torch import nn
 from torch.utils.data import DataLoader
 
-from dbl.engine.finite_check import not_finite
+from dbl.engine.deferred_info import DeferredInfoHook, not_finite
 from dbl.engine.rng_state import rng_state, set_rng_state
 from dbl.engine.scalars import cut_scalars, rewrite_tensorboard
 from dbl.engine.schedule import move_end, scaled_schedule
-from dbl.engine.stop_signals import start_worker
+from dbl.engine.stop_signals import ShieldedLoader, start_worker
+from dbl.engine.training_plan import check_plan, training_plan
 from dbl.engine.work_dir import drop_older, drop_replaced
+from dbl.errors import InputError
 from dbl.whole_file import whole_file
 
 
@@ -42,11 +43,15 @@ class Runner(mmengine.runner.Runner):
 
     @staticmethod
     def build_dataloader(*args, **kwargs) -> DataLoader:
-        """Gives loaders random numbers of their own: the global ones are the model's alone."""
+        """Gives loaders random numbers of their own, since the global ones are the model's alone,
+        and their workers the pictures that are decoded already."""
         loader = mmengine.runner.Runner.build_dataloader(*args, **kwargs)
         loader.generator = torch.Generator()
+        if hasattr(loader.dataset, 'share_pictures'):
+            loader.dataset.share_pictures()
         if hasattr(signal, 'sigtimedwait'):  # not on macOS and Windows
-            loader.worker_init_fn = partial(start_worker, os.getpid(), loader.worker_init_fn)
+            loader.worker_init_fn = partial(start_worker, loader.worker_init_fn)
+            loader.__class__ = ShieldedLoader  # mmengine names torch's
         return loader
 
     def save_mid_epoch(self, iteration: int = 0) -> None:
@@ -62,13 +67,22 @@ class Runner(mmengine.runner.Runner):
         Raises:
             InputError: The weights are not finite, or the disk is full or cannot be written to.
         """
+        for hook in self.hooks:
+            if isinstance(hook, DeferredInfoHook):
+                hook.read(self)
         states = all_gather_object(rng_state())
         if is_main_process():
             if not all(weight.isfinite().all() for weight in self.model.parameters()):
-                raise not_finite('the weights are not finite', self)
+                raise not_finite('the weights are not finite', self, self.iter + 1)
             values = json.dumps(self.cfg.to_dict(), default=str)
             batch = self.train_dataloader.batch_size * self.world_size
-            meta = {**(meta or {}), 'rng_states': states, 'config_values': values, 'batch': batch}
+            meta = {
+                **(meta or {}),
+                'rng_states': states,
+                'config_values': values,
+                'batch': batch,
+                'plan': training_plan(self.train_dataloader),
+            }
             with whole_file(Path(out_dir) / filename) as part:
                 super().save_checkpoint(out_dir, part.name, *args, meta=meta, **kwargs)
             drop_older(Path(out_dir) / filename)
@@ -79,7 +93,8 @@ class Runner(mmengine.runner.Runner):
 
     def build_param_scheduler(self, scheduler: list[dict]) -> list:
         rule = self.auto_scale_lr or {}
-        if rule.get('enable', False) and not isinstance(scheduler[0], _ParamScheduler):
+        made = [isinstance(part, _ParamScheduler) for part in scheduler]
+        if rule.get('enable', False) and not any(made):
             batch = self.train_dataloader.batch_size * self.world_size
             scheduler = scaled_schedule(scheduler, rule['base_batch_size'], batch)
         return super().build_param_scheduler(scheduler)
@@ -92,18 +107,32 @@ class Runner(mmengine.runner.Runner):
         return checkpoint
 
     def resume(self, filename: str, *args, **kwargs) -> None:
-        """Goes on from a checkpoint, exactly: with its random numbers, and its scalars alone."""
+        """Goes on from a checkpoint, exactly: with its random numbers, and its scalars alone.
+
+        Raises:
+            InputError: The training data or the sampler are others, or the state does not fit.
+        """
         ends = [scheduler.end for scheduler in self.param_schedulers]
-        super().resume(filename, *args, **kwargs)
-        for scheduler, end in zip(self.param_schedulers, ends, strict=True):
-            move_end(scheduler, end)
-        meta = self._loaded_meta
+        try:
+            super().resume(filename, *args, **kwargs)
+            meta = self._loaded_meta
+            check_plan(meta['plan'], self.train_dataloader, filename)
+            for scheduler, end in zip(self.param_schedulers, ends, strict=True):
+                move_end(scheduler, end)
+            self._resume_random_numbers(meta['rng_states'])
+        except InputError:
+            raise
+        except (AttributeError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise InputError(
+                f"'{filename}' does not fit the config ({error!r}): resume with the optimiser and "
+                'schedule that it was trained with, or start anew with --overwrite'
+            ) from error
         if is_main_process():
             folder = Path(self.work_dir) / 'vis_data'
-            rewrite_tensorboard(
-                self.visualizer, folder, cut_scalars(folder / 'scalars.json', meta['iter'])
-            )
-        states = meta['rng_states']
+            rows = cut_scalars(folder, meta['iter'])
+            rewrite_tensorboard(self.visualizer, folder, rows)
+
+    def _resume_random_numbers(self, states: list[dict]) -> None:
         if len(states) != self.world_size:
             self.logger.warning(
                 f'The checkpoint is of {len(states)} processes, not of {self.world_size}: random '
@@ -111,12 +140,23 @@ class Runner(mmengine.runner.Runner):
             )
         set_rng_state(states[self.rank % len(states)])
 
+    def _maybe_compile(self, target: str) -> None:
+        """Compiles the model's forward pass: ``compile=True``, or its options as a dict.
+
+        mmengine compiles the whole step, which its own bookkeeping breaks into pieces.
+        """
+        options = self.cfg.get('compile', False)
+        if options:
+            model = self.model.module if is_model_wrapper(self.model) else self.model
+            model.compile(**(options if isinstance(options, dict) else {}))
+
     def _init_model_weights(self) -> None:
         # The checkpoint has all weights; ImageNet's may not be at hand any more.
         if not self._resume:
             super()._init_model_weights()
 
     def wrap_model(self, model_wrapper_cfg: dict | None, model: nn.Module) -> nn.Module:
+        model = model.to(memory_format=torch.channels_last)  # faster on GPU and CPU
         # mmengine names a CUDA device to DDP, which raises on the CPU.
         if self.distributed and not torch.cuda.is_available():
             model = MMDistributedDataParallel(model)

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
@@ -40,8 +41,9 @@ class MultiLabelMetric(BaseMetric):
         self.scores_file = scores_file
 
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        batch = zip(data_batch['img_path'], data_samples, data_batch['targets'], strict=True)
-        self.results += [(path, out['logits'].cpu().numpy(), y.numpy()) for path, out, y in batch]
+        logits = torch.stack([out['logits'] for out in data_samples]).cpu().numpy()
+        batch = zip(data_batch['img_path'], logits, data_batch['targets'].numpy(), strict=True)
+        self.results += batch
 
     def compute_metrics(self, results: list[tuple]) -> dict:
         """Computes ``mAP/<group>``, ``F1/micro`` and ``F1/macro``, and ``AP``, a dict by class."""

@@ -1,10 +1,13 @@
 from collections import OrderedDict
+from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 
 import torch
 from mmengine.dist import barrier, is_main_process
 from torch import Tensor, nn
 from torch.hub import download_url_to_file, get_dir
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import get_model, get_model_weights
 
 from dbl.errors import InputError, unknown
@@ -17,6 +20,9 @@ DEPTHS = (18, 34, 50, 101, 152)
 @MODELS.register_module()
 class ResNet(nn.Sequential):
     """torchvision's ResNet without pooling and classifier, under torchvision's key names.
+
+    The frozen part runs as a copy with its BatchNorm folded in, which is made anew by ``train()``,
+    ``eval()``, ``to()`` and ``load_state_dict()``; no gradient passes it.
 
     Args:
         depth: 18, 34, 50, 101 or 152.
@@ -47,18 +53,41 @@ class ResNet(nn.Sequential):
         self.weights = weights
         self.norm_eval = norm_eval
         self.out_features = net.fc.in_features
-        self.frozen = list(self.children())[: 4 + frozen_stages] if frozen_stages >= 0 else []
-        for module in self.frozen:
-            module.requires_grad_(False)
+        self.num_frozen = 4 + frozen_stages if frozen_stages >= 0 else 0
+        self.frozen.requires_grad_(False)
+        self._fold()
+        self.register_load_state_dict_post_hook(ResNet._fold)
+
+    @property
+    def frozen(self) -> nn.Sequential:
+        """The parts that are not trained."""
+        return nn.Sequential(OrderedDict(list(self.named_children())[: self.num_frozen]))
+
+    def forward(self, images: Tensor) -> Tensor:
+        with torch.no_grad():
+            images = self._folded[0](images)
+        for module in list(self.children())[self.num_frozen :]:
+            images = module(images)
+        return images
+
+    def _apply(self, *args, **kwargs) -> 'ResNet':
+        super()._apply(*args, **kwargs)
+        self._fold()
+        return self
+
+    def _fold(self, *args) -> None:
+        """Prepares the frozen part, whenever its weights may be others or elsewhere."""
+        # In a tuple: it is no part of the state dict.
+        self._folded = (fold_norms(self.frozen),)
 
     def train(self, mode: bool = True) -> 'ResNet':
         super().train(mode)
-        for module in self.frozen:
-            module.eval()
+        self.frozen.eval()
         # Released code: all running statistics stay ImageNet's. Paper: not mentioned.
         for module in self.modules() if self.norm_eval else []:
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
                 module.eval()
+        self._fold()
         return self
 
     def init_weights(self) -> None:
@@ -81,6 +110,17 @@ class ResNet(nn.Sequential):
                 f"ResNet-{self.depth} under torchvision's key names; check model.backbone.depth"
             )
         self.load_state_dict(state_dict)
+
+
+def fold_norms(module: nn.Module) -> nn.Module:
+    """Copies a module, in eval mode, with each BatchNorm folded into the convolution before it."""
+    module = deepcopy(module).eval()
+    for parent in list(module.modules()):
+        for (first, conv), (second, norm) in pairwise(list(parent.named_children())):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.modules.batchnorm._BatchNorm):
+                setattr(parent, first, fuse_conv_bn_eval(conv, norm))
+                setattr(parent, second, nn.Identity())
+    return module
 
 
 def read_state_dict(depth: int, weights: str) -> dict[str, Tensor]:

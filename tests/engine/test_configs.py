@@ -154,10 +154,13 @@ def test_model_and_input_of_the_recipe(data_set):
     )
     assert config.model.neck == dict(type='PooledLinear', out_features=256, norm=True, dropout=0.5)
     steps = [step.type for step in config.train_dataloader.dataset.pipeline]
-    assert steps == 'PhotometricDistortion RandomCrop Resize RandomFlip Normalize'.split()
-    assert config.train_dataloader.dataset.pipeline[2].size == 224
-    steps = config.test_dataloader.dataset.pipeline
-    assert steps == [dict(type='Resize', size=224), dict(type='Normalize')]
+    assert steps == (
+        'RandomCrop Resize ToDevice RandomFlip PhotometricDistortion Normalize'.split()
+    )
+    assert config.train_dataloader.dataset.pipeline[1].size == 224
+    resize, *others = config.test_dataloader.dataset.pipeline
+    assert resize == dict(type='Resize', size=224)
+    assert others == [dict(type='ToDevice'), dict(type='Normalize')]
 
 
 def test_one_variable_moves_all_data(monkeypatch, tmp_path):

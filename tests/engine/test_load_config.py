@@ -1,7 +1,9 @@
 import pytest
+import torch
 
-from dbl.engine import load_config
+from dbl.engine import Runner, load_config
 from dbl.errors import InputError
+from dbl.registry import MODELS
 
 
 def load(root, folder, row='db_focal', **options):
@@ -75,12 +77,22 @@ def test_what_is_tested_in_training_is_the_test_set(root, photo_folder):
             'draws_per_visit must be an integer of at least 1',
         ),
         (
-            {'train_dataloader.dataset.pipeline.1.min_size': 2},
+            {'train_dataloader.dataset.pipeline.0.min_size': 2},
             r'dataset cannot be built: min_size must lie in \(0, 1\], but got 2',
         ),
         ({'model.head.loss': {'_delete_': True}}, 'model.head.loss must have a type'),
         ({'model.head.loss.type': 'BCELoss'}, "argument 'lam' is unknown; there are none"),
         ({'model.head.loss.lamda': 1.0}, "argument 'lamda' is unknown; .* lam"),
+        ({'optim_wrapper.precision': 'float16'}, "precision 'float16' is unknown; .*float32"),
+        ({'optim_wrapper.clip': 1}, "argument 'clip' is unknown; choose from clip_grad"),
+        ({'train_dataloader.dataset.anns_file': 'x'}, 'unknown; choose from ann_file'),
+        ({'train_dataloader.dataset.lazy_init': 'no'}, 'lazy_init must be True or False'),
+        (
+            {'train_dataloader.dataset.pipeline.3.type': 'RandomCrop'},
+            'train_dataloader.dataset.pipeline.3: RandomCrop cannot run on a device',
+        ),
+        ({'train_cfg.type': 'EpochBasedTrainLoop'}, 'take ResumableTrainLoop'),
+        ({'default_hooks.mid_epoch_checkpoint.minutes': 0}, 'minutes must be above 0'),
         ({'test_dataloader.dataset.pipeline.0.type': 'Rezise'}, "'Rezise' is unknown; .* Resize"),
         ({'modle.head': 1}, "top-level key 'modle' is unknown; choose from model"),
         ({'train_dataloader.dataset.pipeline.9.size': 1}, '--cfg-options do not fit the config'),
@@ -180,3 +192,34 @@ def test_the_config_that_a_run_leaves_behind_can_be_used(root, photo_folder, tmp
     again = load_config(tmp_path / 'left.py')
     assert again.model == config.model
     assert again.train_dataloader.sampler.get('batch_size', 8) == 8
+
+
+@pytest.mark.parametrize('split', ['train', 'test'])
+def test_a_batch_is_the_same_whoever_finishes_it(root, photo_folder, split):
+    """The loader, per image, or the device, all at once, which is the CPU here."""
+    batches = []
+    for device in ('cuda', 'cpu'):
+        options = {
+            'model.backbone': dict(_delete_=True, type='ConvNet', channels=[4, 8]),
+            'train_dataloader.dataset.pipeline.2.device': device,
+            'test_dataloader.dataset.pipeline.1.device': device,
+        }
+        for name in ('train', 'test'):
+            options[f'{name}_dataloader.num_workers'] = 0
+        config = load(root, photo_folder, **options)
+        loader = Runner.build_dataloader(config[f'{split}_dataloader'], seed=0)
+        batch = next(iter(loader))
+        assert ('pictures' in batch) == (device == 'cpu')
+        preprocessor = MODELS.build(config.model).data_preprocessor
+        batches.append(preprocessor(batch, training=split == 'train'))
+    per_image, batched = batches
+    assert per_image['images'].shape[1:] == (3, 224, 224)
+    torch.testing.assert_close(batched['images'], per_image['images'], atol=1e-3, rtol=1e-4)
+    torch.testing.assert_close(batched['targets'], per_image['targets'])
+
+
+def test_where_the_device_is_of_another_type_the_pipeline_stays_whole(root, photo_folder):
+    config = load(root, photo_folder)
+    types = [part.type for part in config.train_dataloader.dataset.pipeline]
+    assert types[2:] == ['ToDevice', 'RandomFlip', 'PhotometricDistortion', 'Normalize']
+    assert 'pin_memory' not in config.val_dataloader, 'which would warn without a GPU'

@@ -23,7 +23,7 @@ def test_a_pair_trains(root, photo_folder, row, loss, sampler):
         'train_dataloader.sampler': dict(_delete_=True, type=sampler),
         'train_dataloader.batch_size': 8,
         'train_dataloader.num_workers': 0,
-        'train_dataloader.dataset.pipeline.2.size': 32,
+        'train_dataloader.dataset.pipeline.1.size': 32,
     }
     config = load_config(root / f'configs/custom/{row}.py', options)
     model = MODELS.build(config.model).train()

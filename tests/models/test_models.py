@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 import torch
 import torchvision
@@ -21,10 +23,15 @@ def classifier(**backbone):
 @pytest.mark.parametrize('depth', [18, 50])
 def test_resnet_is_torchvisions_under_its_key_names(depth):
     net, reference = ResNet(depth).eval(), torchvision.models.get_model(f'resnet{depth}').eval()
+    for module in reference.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(module.running_mean, std=0.1)
+            torch.nn.init.uniform_(module.running_var, 0.5, 2)
     state = {k: v for k, v in reference.state_dict().items() if not k.startswith('fc.')}
     net.load_state_dict(state)
-    images = torch.randn(2, 3, 64, 64)
+    images = torch.randn(2, 3, 64, 64, dtype=torch.float64)
     reference.fc = torch.nn.Identity()
+    net, reference = net.double(), reference.double()
     with torch.inference_mode():
         pooled = net(images).mean(dim=(2, 3))
         torch.testing.assert_close(pooled, reference(images))
@@ -44,6 +51,38 @@ def test_frozen_stages(frozen_stages, frozen):
     net = ResNet(18, frozen_stages=frozen_stages)
     fixed = {name.split('.')[0] for name, p in net.named_parameters() if not p.requires_grad}
     assert fixed == frozen
+
+
+def test_the_frozen_part_follows_its_weights():
+    net = ResNet(18).train()
+    images = torch.randn(2, 3, 64, 64)
+    before = net(images)
+    assert before.requires_grad
+    state = {k: v + 0.01 if k == 'bn1.running_mean' else v for k, v in net.state_dict().items()}
+    assert not [key for key in state if 'folded' in key]
+    net.load_state_dict(state)
+    loaded = net(images)
+    assert not torch.allclose(loaded, before)
+    with torch.no_grad():
+        net.bn1.running_mean -= 0.01
+    torch.testing.assert_close(net.train()(images), before)
+    torch.testing.assert_close(copy.deepcopy(net)(images), before)
+
+
+@pytest.mark.parametrize('frozen_stages', [-1, 1])
+def test_conversion_to_synchronised_norms_changes_nothing(frozen_stages):
+    """As for several GPUs."""
+    net = ResNet(18, frozen_stages=frozen_stages)
+    images = torch.randn(2, 3, 64, 64)
+    before = net.train()(images)
+    converted = torch.nn.SyncBatchNorm.convert_sync_batchnorm(net).train()
+    folded = [type(m) for m in converted._folded[0].modules() if 'BatchNorm' in type(m).__name__]
+    assert folded == []
+    if frozen_stages == 1:
+        torch.testing.assert_close(converted(images), before, atol=1e-4, rtol=1e-4)
+    norms = [m for m in converted.modules() if isinstance(m, torch.nn.SyncBatchNorm)]
+    assert len(norms) == 20
+    assert not any(norm.training for norm in norms)
 
 
 def test_backbone_statistics_stay_fixed_and_the_neck_s_move():

@@ -9,14 +9,14 @@ SMALL = [
     'train_dataloader.batch_size=8',
     'train_dataloader.num_workers=2',
     'test_dataloader.num_workers=0',
-    'train_dataloader.dataset.pipeline.2.size=32',
+    'train_dataloader.dataset.pipeline.1.size=32',
     'test_dataloader.dataset.pipeline.0.size=32',
     'train_cfg.max_epochs=2',
 ]
 
 
 def fails_with(process: subprocess.CompletedProcess, sentence: str) -> None:
-    assert process.returncode == 1
-    assert sentence in process.stderr
-    assert process.stderr.startswith('error: ')
+    assert process.returncode == 1, process.stderr
+    assert sentence in process.stderr, process.stderr
+    assert process.stderr.startswith('error: '), process.stderr
     assert 'Traceback' not in process.stderr + process.stdout
