@@ -4,12 +4,23 @@ import sys
 
 import numpy as np
 import pytest
+import torch
+from mmengine.config import Config
 
+from dbl.benchmarks.alternating import alternate, compared
 from dbl.benchmarks.coco_parsers import write_instances
 from dbl.benchmarks.label_scale import growth, label_work, made_labels
+from dbl.benchmarks.losses import PlainDBFocal
+from dbl.benchmarks.metrics import measure_average_precision
 from dbl.benchmarks.own_process import in_own_process
+from dbl.benchmarks.rows import flops_per_image
+from dbl.benchmarks.training_input import VARIANTS, measure_input, write_pictures
+from dbl.benchmarks.training_step import VARIANTS as VARIANTS_OF_THE_STEP
+from dbl.benchmarks.training_step import bare_step, our_step
 from dbl.datasets.coco import CLASSES, read_coco
+from dbl.engine import load_config
 from dbl.errors import InputError
+from dbl.losses import DistributionBalancedLoss
 
 
 def test_made_labels_are_sparse_and_long_tailed():
@@ -62,30 +73,90 @@ def test_the_made_instances_are_of_coco_s_form(tmp_path):
     assert sum(map(len, instances.label_indices())) > 100
 
 
+def test_functions_take_turns():
+    calls = []
+    functions = {name: lambda name=name: calls.append(name) for name in 'ab'}
+    seconds = alternate(functions, repetitions=3)
+    assert calls == list('ab' * 4), 'the first turn does not count'
+    assert [len(s) for s in seconds.values()] == [3, 3]
+
+
+def test_compared_gives_ratios_of_medians_and_their_range():
+    seconds = {'slow': np.array([2.0, 3.0, 4.0]), 'fast': np.array([1.0, 1.0, 4.0])}
+    slow, fast = compared(seconds, 6, 'images')
+    assert (slow['times as fast'], slow['images/s']) == (1, 2)
+    assert (fast['times as fast'], fast['from'], fast['to']) == (3, 1, 3)
+
+
+def test_the_input_is_measured_on_pictures_that_are_made(tmp_path):
+    write_pictures(tmp_path, count=3)
+    rows = measure_input(tmp_path, repetitions=1)
+    assert [row['name'] for row in rows] == list(VARIANTS)
+    assert all(row['images/s'] > 0 for row in rows)
+
+
+def test_the_plain_db_focal_is_ours():
+    class_freq, targets = torch.tensor([5, 100, 700]), torch.eye(3)[[0, 1, 2, 2]]
+    targets[0, 2] = 1
+    logits = torch.randn(4, 3)
+    ours = DistributionBalancedLoss(class_freq, 2000)(logits, targets)
+    torch.testing.assert_close(PlainDBFocal(class_freq, 2000)(logits, targets), ours)
+
+
+def test_average_precision_is_measured_beside_scikit_learns():
+    rows = measure_average_precision((50, 5), repetitions=1)
+    assert [row['name'] for row in rows] == ['scikit-learn', 'dbl']
+    assert rows[0]['largest difference'] < 1e-12
+
+
+def test_every_measure_of_the_training_step_is_a_step(root):
+    """Each variant alone, on a batch of two small images, and that of bfloat16 on the CPU."""
+    config = Config.fromfile(root / 'configs/coco_mlt/erm.py')
+    images, targets = torch.randn(2, 3, 32, 32), torch.ones(2, 80)
+    bare_step(images, targets)()
+    for options in VARIANTS_OF_THE_STEP.values():
+        if 'compiled' not in options:
+            losses = our_step(config, images, targets, **options)()
+            assert losses['loss'].isfinite()
+
+
+def test_operations_of_a_step_are_counted(root, photo_folder):
+    options = {'data_root': str(photo_folder), 'train_dataloader.batch_size': 8}
+    options |= {'train_dataloader.dataset.pipeline.1.size': 64}
+    config = load_config(root / 'configs/custom/erm.py', options)
+    forward = 4.1e9 * (64 / 224) ** 2  # multiply-adds of ResNet-50
+    count = flops_per_image(config, 'cpu')
+    # Twice as many operations; backward twice again, but for the frozen part.
+    assert 4.5 * forward < count < 6 * forward
+
+
 @pytest.fixture
-def rows_of(root):
+def rows_of(root, tmp_path):
     """Runs the tool; the cells of the table that it prints."""
 
     def run(arguments) -> list[list[str]]:
         command = [sys.executable, root / 'tools' / 'benchmark.py', *arguments.split()]
-        process = subprocess.run(command, capture_output=True, text=True)
+        process = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
         assert process.returncode == 0, process.stderr
         return [line.replace('│', ' ').split() for line in process.stdout.splitlines()]
 
     return run
 
 
-def test_sizes_are_measured_one_by_one(rows_of):
-    *_, first, second, last, _ = rows_of('data --images 500 1000 --classes 20 --labels 3')
-    assert [row[0] for row in (first, second, last)] == ['500', '1000', 'growth']
+def test_sizes_are_measured_one_by_one(rows_of, tmp_path):
+    rows_of('data --images 500 1000 --classes 20 --labels 3')
+    content = json.loads((tmp_path / 'work_dirs/benchmark/data.json').read_text())
+    assert content['machine']['torch'] == torch.__version__
+    first, second, last = content['measured']
+    assert [row['images'] for row in (first, second, last)] == [500, 1000, 'growth']
     for row in (first, second):
-        *seconds, in_all, peak = map(float, row[1:])
-        assert in_all == pytest.approx(sum(seconds), abs=0.03)
+        _, *seconds, in_all, peak = row.values()
+        assert in_all == pytest.approx(sum(seconds))
         assert 0.1 < peak < 2
 
 
 def test_parsers_are_measured_one_by_one(rows_of):
-    rows = rows_of('coco --images 30 --objects 200')
+    rows = rows_of('coco --images 30 --objects 200 --json coco.json')
     measured = {row[0]: row[1:] for row in rows if row[:1] in (['dbl'], ['json'])}
     assert set(measured) == {'dbl', 'json'}
     assert all(0 < float(peak) < 2 for _, peak in measured.values())

@@ -1,0 +1,61 @@
+"""How fast one process makes training batches, by the order of the work and what is held."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from torch.utils.data import default_collate
+
+from dbl.benchmarks.alternating import alternate, compared
+from dbl.datasets import MultiLabelDataset
+from dbl.samplers import Draw
+
+BATCH = 32
+REFERENCE = [dict(type='ReferenceTransform', size=224)]
+FIRST = [dict(type='RandomCrop'), dict(type='Resize', size=224)]
+REST = [dict(type='RandomFlip'), dict(type='PhotometricDistortion'), dict(type='Normalize')]
+VARIANTS = {
+    'reference': dict(pipeline=REFERENCE),
+    'crop first': dict(pipeline=FIRST + REST),
+    'crop first, held decoded': dict(pipeline=FIRST + REST, memory_budget=4),
+    'the same, the rest on a GPU': dict(pipeline=FIRST, device_pipeline=REST, memory_budget=4),
+}
+
+
+def write_pictures(folder: Path, count: int = 64) -> None:
+    """Writes a data set of JPEG files of 500 x 375 pixels, about 75 KB each, as VOC has them."""
+    generator = np.random.default_rng(0)
+    lines = ['image,a']
+    for i in range(count):
+        scales = [(8, 6, 90), (40, 30, 40), (500, 375, 12)]
+        layers = [
+            cv2.resize(generator.normal(0, s, (h, w, 3)), (500, 375), interpolation=cv2.INTER_CUBIC)
+            for w, h, s in scales
+        ]
+        picture = np.clip(110 + sum(layers), 0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / f'{i}.jpg'), picture, [cv2.IMWRITE_JPEG_QUALITY, 85])
+        lines.append(f'{i}.jpg,1')
+    for split in ('train', 'test'):
+        (folder / f'{split}.csv').write_text('\n'.join(lines), encoding='utf-8')
+
+
+def measure_input(folder: Path, repetitions: int = 9) -> list[dict]:
+    """Measures each variant on two batches of the pictures of a folder, in this process."""
+    cv2.setNumThreads(1)
+    functions = {name: _batches(folder, **options) for name, options in VARIANTS.items()}
+    return compared(alternate(functions, repetitions), 2 * BATCH, 'images')
+
+
+def _batches(folder: Path, pipeline: list, **options) -> Callable[[], None]:
+    dataset = MultiLabelDataset(
+        ann_file='train', data_root=str(folder), pipeline=pipeline, **options
+    )
+    dataset.share_pictures()
+
+    def make() -> None:
+        for batch in range(2):
+            positions = range(batch * BATCH, (batch + 1) * BATCH)
+            default_collate([dataset[Draw(p % len(dataset), 0, 0, p)] for p in positions])
+
+    return make

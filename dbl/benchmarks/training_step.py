@@ -1,0 +1,85 @@
+"""How long a training step of ResNet-50 takes, beside a bare loop on torchvision's network."""
+
+from collections.abc import Callable
+
+import torch
+import torchvision
+from mmengine.config import Config
+from mmengine.logging import MessageHub
+from mmengine.optim import build_optim_wrapper
+from torch import nn
+from torch.nn import functional as F
+
+from dbl.benchmarks.alternating import alternate, compared
+from dbl.registry import MODELS
+
+CLASSES = 80
+# What the Runner does, and each measure alone on top of a folded frozen part.
+VARIANTS = {
+    'dbl': dict(channels_last=True),
+    'dbl, frozen part folded, no more': {},
+    'the same, fused optimiser': dict(fused=True),
+    'the same, bfloat16': dict(precision='bfloat16'),
+    'the same, compiled': dict(compiled=True),
+    'dbl, with all of them': dict(
+        channels_last=True, fused=True, precision='bfloat16', compiled=True
+    ),
+}
+
+
+def bare_step(images: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
+    """A step as torch's tutorials write it: stem and first stage frozen, BatchNorm in eval mode."""
+    net = torchvision.models.resnet50(num_classes=CLASSES).to(images.device).train()
+    for module in (net.conv1, net.bn1, net.layer1):
+        module.requires_grad_(False)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+    trained = [p for p in net.parameters() if p.requires_grad]
+    optimizer = torch.optim.SGD(trained, lr=0.02, momentum=0.9, weight_decay=1e-4)
+
+    def step() -> None:
+        optimizer.zero_grad()
+        F.binary_cross_entropy_with_logits(net(images), targets).backward()
+        torch.nn.utils.clip_grad_norm_(trained, 35)
+        optimizer.step()
+
+    return step
+
+
+def our_step(
+    config: Config,
+    images: torch.Tensor,
+    targets: torch.Tensor,
+    fused: bool = False,
+    channels_last: bool = False,
+    precision: str = 'float32',
+    compiled: bool = False,
+) -> Callable[[], None]:
+    """A step of the model and the optimiser of a config."""
+    MessageHub.get_instance('benchmark')
+    model = MODELS.build(config.model).to(images.device).train()
+    if channels_last:
+        model, images = (x.to(memory_format=torch.channels_last) for x in (model, images))
+    if compiled:
+        model.compile()
+    optimizer = {**config.optim_wrapper.optimizer, **({'fused': True} if fused else {})}
+    wrapper = build_optim_wrapper(
+        model, dict(config.optim_wrapper, optimizer=optimizer, precision=precision)
+    )
+    batch = {'images': images, 'targets': targets}
+    return lambda: model.train_step(batch, wrapper)
+
+
+def measure_training_step(
+    config: Config, batch: int = 32, size: int = 224, device: str = 'cpu', repetitions: int = 5
+) -> list[dict]:
+    """Measures a batch of the given size, the bare loop's first."""
+    torch.manual_seed(0)
+    images = torch.randn(batch, 3, size, size, device=device)
+    targets = (torch.rand(batch, CLASSES, device=device) < 0.05).float()
+    steps = {'bare loop': bare_step(images, targets)}
+    for name, options in VARIANTS.items():
+        steps[name] = our_step(config, images, targets, **options)
+    wait = torch.cuda.synchronize if device == 'cuda' else lambda: None
+    return compared(alternate(steps, repetitions, wait), batch, 'images')
