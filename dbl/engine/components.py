@@ -107,7 +107,8 @@ def _parameters(component: Callable) -> dict[str, inspect.Parameter]:
     for base in bases:
         function = vars(base).get('__init__') if inspect.isclass(base) else base
         if function is not None:
-            own = inspect.signature(function).parameters.values()
+            first = 1 if inspect.isclass(base) else 0  # self
+            own = list(inspect.signature(function).parameters.values())[first:]
             named = {p.name: p for p in own if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)}
             found = {**named, **found}
             if not any(p.kind is p.VAR_KEYWORD for p in own):

@@ -15,9 +15,10 @@ from dbl.engine import checkpoints
 
 LAUNCH = [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node=2', '--standalone']
 # What depends on the other half of a batch is off; the backbone's BatchNorm is frozen as always.
+# A rate of 0.1 makes so small a network jump: roundings then grow to 1e-3 within six iterations.
 ALONE = ['model.neck.norm=False', 'model.neck.dropout=0.0', 'model.backbone._delete_=True']
 ALONE += ['model.backbone.type=ResNet', 'model.backbone.depth=18', 'model.backbone.weights=None']
-ALONE += ['model.backbone.norm_eval=True', 'optim_wrapper.optimizer.lr=0.1']
+ALONE += ['model.backbone.norm_eval=True', 'optim_wrapper.optimizer.lr=0.01']
 
 
 @pytest.fixture
@@ -67,7 +68,8 @@ def test_two_processes_give_the_weights_of_one(run, tmp_path, row):
     assert max(value.abs().max() for value in one[-2:]) > 1e-3
     for ours, theirs in zip(two, one, strict=True):
         assert (ours - theirs).abs().max() < 1e-5
-    print('largest difference', max((a - b).abs().max() for a, b in zip(two, one, strict=True)))
+    apart = max((a - b).abs().max().item() for a, b in zip(two, one, strict=True))
+    print(f'{row}: at most {apart:.1e} apart, of at most {max(x.abs().max() for x in one):.2f}')
 
 
 def test_an_image_counts_once_however_many_processes_evaluate(run, tmp_path, photo_folder):
