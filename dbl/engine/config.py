@@ -145,20 +145,26 @@ def _leave_to_device(config: Config) -> None:
     config.model.setdefault('data_preprocessor', dict(type='DataPreprocessor'))
     for split, name in (('train', 'training'), ('test', 'testing')):
         loader = config[f'{split}_dataloader']
-        pipeline = loader.dataset.pipeline
-        marks = [i for i, part in enumerate(pipeline) if part.type == 'ToDevice']
-        for i, part in enumerate(pipeline[marks[0] + 1 :] if marks else [], start=marks[0] + 1):
-            if not issubclass(TRANSFORMS.get(part.type), BatchedTransform):
-                raise InputError(
-                    f'{split}_dataloader.dataset.pipeline.{i}: {part.type} cannot run on a device '
-                    'in batches; put it before ToDevice'
-                )
-        if marks and pipeline[marks[0]].get('device', 'cuda') == get_device():
-            loader.dataset.pipeline = pipeline[: marks[0]]
-            loader.dataset.device_pipeline = pipeline[marks[0] + 1 :]
-            config.model.data_preprocessor[name] = pipeline[marks[0] + 1 :]
         if get_device() == 'cuda':
             loader.setdefault('pin_memory', True)
+        pipeline = loader.dataset.pipeline
+        types = [part.type for part in pipeline]
+        if 'ToDevice' not in types:
+            continue
+        mark = types.index('ToDevice')
+        rest = pipeline[mark + 1 :]
+        _check_batched(f'{split}_dataloader.dataset.pipeline', rest, mark + 1)
+        if pipeline[mark].get('device', 'cuda') == get_device():
+            loader.dataset.pipeline = pipeline[:mark]
+            loader.dataset.device_pipeline = config.model.data_preprocessor[name] = rest
+
+
+def _check_batched(key: str, rest: Sequence[ConfigDict], start: int) -> None:
+    for i, part in enumerate(rest, start):
+        if not issubclass(TRANSFORMS.get(part.type), BatchedTransform):
+            raise InputError(
+                f'{key}.{i}: {part.type} cannot run on a device in batches; put it before ToDevice'
+            )
 
 
 def _complete_loaders(config: Config) -> None:

@@ -223,3 +223,18 @@ def test_where_the_device_is_of_another_type_the_pipeline_stays_whole(root, phot
     types = [part.type for part in config.train_dataloader.dataset.pipeline]
     assert types[2:] == ['ToDevice', 'RandomFlip', 'PhotometricDistortion', 'Normalize']
     assert 'pin_memory' not in config.val_dataloader, 'which would warn without a GPU'
+
+
+def test_the_released_order_is_a_config_of_one_s_own(root, photo_folder, tmp_path):
+    """As docs/differences.md has it: without a mark for the device."""
+    path = tmp_path / 'reference.py'
+    path.write_text(
+        f"_base_ = '{root}/configs/custom/db_focal.py'\n"
+        "reference = [dict(type='ReferenceTransform', size=224)]\n"
+        'train_dataloader = dict(dataset=dict(memory_budget=0, pipeline=reference))\n'
+    )
+    options = {'data_root': str(photo_folder), 'train_dataloader.batch_size': 8}
+    config = load_config(path, {**options, 'train_dataloader.num_workers': 0})
+    batch = next(iter(Runner.build_dataloader(config.train_dataloader, seed=0)))
+    assert batch['images'].shape == (8, 3, 224, 224)
+    assert 'device_pipeline' not in config.train_dataloader.dataset
