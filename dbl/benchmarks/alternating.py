@@ -4,20 +4,22 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 
 import numpy as np
+import torch
 
 
 def alternate(
     functions: Mapping[str, Callable[[], object]],
     repetitions: int = 9,
-    synchronize: Callable[[], None] = lambda: None,
+    device: str = 'cpu',
 ) -> dict[str, np.ndarray]:
     """Seconds that each function takes, at each repetition; a first call of each is not counted.
 
     Args:
         functions: By name.
         repetitions: Calls of each that count.
-        synchronize: Waits for the device, as ``torch.cuda.synchronize`` does.
+        device: ``'cuda'`` where the functions compute there, which is then waited for.
     """
+    synchronize = torch.cuda.synchronize if device == 'cuda' else lambda: None
     seconds = {name: np.empty(repetitions) for name in functions}
     for repetition in range(-1, repetitions):
         for name, function in functions.items():

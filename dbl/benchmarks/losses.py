@@ -45,8 +45,7 @@ def measure_losses(size: tuple[int, int], device: str, repetitions: int = 15) ->
     }
     calls = max(1, 2_000_000 // (images * classes))
     functions = {name: _passes(loss, logits, targets, calls) for name, loss in losses.items()}
-    wait = torch.cuda.synchronize if device == 'cuda' else lambda: None
-    rows = compared(alternate(functions, repetitions, wait), calls, 'passes')
+    rows = compared(alternate(functions, repetitions, device), calls, 'passes')
     return [{'images': images, 'classes': classes, **row} for row in rows]
 
 

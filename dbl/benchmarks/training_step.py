@@ -5,7 +5,6 @@ from collections.abc import Callable
 import torch
 import torchvision
 from mmengine.config import Config
-from mmengine.logging import MessageHub
 from mmengine.optim import build_optim_wrapper
 from torch import nn
 from torch.nn import functional as F
@@ -57,7 +56,6 @@ def our_step(
     compiled: bool = False,
 ) -> Callable[[], None]:
     """A step of the model and the optimiser of a config."""
-    MessageHub.get_instance('benchmark')
     model = MODELS.build(config.model).to(images.device).train()
     if channels_last:
         model, images = (x.to(memory_format=torch.channels_last) for x in (model, images))
@@ -81,5 +79,4 @@ def measure_training_step(
     steps = {'bare loop': bare_step(images, targets)}
     for name, options in VARIANTS.items():
         steps[name] = our_step(config, images, targets, **options)
-    wait = torch.cuda.synchronize if device == 'cuda' else lambda: None
-    return compared(alternate(steps, repetitions, wait), batch, 'images')
+    return compared(alternate(steps, repetitions, device), batch, 'images')
