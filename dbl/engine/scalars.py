@@ -19,10 +19,11 @@ def cut_scalars(folder: Path, iteration: int) -> list[dict]:
     path = folder / 'scalars.json'
     lines = path.read_text(encoding='utf-8', errors='replace').splitlines() if path.exists() else []
     kept = [row for line in lines if (row := _scalars(line)) and _was_before(row, iteration)]
-    for copy in folder.glob('*.json'):
+    if lines:
+        with whole_file(path) as part:
+            part.write_text(''.join(json.dumps(row) + '\n' for row in kept), encoding='utf-8')
+    for copy in set(folder.glob('*.json')) - {path}:
         copy.unlink()
-    with whole_file(path) as part:
-        part.write_text(''.join(json.dumps(row) + '\n' for row in kept), encoding='utf-8')
     return kept
 
 

@@ -323,12 +323,19 @@ def test_scalars_are_cut_back_to_the_checkpoint(tmp_path):
     rows += [{'mAP': 2, 'step': 6}, {'lr': 1, 'step': 8}]
     path.write_text(''.join(json.dumps(row) + '\n' for row in rows) + '{"lr": 1, "st')
     (tmp_path / '20261124_220000.json').write_text('{"lr": 1, "step": 2}\n')
+    whole = path.read_text()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr('dbl.engine.scalars.json.dumps', lambda row: 1 / 0)  # stopped meanwhile
+        with pytest.raises(ZeroDivisionError):
+            cut_scalars(tmp_path, 6)
+    assert path.read_text() == whole
     assert cut_scalars(tmp_path, 6) == rows[:4]
     assert list(tmp_path.iterdir()) == [path], 'not the copy of one start'
     assert [json.loads(line) for line in path.read_text().splitlines()] == rows[:4]
     path.write_bytes(b'garbage \xff\n[1]\n{"lr": 1}\n{"lr": 1, "step": 1}\n')
     assert cut_scalars(tmp_path, 6) == [{'lr': 1, 'step': 1}]
     assert cut_scalars(tmp_path, 0) == []
+    assert cut_scalars(tmp_path / 'nothing was logged', 6) == []
 
 
 @pytest.fixture
