@@ -25,11 +25,11 @@ from rich.table import Table
 from dbl.benchmarks import losses, metrics
 from dbl.benchmarks.coco_parsers import measure_parsers, write_instances
 from dbl.benchmarks.label_scale import growth, measure_label_scale
-from dbl.benchmarks.machine import machine
 from dbl.benchmarks.rows import measure_rows
 from dbl.benchmarks.training_input import measure_input, write_pictures
 from dbl.benchmarks.training_step import measure_training_step
 from dbl.engine.arguments import OptionsAction
+from dbl.environment import environment
 from dbl.errors import InputError, exits_on_bad_input
 
 ROOT = Path(__file__).parent.parent
@@ -151,10 +151,10 @@ def main() -> None:
     rows = args.run(args)
     path = args.json or Path('work_dirs/benchmark') / f'{args.command}.json'
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {'machine': machine(), 'measured': rows}
+    content = {'machine': environment(), 'measured': rows}
     path.write_text(json.dumps(content, indent=1) + '\n', encoding='utf-8')
     show(rows)
-    print(f'{machine()["processor"]}, written to {path}')
+    print(f'{environment()["processor"]}, written to {path}')
 
 
 if __name__ == '__main__':

@@ -16,6 +16,7 @@ default_hooks = dict(
     runtime_info=dict(type='DeferredInfoHook'),
     stop_signals=dict(type='StopSignalsHook'),
     plain_checkpoint=dict(type='PlainCheckpointHook'),
+    run_file=dict(type='RunFileHook'),
     metrics_file=dict(type='MetricsFileHook'),
     # The processes' running statistics differ; all are evaluated with what is saved.
     sync_buffers=dict(type='SyncBuffersHook'),

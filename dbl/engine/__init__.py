@@ -7,6 +7,7 @@ from dbl.engine.metrics_file import MetricsFileHook, flat_metrics, read_metrics,
 from dbl.engine.mid_epoch_checkpoint import MidEpochCheckpointHook
 from dbl.engine.optim_wrapper import DeferredOptimWrapper
 from dbl.engine.plain_checkpoint import PlainCheckpointHook
+from dbl.engine.run_file import RunFileHook
 from dbl.engine.runner import Runner
 from dbl.engine.stop_signals import StopSignalsHook
 from dbl.engine.train_loop import ResumableTrainLoop
@@ -22,6 +23,7 @@ __all__ = [
     'MidEpochCheckpointHook',
     'PlainCheckpointHook',
     'ResumableTrainLoop',
+    'RunFileHook',
     'Runner',
     'StopSignalsHook',
     'check_backbone_weights',

@@ -31,7 +31,14 @@ def read_metrics(path: Path) -> dict[str, float]:
 
 @HOOKS.register_module()
 class MetricsFileHook(Hook):
-    """Writes ``metrics.json`` after the last epoch's evaluation: the mark of a finished run."""
+    """Writes ``metrics.json`` after the last epoch's evaluation, the mark of a finished run; before
+    it ``scores.npz``, what the metrics were computed from."""
+
+    @master_only
+    def before_train(self, runner) -> None:
+        for metric in runner.val_loop.evaluator.metrics:
+            if getattr(metric, 'scores_file', '') is None:
+                metric.scores_file = str(Path(runner.work_dir) / 'scores.npz')
 
     @master_only
     def before_train_epoch(self, runner) -> None:

@@ -17,6 +17,8 @@ CHECKPOINT = re.compile(r'(epoch|iter)_\d+')
 NEEDED = {'seed', 'batch', 'rng_states', 'config_values', 'plan'}
 ARTEFACTS = (
     'metrics.json',
+    'scores.npz',
+    'run.json',
     'last_checkpoint',
     'epoch_*.pth',
     'iter_*.pth',

@@ -13,6 +13,7 @@ from dbl.evaluation.f1 import f1_scores
 from dbl.evaluation.group_means import group_means
 from dbl.longtail import head_medium_tail
 from dbl.registry import METRICS
+from dbl.whole_file import whole_file
 
 
 @METRICS.register_module()
@@ -56,9 +57,10 @@ class MultiLabelMetric(BaseMetric):
         if self.scores_file:
             path = Path(self.scores_file)
             path.parent.mkdir(parents=True, exist_ok=True)
-            np.savez_compressed(
-                path, images=images, logits=logits, targets=targets.astype(np.uint8)
-            )
+            with whole_file(path) as part, part.open('wb') as file:
+                np.savez_compressed(
+                    file, images=images, logits=logits, targets=targets.astype(np.uint8)
+                )
         ap = average_precision(logits, targets)
         classes = self.dataset_meta['classes']
         self._name_missing([c for c, value in zip(classes, ap, strict=True) if np.isnan(value)])
