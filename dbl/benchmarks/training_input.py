@@ -9,6 +9,7 @@ from torch.utils.data import default_collate
 
 from dbl.benchmarks.alternating import alternate, compared
 from dbl.datasets import MultiLabelDataset
+from dbl.engine.freed_memory import keep_freed_memory
 from dbl.samplers import Draw
 
 BATCH = 32
@@ -43,6 +44,7 @@ def write_pictures(folder: Path, count: int = 64) -> None:
 def measure_input(folder: Path, repetitions: int = 9) -> list[dict]:
     """Measures each variant on two batches of the pictures of a folder, in this process."""
     cv2.setNumThreads(1)
+    keep_freed_memory()  # as a training does
     functions = {name: _batches(folder, **options) for name, options in VARIANTS.items()}
     return compared(alternate(functions, repetitions), 2 * BATCH, 'images')
 

@@ -15,6 +15,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from dbl.engine.deferred_info import DeferredInfoHook, not_finite
+from dbl.engine.freed_memory import keep_freed_memory
 from dbl.engine.rng_state import rng_state, set_rng_state
 from dbl.engine.scalars import cut_scalars, rewrite_tensorboard
 from dbl.engine.schedule import move_end, scaled_schedule
@@ -33,6 +34,10 @@ def shown_on_console(record: logging.LogRecord) -> bool:
 
 class Runner(mmengine.runner.Runner):
     """mmengine's Runner; the console gets one-line messages, the log file everything."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        keep_freed_memory()
+        super().__init__(*args, **kwargs)
 
     def build_logger(self, *args, **kwargs) -> MMLogger:
         logger = super().build_logger(*args, **kwargs)

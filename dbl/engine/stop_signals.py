@@ -11,6 +11,7 @@ from mmengine.hooks import Hook
 from torch.utils.data import DataLoader
 
 from dbl.engine.agreement import any_process
+from dbl.engine.freed_memory import keep_freed_memory
 from dbl.registry import HOOKS
 
 SIGNALS = [number for number in signal.Signals if number.name in ('SIGTERM', 'SIGUSR1')]
@@ -83,6 +84,7 @@ def start_worker(start: Callable[[int], None] | None, worker: int) -> None:
     SLURM and torchrun send their signals to all processes. A worker that ended would take the
     iteration with it that the main process finishes first.
     """
+    keep_freed_memory()
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     if start is not None:

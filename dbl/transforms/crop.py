@@ -31,15 +31,12 @@ class RandomCrop(Transform):
         return candidates
 
     def apply(self, image: np.ndarray, parameters: np.ndarray) -> np.ndarray:
-        size = np.array(image.shape[:2])
-        sides, corners = parameters[:, :2] * size, parameters[:, 2:]
-        ratio = sides[:, 0] / sides[:, 1]
-        fits = np.flatnonzero((ratio >= 0.5) & (ratio <= 2))
-        if not len(fits):
-            return image
-        side = sides[fits[0]]
-        start = corners[fits[0]] * (size - side)
-        top, left = start.astype(int)
-        bottom, right = (start + side).astype(int)
+        height, width = image.shape[:2]
+        candidates = ((h * height, w * width, y, x) for h, w, y, x in parameters.tolist())
+        fitting = (c for c in candidates if 0.5 <= c[0] / c[1] <= 2)
+        tall, wide, y, x = next(fitting, (height, width, 0, 0))
+        top, left = y * (height - tall), x * (width - wide)
+        bottom, right = int(top + tall), int(left + wide)
+        top, left = int(top), int(left)
         # At least one pixel, of an image ever so small.
         return image[top : max(bottom, top + 1), left : max(right, left + 1)]
