@@ -1,0 +1,1 @@
+"""What finished runs gave, and the paper's numbers beside it."""
