@@ -130,3 +130,28 @@ def devkit(write_class_files, tmp_path: Path) -> Path:
     for year, split in ((2012, 'trainval'), (2007, 'test')):
         write_class_files(year, split, [{i} for i in range(10)], difficult={(9, 0)})
     return tmp_path / 'VOCdevkit'
+
+
+@pytest.fixture
+def write_run() -> Callable[..., Path]:
+    """Writes the files of a finished run of three classes: one head, one medium, one tail."""
+
+    def write(folder: Path, ap=(0.75, 0.5, 0.25), seed: int = 0, version: str = '1.0', **config):
+        classes = ('cat', 'dog', 'owl')
+        means = zip(('total', 'head', 'medium', 'tail'), (np.mean(ap), *ap), strict=True)
+        metrics = {f'mAP/{group}': float(mean) for group, mean in means}
+        metrics |= {f'AP/{name}': value for name, value in zip(classes, ap, strict=True)}
+        values = {
+            'randomness': {'seed': seed},
+            'test_evaluator': {'class_freq': [120, 30, 4], 'num_images': 130},
+            'model': {'backbone': {'depth': 50}, 'head': {'loss': {'type': 'BCELoss'}}},
+            **config,
+        }
+        starts = [{'at': '2026-01-02T03:04:05+00:00', 'dbl': version, 'torch': '2.6'}]
+        run = {'config': values, 'starts': starts, 'seconds': 61.0}
+        folder.mkdir(parents=True)
+        (folder / 'metrics.json').write_text(json.dumps(metrics))
+        (folder / 'run.json').write_text(json.dumps(run))
+        return folder
+
+    return write

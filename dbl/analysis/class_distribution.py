@@ -6,6 +6,8 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
 
+from dbl.analysis.class_axis import name_classes
+from dbl.analysis.colours import BLACK, BLUE, LIGHT_GREY
 from dbl.longtail import expected_draws
 
 
@@ -15,40 +17,61 @@ class ClassDistribution(NamedTuple):
     Attributes:
         classes: Indices of the classes.
         class_freq: Training images of each, n_i.
-        draws: Expected positives of each in a class-aware epoch of n_max / 4 draws a class.
+        draws: Expected positives of each in a class-aware epoch.
+        counted: Positives of each in the plan of an epoch; None without a plan.
     """
 
     classes: np.ndarray
     class_freq: np.ndarray
     draws: np.ndarray
+    counted: np.ndarray | None = None
 
 
-def compute_class_distribution(labels: ArrayLike | sparray) -> ClassDistribution:
-    """Sorts the classes of training labels, (N, C), multi-hot."""
-    class_freq = csr_array(labels).sum(axis=0)
+def compute_class_distribution(
+    labels: ArrayLike | sparray, plan: ArrayLike | None = None
+) -> ClassDistribution:
+    """Sorts the classes before and after re-sampling (Figures 2 and 5).
+
+    Args:
+        labels: Labels of the training set.
+        plan: Image indices of a class-aware epoch; its length gives the paper's N_e. Without it
+            N_e is n_max / 4.
+
+    Shape:
+        - labels: (N, C), multi-hot; plan: (D).
+    """
+    labels = csr_array(labels)
+    class_freq = labels.sum(axis=0)
     order = np.argsort(-class_freq, kind='stable')
-    return ClassDistribution(order, class_freq[order], expected_draws(labels)[order])
+    if plan is None:
+        return ClassDistribution(order, class_freq[order], expected_draws(labels)[order])
+    plan = np.asarray(plan, dtype=int)
+    draws = expected_draws(labels, len(plan) / labels.shape[1])
+    counted = labels[plan].sum(axis=0)
+    return ClassDistribution(order, class_freq[order], draws[order], counted[order])
 
 
 def plot_class_distribution(
     axes: Axes, distribution: ClassDistribution, names: Sequence[str]
 ) -> None:
-    """Draws bars of the training images, and dots of the expected draws.
+    """Draws bars of the training images and of an epoch's draws, and dots of the expected draws.
 
     Args:
         axes: Where to draw.
         distribution: What to draw.
         names: The names of all classes, by index; more than 100 are not written.
     """
-    places = np.arange(len(distribution.classes))
-    axes.bar(places, distribution.class_freq, color='0.7', label='training images')
-    axes.plot(places, distribution.draws, 'k.', label='class-aware epoch, expected')
-    axes.set_yscale('log' if distribution.class_freq.any() else 'linear')
+    classes, class_freq, draws, counted = distribution
+    places = np.arange(len(classes))
+    width, shift = (0.8, 0.0) if counted is None else (0.4, 0.2)
+    axes.bar(places - shift, class_freq, width, color=LIGHT_GREY, label='training images')
+    if counted is not None:
+        label = 'class-aware epoch, counted'
+        axes.bar(places + shift, counted, width, color=BLUE, label=label)
+    label = 'class-aware epoch, expected'
+    dot = dict(color=BLACK, markeredgecolor='white', markeredgewidth=0.5, label=label)
+    axes.plot(places + shift, draws, linestyle='none', marker='D', markersize=4, **dot)
+    axes.set_yscale('log' if class_freq.any() else 'linear')
     axes.set_ylabel('images')
-    axes.set_xlim(-0.7, len(places) - 0.3)
-    if len(places) <= 100:
-        axes.set_xticks(places, [names[c] for c in distribution.classes], parse_math=False)
-    else:
-        axes.set_xticks([])
-    axes.tick_params(axis='x', rotation=90)
+    name_classes(axes, classes, names)
     axes.legend()

@@ -1,13 +1,12 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import Config
 from mmengine.dist import get_world_size
 
+from dbl.engine.config_values import changed_values, flat_values
 from dbl.engine.weights import check_fits, read_checkpoint
 from dbl.errors import InputError
 from dbl.registry import MODELS
@@ -26,8 +25,6 @@ ARTEFACTS = (
     'best_*.pth',
     'vis_data',
 )
-# Values of a config that say where a run lies and how it was started, not what it is.
-PLACES = ('sync_bn', 'work_dir', 'visualizer', 'launcher', 'load_from', 'resume')
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -84,7 +81,8 @@ def resume(config: Config, seed: int | None) -> str:
     # Not mmengine's own search, which reads an absolute path that a copied folder keeps.
     config.load_from, config.resume = str(path), True
     try:
-        changes = changed_values(json.loads(meta['config_values']), config.to_dict())
+        before = flat_values(json.loads(meta['config_values']))
+        changes = changed_values(before, flat_values(config.to_dict()))
     except (AttributeError, TypeError, ValueError) as error:
         raise InputError(f"'{path}' is damaged: its config_values are no JSON object") from error
     if changes:
@@ -100,24 +98,6 @@ def _newest_whole(work_dir: Path) -> tuple[Path, dict, list[str]]:
         except InputError as error:
             notes.append(f'warning: {error}; takes an earlier one')
     raise InputError(f"'{work_dir}' holds no whole checkpoint to go on from: {notes}")
-
-
-def changed_values(before: dict, now: dict) -> list[str]:
-    """Says which values of a config are others than before, as ``key old -> new``."""
-    old, new = (dict(_flat(json.loads(json.dumps(c, default=str)))) for c in (before, now))
-    return [
-        f'{key} {old.get(key, "unset")} -> {new.get(key, "unset")}'
-        for key in sorted({**old, **new})
-        if old.get(key) != new.get(key) and key.split('.')[0] not in PLACES
-    ]
-
-
-def _flat(values: Any, prefix: str = '') -> Iterator[tuple[str, Any]]:
-    if not isinstance(values, dict):
-        yield prefix, values
-        return
-    for key, value in values.items():
-        yield from _flat(value, f'{prefix}.{key}' if prefix else key)
 
 
 def start(config: Config, seed: int | None, overwrite: bool) -> None:

@@ -1,0 +1,64 @@
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from dbl.analysis.class_axis import name_classes
+from dbl.analysis.colours import BLACK, BLUE, ORANGE, YELLOW
+
+
+class APIncrements(NamedTuple):
+    """Classes by their training images, the most frequent first.
+
+    Attributes:
+        classes: Indices of the classes.
+        increments: (R - 1, C), what each row's average precision gains over the row before.
+    """
+
+    classes: np.ndarray
+    increments: np.ndarray
+
+
+def compute_ap_increments(ap: Sequence[ArrayLike], class_freq: ArrayLike) -> APIncrements:
+    """Takes the means over seeds, and their differences from row to row (Figure 6).
+
+    Shape:
+        - ap: R arrays (S, C), each with the seeds it has; class_freq: (C).
+    """
+    order = np.argsort(-np.asarray(class_freq), kind='stable')
+    means = np.stack([np.mean(np.asarray(row, dtype=float), axis=0) for row in ap])
+    return APIncrements(order, np.diff(means, axis=0)[:, order])
+
+
+def plot_ap_increments(
+    axes: Axes, increments: APIncrements, names: Sequence[str], steps: Sequence[str]
+) -> None:
+    """Stacks the gains of a class upwards and its losses downwards; a dot has their sum.
+
+    Args:
+        axes: Where to draw.
+        increments: Between 0 and 1; drawn in percent.
+        names: The names of all classes, by index; more than 100 are not written.
+        steps: One for each increment, as ``'ERM to RS'``; three looks are told apart.
+    """
+    percent = 100 * increments.increments
+    looks = [(BLUE, ''), (ORANGE, '////'), (YELLOW, '....')]
+    places = np.arange(len(increments.classes))
+    for k, (gain, bottom, step) in enumerate(zip(percent, _bottoms(percent), steps, strict=True)):
+        colour, hatch = looks[k % len(looks)]
+        edge = dict(hatch=hatch, edgecolor=BLACK, linewidth=0.4)
+        axes.bar(places, gain, bottom=bottom, color=colour, label=step, **edge)
+    dot = dict(color='white', markeredgecolor=BLACK, markersize=5, label='all steps')
+    axes.plot(places, percent.sum(axis=0), linestyle='none', marker='o', **dot)
+    axes.axhline(0, color=BLACK, linewidth=0.8)
+    axes.set_ylabel('gain in average precision (points)')
+    name_classes(axes, increments.classes, names)
+    axes.legend()
+
+
+def _bottoms(increments: np.ndarray) -> np.ndarray:
+    """Where each part begins: on the parts of its own sign before it."""
+    up, down = np.clip(increments, 0, None), np.clip(increments, None, 0)
+    return np.where(increments > 0, np.cumsum(up, axis=0) - up, np.cumsum(down, axis=0) - down)

@@ -1,0 +1,42 @@
+"""An axis of classes: their names, and where head, medium and tail begin."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+MOST_NAMES = 100
+
+
+def name_classes(axes: Axes, classes: Sequence[int], names: Sequence[str], axis: str = 'x') -> None:
+    """Writes the classes' names along an axis, in their order; more than 100 are not written."""
+    places = np.arange(len(classes)) if len(classes) <= MOST_NAMES else []
+    texts = [names[c] for c in classes] if len(classes) <= MOST_NAMES else []
+    # A name is text, whatever dollar signs it has.
+    ticks = dict(parse_math=False, fontsize=10 if len(classes) <= 40 else 8)
+    if axis == 'x':
+        axes.set_xlim(-0.7, len(classes) - 0.3)
+        axes.set_xticks(places, texts, rotation=90, **ticks)
+    else:
+        axes.set_yticks(places, texts, **ticks)
+
+
+def mark_groups(axes: Axes, classes: Sequence[int], groups: Mapping[str, Sequence[int]]) -> None:
+    """Writes the groups' names above their classes, with a line where the next one begins.
+
+    Args:
+        axes: With the classes along x.
+        classes: Sorted by frequency, so that groups do not mix.
+        groups: The classes of each.
+    """
+    begin = 0
+    for name, members in groups.items():
+        end = begin + len(set(members) & set(np.asarray(classes).tolist()))
+        if end == begin:
+            continue
+        if begin:
+            axes.axvline(begin - 0.5, color='0.4', linewidth=0.8, linestyle=(0, (6, 3)))
+        middle = (begin + end - 1) / 2
+        across = axes.get_xaxis_transform()
+        axes.text(middle, 1.01, name, transform=across, ha='center', va='bottom')
+        begin = end

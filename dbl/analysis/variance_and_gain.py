@@ -1,0 +1,72 @@
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+from scipy.stats import spearmanr
+
+from dbl.analysis.colours import BLACK, GROUP_LOOKS
+
+
+class VarianceAndGain(NamedTuple):
+    """What the classes gain, against how unevenly their images are sampled.
+
+    Attributes:
+        variance: (C), of the normalised sampling frequency inside each class.
+        gain: (C), in average precision, between -1 and 1; NaN for a class without test images.
+        correlation: Spearman's, over the classes that have both; NaN where one is constant.
+    """
+
+    variance: np.ndarray
+    gain: np.ndarray
+    correlation: float
+
+
+def compute_variance_and_gain(
+    variance: ArrayLike, ap_before: ArrayLike, ap_after: ArrayLike
+) -> VarianceAndGain:
+    """Correlates the variance of sampling frequency with the gain between two rows (section 4.4).
+
+    Shape:
+        - variance: (C); ap_before, ap_after: (S, C), each with the seeds it has.
+    """
+    variance = np.asarray(variance, dtype=float)
+    before, after = (np.mean(np.asarray(ap, dtype=float), axis=0) for ap in (ap_before, ap_after))
+    gain = after - before
+    return VarianceAndGain(variance, gain, _spearman(variance, gain))
+
+
+def _spearman(a: np.ndarray, b: np.ndarray) -> float:
+    known = ~np.isnan(a + b)
+    a, b = a[known], b[known]
+    if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return np.nan
+    return float(spearmanr(a, b).statistic)
+
+
+def plot_variance_and_gain(
+    axes: Axes, computed: VarianceAndGain, groups: Mapping[str, Sequence[int]], step: str
+) -> None:
+    """Draws a point a class, with the look of its group, and the correlation as the title.
+
+    Args:
+        axes: Where to draw.
+        computed: What to draw; gains in points.
+        groups: The classes of head, medium and tail.
+        step: Between which rows, as ``'RS to DB'``.
+    """
+    for group, classes in groups.items():
+        look = GROUP_LOOKS[group]
+        point = dict(color=look.colour, marker=look.marker, edgecolors=BLACK, linewidths=0.5)
+        gain = 100 * computed.gain[classes]
+        axes.scatter(computed.variance[classes], gain, label=group, **point)
+    positive = computed.variance[computed.variance > 0]
+    if len(positive):
+        # Logarithmic, with room for the classes whose variance is 0.
+        axes.set_xscale('symlog', linthresh=positive.min())
+    axes.axhline(0, color=BLACK, linewidth=0.8)
+    axes.set_title(f"Spearman's correlation {computed.correlation:.2f}")
+    axes.set_xlabel('variance of the normalised sampling frequency')
+    axes.set_ylabel(f'gain in AP, {step} (points)')
+    axes.legend()

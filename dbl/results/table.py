@@ -1,0 +1,164 @@
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rich.table import Table
+
+from dbl.errors import InputError
+from dbl.results.paper import ERRATA, NAMES, PAPER, MeanAP
+from dbl.results.runs import Run
+
+GROUPS = MeanAP._fields
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: the paper's mAP, and that of some seeds, in percent.
+
+    Attributes:
+        name: Of the row, as in configs/.
+        seeds: Those that are finished.
+        values: (n, 4), mAP of each seed: total, head, medium, tail.
+        seconds: Time of each seed's run.
+        paper: None where the paper has no such row, or the set is not the paper's.
+        erratum: The total that the paper's groups imply, where it is another than printed.
+    """
+
+    name: str
+    seeds: list[int]
+    values: np.ndarray
+    seconds: list[float]
+    paper: MeanAP | None = None
+    erratum: float | None = None
+
+    @property
+    def mean(self) -> np.ndarray:
+        """(4,); NaN without any seed."""
+        return self.values.mean(axis=0) if self.seeds else np.full(len(GROUPS), math.nan)
+
+    @property
+    def std(self) -> np.ndarray:
+        """(4,), the sample's; NaN for fewer than two seeds."""
+        enough = len(self.seeds) > 1
+        return self.values.std(axis=0, ddof=1) if enough else np.full(len(GROUPS), math.nan)
+
+    @property
+    def difference(self) -> np.ndarray:
+        """(4,), our mean minus the paper's; NaN where one of them is missing."""
+        return self.mean - np.array(self.paper or [math.nan] * len(GROUPS))
+
+
+def table_rows(runs: Sequence[Run], names: Sequence[str], data_set: str) -> list[Row]:
+    """Sums up runs by row.
+
+    Args:
+        runs: Comparable ones, see :func:`~dbl.results.same_configuration.check_comparable`.
+        names: The rows wanted, in order; one without runs stays empty.
+        data_set: Whose numbers of the paper to put beside, as ``'voc_mlt'``.
+
+    Raises:
+        InputError: A run's total is not the mean of its groups.
+    """
+    for run in runs:
+        check_total(run)
+    return [_row(name, [run for run in runs if run.row == name], data_set) for name in names]
+
+
+def check_total(run: Run) -> None:
+    """Raises InputError if a total is not the mean of its groups, weighted by their classes."""
+    measured = ~np.isnan(run.ap)
+    counts = [int(measured[members].sum()) for members in run.groups.values()]
+    means = [run.metrics[f'mAP/{name}'] for name in run.groups]
+    parts = [n * mean for n, mean in zip(counts, means, strict=True) if n]
+    total, implied = run.metrics['mAP/total'], sum(parts) / max(1, sum(counts))
+    if not abs(total - implied) < 1e-6:
+        raise InputError(
+            f"'{run.folder / 'metrics.json'}': mAP/total is {total:.6f}, but its groups imply "
+            f'{implied:.6f}; test the checkpoint again, or delete the folder and run it again'
+        )
+
+
+def _row(name: str, runs: Sequence[Run], data_set: str) -> Row:
+    runs = sorted(runs, key=lambda run: run.seed)
+    values = [[100 * run.metrics[f'mAP/{group}'] for group in GROUPS] for run in runs]
+    return Row(
+        name,
+        [run.seed for run in runs],
+        np.array(values).reshape(-1, len(GROUPS)),
+        [run.seconds for run in runs],
+        PAPER.get(data_set, {}).get(name),
+        ERRATA.get((data_set, name)),
+    )
+
+
+def cells(row: Row) -> list[str]:
+    """A row as text: name, paper, n, mean and deviation by group, difference, seconds."""
+    ours = map(_mean_and_deviation, row.mean, row.std)
+    missing = ['missing', *[''] * (len(GROUPS) - 1)]
+    times = f'{np.median(row.seconds):.0f}' if row.seconds else ''
+    return [
+        NAMES.get(row.name, row.name),
+        _paper(row),
+        str(len(row.seeds)),
+        *(ours if row.seeds else missing),
+        _differences(row),
+        times,
+    ]
+
+
+HEADER = ['row', 'paper', 'n', *GROUPS, 'difference', 'seconds']
+
+
+def _paper(row: Row) -> str:
+    if row.paper is None:
+        return '-'
+    mark = '' if row.erratum is None else f' (erratum: the groups imply {row.erratum:.2f})'
+    return ' / '.join(f'{value:.2f}' for value in row.paper) + mark
+
+
+def _mean_and_deviation(mean: float, std: float) -> str:
+    if math.isnan(mean):
+        return '-'
+    return f'{mean:.2f}' if math.isnan(std) else f'{mean:.2f} ± {std:.2f}'
+
+
+def _differences(row: Row) -> str:
+    if row.paper is None or not row.seeds:
+        return '-'
+    return ' / '.join(f'{value:+.2f}' for value in row.difference)
+
+
+def as_terminal(rows: Sequence[Row], title: str) -> Table:
+    """Lays rows out for rich's console."""
+    table = Table(title=title, title_justify='left')
+    for name in HEADER:
+        table.add_column(name, justify='left' if name in ('row', 'paper') else 'right')
+    for row in rows:
+        table.add_row(*cells(row))
+    return table
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
+    """Writes rows as a table of Markdown."""
+    lines = [HEADER, ['---'] * len(HEADER), *map(cells, rows)]
+    return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """Writes rows as CSV, a line for each row and group; what is missing is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator='\n')
+    columns = ['row', 'group', 'paper', 'paper_erratum', 'mean', 'std', 'n', 'difference', 'seeds']
+    writer.writerow(columns)
+    for row in rows:
+        for g, group in enumerate(GROUPS):
+            numbers = (row.paper[g] if row.paper else math.nan,
+                       row.erratum if row.erratum and group == 'total' else math.nan,
+                       row.mean[g], row.std[g])  # fmt: skip
+            texts = ['' if math.isnan(x) else f'{x:.2f}' for x in (*numbers, row.difference[g])]
+            seeds = ' '.join(map(str, row.seeds))
+            writer.writerow([row.name, group, *texts[:4], len(row.seeds), texts[4], seeds])
+    return text.getvalue()

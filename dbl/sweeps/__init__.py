@@ -1,0 +1,17 @@
+"""Many trainings: side by side on one machine, or as jobs of a cluster."""
+
+from dbl.sweeps.arguments import add_sweep_arguments, executor_of
+from dbl.sweeps.executors import Cluster, Processes
+from dbl.sweeps.run_jobs import run_jobs
+from dbl.sweeps.train_all import train_all
+from dbl.sweeps.training_job import TrainingJob
+
+__all__ = [
+    'Cluster',
+    'Processes',
+    'TrainingJob',
+    'add_sweep_arguments',
+    'executor_of',
+    'run_jobs',
+    'train_all',
+]

@@ -1,0 +1,42 @@
+import argparse
+from pathlib import Path
+
+from dbl.sweeps.executors import Cluster, Processes
+from dbl.sweeps.run_jobs import Executor
+
+
+def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the tools that train many runs have in common."""
+    parser.add_argument('--seeds', nargs='+', type=int, default=list(range(5)), metavar='N')
+    parser.add_argument(
+        '--jobs', type=int, metavar='K', help='runs side by side; default: one a GPU, or one'
+    )
+    parser.add_argument(
+        '--executor', choices=['slurm', 'local'], help="submitit's, instead of processes from here"
+    )
+    parser.add_argument('--partition', help='of SLURM')
+    parser.add_argument(
+        '--minutes', type=int, default=240, help='of SLURM for a run; default: %(default)s'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        default=[],
+        metavar='KEY=VALUE',
+        help='override config values of every run',
+    )
+
+
+def executor_of(args: argparse.Namespace, folder: Path) -> Executor:
+    """Makes the executor that the arguments name; a cluster's keeps its files in the folder.
+
+    Raises:
+        InputError: submitit is missing, or does not take the arguments.
+    """
+    if args.executor is None:
+        return Processes(args.jobs)
+    parameters = {'timeout_min': args.minutes, 'name': 'dbl'}
+    if args.executor == 'slurm':
+        parameters |= {'gpus_per_node': 1, 'cpus_per_task': 8}
+        parameters |= {'slurm_partition': args.partition} if args.partition else {}
+    return Cluster(args.executor, folder / 'submitit', args.jobs, **parameters)

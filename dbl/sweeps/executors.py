@@ -1,0 +1,99 @@
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+import joblib
+import torch
+
+from dbl.errors import InputError
+from dbl.sweeps.training_job import TrainingJob
+
+
+class Processes:
+    """Runs jobs on this machine, some side by side: on a GPU each, or with the CPU's cores divided.
+
+    Of more jobs than GPUs, some share one.
+
+    Args:
+        at_once: How many run side by side; None means one a GPU, or one.
+    """
+
+    def __init__(self, at_once: int | None = None) -> None:
+        devices = _visible_devices()
+        self.at_once = at_once or len(devices) or 1
+        self._slots: SimpleQueue[dict[str, str]] = SimpleQueue()
+        for k in range(self.at_once):
+            self._slots.put(_share(devices, k, self.at_once))
+        self._pool = ThreadPoolExecutor(self.at_once)
+        self._jobs: list[TrainingJob] = []
+
+    def submit(self, job: TrainingJob) -> Future:
+        self._jobs.append(job)
+        return self._pool.submit(self._run, job)
+
+    def _run(self, job: TrainingJob) -> None:
+        slot = self._slots.get()
+        try:
+            job(slot)
+        finally:
+            self._slots.put(slot)
+
+    def stop(self) -> None:
+        """Has what runs save, and end; what waits is not begun."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for job in self._jobs:
+            job.stop()
+
+
+class Cluster:
+    """Runs jobs on an engine of submitit's.
+
+    Args:
+        engine: ``'slurm'``, or ``'local'``, which are processes of this machine.
+        folder: Where submitit keeps its files.
+        at_once: How many run side by side; None means all, of the local engine one.
+        parameters: Of submitit's ``AutoExecutor.update_parameters``, as ``slurm_partition``.
+    """
+
+    def __init__(
+        self, engine: str, folder: Path, at_once: int | None = None, **parameters: object
+    ) -> None:
+        try:
+            import submitit
+        except ImportError as error:
+            raise InputError(
+                f"--executor {engine} needs submitit; install it with `pip install -e '.[cluster]'`"
+            ) from error
+        try:
+            self._executor = submitit.AutoExecutor(folder=folder, cluster=engine)
+            self._executor.update_parameters(**parameters)
+        except (RuntimeError, NameError, TypeError, AssertionError) as error:
+            raise InputError(f'--executor {engine}: {error}') from error
+        self.at_once = at_once or (1 if engine == 'local' else 10**6)
+        self._submitted: list[submitit.Job] = []
+
+    def submit(self, job: TrainingJob) -> 'submitit.Job':  # noqa: F821
+        submitted = self._executor.submit(job)
+        self._submitted.append(submitted)
+        return submitted
+
+    def stop(self) -> None:
+        """Cancels what runs or waits."""
+        for submitted in self._submitted:
+            if not submitted.done():
+                submitted.cancel()
+
+
+def _visible_devices() -> list[str]:
+    given = os.environ.get('CUDA_VISIBLE_DEVICES')
+    names = given.split(',') if given else map(str, range(torch.cuda.device_count()))
+    return list(names) if torch.cuda.is_available() else []
+
+
+def _share(devices: list[str], k: int, at_once: int) -> dict[str, str]:
+    """Environment of the k-th of some jobs side by side."""
+    if devices:
+        return {'CUDA_VISIBLE_DEVICES': devices[k % len(devices)]}
+    threads = max(1, joblib.cpu_count() // at_once)
+    return {'OMP_NUM_THREADS': os.environ.get('OMP_NUM_THREADS', str(threads))}

@@ -1,0 +1,51 @@
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from dbl.sweeps.training_job import TrainingJob
+
+WAIT = 0.3  # seconds
+
+
+class Executor(Protocol):
+    """What runs jobs: :class:`~dbl.sweeps.Processes` or :class:`~dbl.sweeps.Cluster`."""
+
+    at_once: int
+
+    def submit(self, job: TrainingJob): ...
+
+    def stop(self) -> None: ...
+
+
+def run_jobs(
+    jobs: Iterable[TrainingJob], executor: Executor
+) -> Iterator[tuple[TrainingJob, BaseException | None]]:
+    """Runs jobs, and yields each when it has ended, with what it failed with.
+
+    When the iteration is left early, by an interrupt too, what still runs is stopped.
+    """
+    waiting, running = list(jobs), []
+    with stopped_at_the_end(executor):
+        while waiting or running:
+            while waiting and len(running) < executor.at_once:
+                job = waiting.pop(0)
+                running.append((job, executor.submit(job)))
+            ended = [pair for pair in running if pair[1].done()]
+            running = [pair for pair in running if pair not in ended]
+            for job, future in ended:
+                yield job, future.exception()
+            time.sleep(0 if ended else WAIT)
+
+
+@contextmanager
+def stopped_at_the_end(executor: Executor) -> Iterator[None]:
+    """Stops an executor however the block is left; SIGTERM leaves it, as an interrupt does."""
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        executor.stop()
+        signal.signal(signal.SIGTERM, before)

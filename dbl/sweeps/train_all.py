@@ -1,0 +1,74 @@
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from dbl.engine.config_values import changed_values
+from dbl.errors import InputError
+from dbl.results.runs import read_run
+from dbl.results.same_configuration import material_values
+from dbl.sweeps.run_jobs import Executor, run_jobs
+from dbl.sweeps.training_job import TrainingJob, config_of
+
+
+def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console) -> None:
+    """Trains what is not finished, with one progress display; a failure does not stop the others.
+
+    Raises:
+        InputError: A folder holds a run of another configuration, before anything is trained; or
+            trainings failed, which are listed with their logs.
+    """
+    check_begun(jobs)
+    todo = [job for job in jobs if not job.finished]
+    console.print(f'{len(jobs) - len(todo)} of {len(jobs)} runs are finished, {len(todo)} to train')
+    failed = []
+    with _progress(console) as progress:
+        bar = progress.add_task('runs', total=len(jobs), completed=len(jobs) - len(todo))
+        for job, error in run_jobs(todo, executor):
+            progress.advance(bar)
+            if error is not None:
+                failed.append(f"{job.name} ('{job.log}': {error})")
+            console.print(escape(f'{job.name}: {error or _result(job)}'))
+    if failed:
+        raise InputError(
+            f'{len(failed)} of {len(todo)} runs failed; the same command tries them again: '
+            + '; '.join(failed)
+        )
+
+
+def _progress(console: Console) -> Progress:
+    columns = TextColumn('{task.description}'), BarColumn(), MofNCompleteColumn()
+    return Progress(*columns, TimeElapsedColumn(), console=console)
+
+
+def _result(job: TrainingJob) -> str:
+    run = read_run(job.work_dir)
+    if run is None:
+        return 'ended without metrics'
+    return f'mAP {100 * run.metrics["mAP/total"]:.2f}, {run.seconds:.0f} s'
+
+
+def check_begun(jobs: Sequence[TrainingJob]) -> None:
+    """Raises InputError where a folder holds a run, begun or finished, of another configuration."""
+    wanted: dict[str, dict] = {}
+    for job in jobs:
+        key = f'{job.config} {job.options}'
+        if key not in wanted:  # also says, before anything is trained, what is wrong with a config
+            wanted[key] = material_values(config_of(job).to_dict())
+        begun = _begun(job.work_dir / 'run.json')
+        changes = changed_values(material_values(begun), wanted[key]) if begun else []
+        if changes:
+            raise InputError(
+                f"'{job.work_dir}' holds a run with other values: {', '.join(changes)[:500]}; give "
+                'another --work-dir, or delete that folder'
+            )
+
+
+def _begun(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text(encoding='utf-8'))['config']
+    except (OSError, ValueError, KeyError):
+        return {}

@@ -1,0 +1,120 @@
+import json
+import math
+
+import numpy as np
+import pytest
+
+from dbl.errors import InputError
+from dbl.results.runs import read_run, read_runs
+from dbl.results.same_configuration import check_comparable
+from dbl.results.table import as_csv, as_markdown, table_rows
+
+
+def test_a_run_says_what_it_is(tmp_path, write_run):
+    run = read_run(write_run(tmp_path / 'demo' / 'erm' / 'seed_7', seed=7))
+    assert (run.row, run.seed, run.versions, run.seconds) == ('erm', 7, ['1.0'], 61.0)
+    assert run.classes == ['cat', 'dog', 'owl']
+    assert run.groups == {'head': [0], 'medium': [1], 'tail': [2]}
+    assert run.ap.tolist() == [0.75, 0.5, 0.25]
+    write_run(tmp_path / 'other' / 'rs')
+    assert [run.row for run in read_runs([tmp_path])] == ['erm', 'rs']
+
+
+@pytest.mark.parametrize(('name', 'content'), [
+    ('metrics.json', ''),
+    ('metrics.json', '{"mAP/total": 0.5'),
+    ('metrics.json', '[]'),
+    ('run.json', '{'),
+])  # fmt: skip
+def test_a_half_written_run_is_missing(tmp_path, write_run, name, content):
+    folder = write_run(tmp_path / 'erm' / 'seed_0')
+    (folder / name).write_text(content)
+    assert read_runs([tmp_path]) == []
+
+
+def test_a_run_that_was_set_aside_is_no_run(tmp_path, write_run):
+    write_run(tmp_path / 'erm' / 'seed_0' / 'replaced')
+    assert read_runs([tmp_path]) == []
+
+
+def test_a_mean_over_no_class_is_nan(tmp_path, write_run):
+    folder = write_run(tmp_path / 'erm' / 'seed_0', ap=(0.5, 0.25, 0.0))
+    metrics = json.loads((folder / 'metrics.json').read_text())
+    metrics |= {'AP/owl': None, 'mAP/tail': None, 'mAP/total': 0.375}
+    (folder / 'metrics.json').write_text(json.dumps(metrics))
+    run = read_run(folder)
+    assert math.isnan(run.ap[2])
+    (row,) = table_rows([run], ['erm'], 'demo')
+    assert row.values[0, :3].tolist() == [37.5, 50, 25]
+    assert '| 37.50 | 50.00 | 25.00 | - |' in as_markdown([row])
+
+
+def test_mean_deviation_and_difference_by_hand(tmp_path, write_run):
+    for seed, shift in enumerate((0.0, 0.02, 0.04)):
+        ap = (0.75 + shift, 0.5 + shift, 0.25 + shift)
+        write_run(tmp_path / 'rs' / f'seed_{seed}', ap=ap, seed=seed)
+    row, empty = table_rows(read_runs([tmp_path]), ['rs', 'ldam'], 'voc_mlt')
+    assert row.seeds == [0, 1, 2]
+    np.testing.assert_allclose(row.mean, [52, 77, 52, 27])
+    np.testing.assert_allclose(row.std, [2, 2, 2, 2])  # of the sample
+    np.testing.assert_allclose(row.difference, [52 - 75.38, 77 - 70.95, 52 - 82.94, 27 - 73.05])
+    text = as_markdown([row, empty])
+    assert '| RS | 75.38 / 70.95 / 82.94 / 73.05 | 3 | 52.00 ± 2.00 | 77.00 ± 2.00 |' in text
+    assert '| -23.38 / +6.05 / -30.94 / -46.05 | 61 |' in text
+    assert '(erratum: the groups imply 72.37) | 0 | missing |' in text
+    lines = as_csv([row, empty]).splitlines()
+    assert lines[1] == 'rs,total,75.38,,52.00,2.00,3,-23.38,0 1 2'
+    assert lines[5] == 'ldam,total,70.73,72.37,,,0,,'
+    assert len(lines) == 9
+
+
+def test_one_seed_has_no_deviation(tmp_path, write_run):
+    write_run(tmp_path / 'rs' / 'seed_0')
+    (row,) = table_rows(read_runs([tmp_path]), ['rs'], 'demo')
+    assert np.isnan(row.std).all()
+    assert '| RS | - | 1 | 50.00 | 75.00 | 50.00 | 25.00 | - | 61 |' in as_markdown([row])
+
+
+def test_a_total_that_its_groups_do_not_give_is_refused(tmp_path, write_run):
+    folder = write_run(tmp_path / 'rs' / 'seed_0')
+    metrics = json.loads((folder / 'metrics.json').read_text())
+    (folder / 'metrics.json').write_text(json.dumps({**metrics, 'mAP/total': 0.6}))
+    with pytest.raises(InputError, match=r'mAP/total is 0\.600000, but its groups imply 0\.500000'):
+        table_rows(read_runs([tmp_path]), ['rs'], 'demo')
+
+
+OTHERS = {
+    'version': dict(version='2.0'),
+    'backbone': dict(model={'backbone': {'depth': 18}, 'head': {'loss': {'type': 'BCELoss'}}}),
+    'loss': dict(model={'backbone': {'depth': 50}, 'head': {'loss': {'type': 'FocalLoss'}}}),
+    'classes': dict(test_evaluator={'class_freq': [120, 30, 5], 'num_images': 130}),
+    'thresholds': dict(test_evaluator={'class_freq': [120, 30, 4], 'num_images': 130, 'head': 90}),
+    'pipeline': dict(test_dataloader={'dataset': {'pipeline': [{'type': 'Resize', 'size': 64}]}}),
+    'seed': dict(seed=0),
+}
+
+
+@pytest.mark.parametrize('kind', OTHERS)
+def test_runs_of_another_kind_are_named_and_refused(tmp_path, write_run, kind):
+    for seed in range(3):
+        write_run(tmp_path / 'rs' / f'seed_{seed}', seed=seed)
+    check_comparable(read_runs([tmp_path]))
+    odd = write_run(tmp_path / 'rs' / 'seed_3', **{'seed': 3, **OTHERS[kind]})
+    with pytest.raises(InputError, match='do not belong in one table') as error:
+        check_comparable(read_runs([tmp_path]))
+    assert str(odd) in str(error.value)
+    assert str(tmp_path / 'rs' / 'seed_1') not in str(error.value)
+
+
+def test_rows_may_differ_in_loss_and_schedule_but_not_in_data(tmp_path, write_run):
+    write_run(tmp_path / 'rs' / 'seed_0', train_cfg={'max_epochs': 8})
+    other = {'backbone': {'depth': 50}, 'head': {'loss': {'type': 'FocalLoss'}}}
+    write_run(tmp_path / 'erm' / 'seed_0', train_cfg={'max_epochs': 80}, model=other)
+    loader = {'num_workers': 4, 'dataset': {'data_root': '/elsewhere', 'memory_budget': 1}}
+    write_run(tmp_path / 'erm' / 'seed_1', seed=1, train_cfg={'max_epochs': 80}, model=other,
+              test_dataloader=loader)  # fmt: skip
+    check_comparable(read_runs([tmp_path]))
+    loader = {'dataset': {'ann_file': 'val'}}
+    write_run(tmp_path / 'rw' / 'seed_0', test_dataloader=loader)
+    with pytest.raises(InputError, match='ann_file unset -> val'):
+        check_comparable(read_runs([tmp_path]))

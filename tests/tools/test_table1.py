@@ -1,0 +1,105 @@
+"""Many runs, as a user starts them: runs of seconds on a folder of pictures."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from small_runs import SMALL, fails_with
+
+
+@pytest.fixture
+def start(root, photo_folder, tmp_path):
+    """Starts ``tools/table1.py`` on the config of one's own data."""
+
+    def start(command: str, *arguments: str, options=()) -> subprocess.Popen:
+        words = [sys.executable, root / 'tools' / 'table1.py', command, '--dataset', 'custom']
+        options = [f'data_root={photo_folder}', *SMALL, *options]
+        options = ['--cfg-options', *options] if command == 'run' else []
+        environment = {**os.environ, 'COLUMNS': '150'}
+        return subprocess.Popen(
+            [*map(str, words), *arguments, *options],
+            cwd=tmp_path, env=environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    return start
+
+
+@pytest.fixture
+def table1(start):
+    """Runs it to its end."""
+
+    def run(*arguments: str, **settings) -> subprocess.CompletedProcess:
+        process = start(*arguments, **settings)
+        output = process.communicate(timeout=200)
+        return subprocess.CompletedProcess(process.args, process.returncode, *output)
+
+    return run
+
+
+def test_trains_what_is_not_finished_and_lists_what_failed(table1, tmp_path):
+    rows = ('--rows', 'rs', 'db_focal')
+    fails_with(table1('show', *rows), 'holds no finished run; `python tools/table1.py run')
+    folder = tmp_path / 'work_dirs' / 'table1' / 'custom'
+    taken = folder / 'rs' / 'seed_1' / 'log.txt'
+    taken.parent.mkdir(parents=True)
+    with taken.open('w') as log:  # as if another training went on there
+        fcntl.flock(log, fcntl.LOCK_EX)
+        first = table1('run', *rows, '--seeds', '0', '1', '--jobs', '2')
+    assert first.returncode == 1
+    assert '0 of 4 runs are finished, 4 to train' in first.stdout
+    assert 'error: 1 of 4 runs failed' in first.stderr
+    assert 'custom rs seed 1 (' in first.stderr
+    assert 'another process trains in this folder' in first.stderr
+    trained = {path.parent: path.stat().st_mtime_ns for path in folder.rglob('metrics.json')}
+    assert len(trained) == 3, 'the others went on'
+
+    (folder / 'db_focal' / 'seed_0' / 'metrics.json').write_text('{"mAP/total": 0.')
+    shown = table1('show', *rows)
+    assert 'missing, by seed: rs (1)' in shown.stdout
+    second = table1('run', *rows, '--seeds', '0', '1')
+    assert second.returncode == 0, second.stderr
+    assert '2 of 4 runs are finished, 2 to train' in second.stdout
+    again = {path.parent: path.stat().st_mtime_ns for path in folder.rglob('metrics.json')}
+    assert len(again) == 4
+    kept = [path for path, made in trained.items() if again[path] == made]
+    assert len(kept) == 2, 'and are not trained again'
+    assert '│ DB-Focal │ -     │ 2 │' in second.stdout
+
+    options = ['model.neck.dropout=0.1']
+    other = table1('run', *rows, '--seeds', '0', '2', options=options)
+    fails_with(other, 'holds a run with other values: model.neck.dropout 0.5 -> 0.1')
+    assert not (folder / 'rs' / 'seed_2').exists(), 'nothing is trained'
+
+
+def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
+    folder = tmp_path / 'work_dirs' / 'table1' / 'custom' / 'rs' / 'seed_0'
+    options = ['train_cfg.max_epochs=150']
+    process = start('run', '--rows', 'rs', '--seeds', '0', options=options)
+    deadline = time.monotonic() + 100
+    while not list(folder.glob('epoch_*.pth')):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    log = (folder / 'log.txt').read_text()
+    assert 'stopped by SIGTERM' in log, 'the training saved, and is gone'
+    assert not (folder / 'metrics.json').exists()
+    finished = table1('run', '--rows', 'rs', '--seeds', '0', options=options)
+    assert finished.returncode == 0, finished.stderr
+    log = (folder / 'log.txt').read_text()
+    assert 'goes on with' in log
+    assert log.count('Epoch(train) [1]') <= 1
+    assert (folder / 'metrics.json').exists()
+
+
+@pytest.mark.parametrize(('arguments', 'sentence'), [
+    (('--dataset', 'pascal'), "--dataset 'pascal' is unknown; choose from"),
+    (('--rows', 'db_focl'), "--rows 'db_focl' is unknown; choose from db_focal"),
+])  # fmt: skip
+def test_says_what_it_does_not_know(table1, arguments, sentence):
+    fails_with(table1('show', *arguments), sentence)
