@@ -110,7 +110,7 @@ def sampling(args: argparse.Namespace) -> dict[str, Figure]:
 def heat_map(train: MultiLabelDataset) -> Figure:
     names = train.metainfo['classes']
     side = min(14, max(6, 0.15 * len(names)))
-    figure = Figure(figsize=(1.1 * side, side), layout='constrained')
+    figure = Figure(figsize=(1.1 * side, side), layout='compressed')
     computed = compute_conditional_probability(train.labels)
     plot_conditional_probability(figure.subplots(), computed, names)
     return figure
@@ -164,7 +164,7 @@ def class_biases(loss: DistributionBalancedLoss, names: list[str]) -> tuple[Tens
     order = loss.class_freq.argsort(descending=True, stable=True)
     classes = order[[0, len(order) // 2, -1]].tolist()
     nu = class_bias(loss.class_freq[classes].double(), loss.num_images, loss.nu_scale)
-    shifts = [f'shift {bias:.3f}' for bias in nu.tolist()]
+    shifts = [f'λ={loss.lam:g}, shift {bias:.3f}' for bias in nu.tolist()]
     # Between two bare dollars matplotlib would read a formula.
     shown = [f'{names[c]}, n={loss.class_freq[c]}'.replace('$', r'\$') for c in classes]
     return nu, [f'NT-BCE, {s} ({c})' for s, c in zip(shifts, shown, strict=True)]
@@ -184,6 +184,7 @@ def increments(args: argparse.Namespace) -> dict[str, Figure]:
     mark_groups(bars, computed.classes, first.groups)
     gain = compute_variance_and_gain(variance, ap['rs'], ap['db'])
     plot_variance_and_gain(points, gain, first.groups, 'RS to DB')
+    figure.suptitle(f'mean over seeds: {seeds(runs)}')
     return {'ap_increments': figure}
 
 
@@ -202,9 +203,10 @@ def scores(args: argparse.Namespace) -> dict[str, Figure]:
     for (row, group), axes in np.ndenumerate(grid):
         plot_score_density(axes, computed, row, group)
         axes.set_title(f'{NAMES[ROWS[row]]}, {[*groups][group]} classes')
-    figure.supxlabel('probability on the test set, all seeds')
+    figure.suptitle(f'seeds: {seeds(runs)}')
+    figure.supxlabel('probability on the test set')
     figure.supylabel('density')
-    grid[0, 0].legend(loc='upper right')
+    grid[0, -1].legend(loc='upper right')
     return {'score_densities': figure}
 
 
@@ -220,20 +222,28 @@ def runs_by_row(folder: Path) -> dict[str, list[Run]]:
     by_row = {row: [run for run in runs if run.row == row] for row in ROWS}
     missing = [row for row in ROWS if not by_row[row]]
     if missing:
+        usual = folder.parent == Path('work_dirs/table1')
+        where = '' if usual else f' --work-dir {folder.parent}'
         raise InputError(
             f"'{folder}' holds no finished run of {', '.join(missing)}; `python tools/table1.py "
-            f'run --dataset {folder.resolve().name} --rows {" ".join(missing)}` trains them'
+            f'run --dataset {folder.resolve().name} --rows {" ".join(missing)}{where}` trains them'
         )
     check_comparable(runs)
     return by_row
 
 
+def seeds(by_row: dict[str, list[Run]]) -> str:
+    """How many there are: rows may have different ones."""
+    return ', '.join(f'{NAMES[row]} {len(runs)}' for row, runs in by_row.items())
+
+
 def save(folder: Path, figures: dict[str, Figure]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, figure in figures.items():
-        figure.savefig(folder / f'{name}.png', dpi=150)
+        figure.savefig(folder / f'{name}.png', dpi=150, bbox_inches='tight')
         # Without the hour the same data gives the same file.
-        figure.savefig(folder / f'{name}.pdf', metadata={'CreationDate': None})
+        pdf = folder / f'{name}.pdf'
+        figure.savefig(pdf, bbox_inches='tight', metadata={'CreationDate': None})
         print(*(folder / f'{name}.{suffix}' for suffix in ('png', 'pdf')), sep='\n')
 
 

@@ -48,7 +48,10 @@ def sampling_variance(labels: ArrayLike | sparray) -> np.ndarray:
     frequency = class_freq[classes] * expected_repeats[images]
     n = np.where(class_freq > 0, class_freq, np.nan)
     mean = np.bincount(classes, frequency, minlength=len(n)) / n
-    return np.bincount(classes, (frequency - mean[classes]) ** 2, minlength=len(n)) / n
+    deviation = frequency - mean[classes]
+    # Of images drawn alike only roundings differ, and a logarithmic axis would show them.
+    deviation[np.abs(deviation) < 1e-12 * frequency] = 0
+    return np.bincount(classes, deviation**2, minlength=len(n)) / n
 
 
 def compute_sampling_variance(labels: ArrayLike | sparray) -> SamplingVariance:

@@ -10,7 +10,7 @@ from scipy.special import expit
 from dbl.analysis.colours import BLACK, BLUE, ORANGE
 
 BINS = 400
-BANDWIDTH = 0.01
+BANDWIDTH = 0.02
 
 
 class ScoreDensities(NamedTuple):
@@ -74,9 +74,9 @@ def plot_score_density(axes: Axes, densities: ScoreDensities, row: int, group: i
     for (label, colour, line, hatch), curves in zip(looks, densities[1:], strict=True):
         curve = curves[row, group]
         axes.plot(densities.probabilities, curve, line, color=colour, label=label)
-        style = dict(color=colour, alpha=0.25, hatch=hatch, linewidth=0)
+        style = dict(color=colour, alpha=0.2, hatch=hatch, linewidth=0)
         axes.fill_between(densities.probabilities, curve, 1e-9, **style)
     axes.axvline(0.5, color=BLACK, linewidth=0.6, linestyle=':')
     axes.set_yscale('log')
-    axes.set_ylim(1e-3, 100)
+    axes.set_ylim(1e-2, 100)
     axes.set_xlim(0, 1)

@@ -88,8 +88,7 @@ def plot_sweep_curve(axes: Axes, curve: SweepCurve, key: str) -> None:
     places = np.arange(len(curve.values)) if categories else np.array(curve.values, dtype=float)
     for group, mean in curve.mean.items():
         look = GROUP_LOOKS[group]
-        # A bar of length NaN would hide its point.
-        bars = 100 * np.nan_to_num(curve.deviation[group])
+        bars = 100 * curve.deviation[group]
         style = dict(color=look.colour, linestyle=look.line, marker=look.marker, capsize=3)
         axes.errorbar(places, 100 * mean, yerr=bars, label=group, **style)
     axes.set_xscale('linear' if categories else curve.scale)

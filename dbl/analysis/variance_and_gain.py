@@ -64,7 +64,7 @@ def plot_variance_and_gain(
     positive = computed.variance[computed.variance > 0]
     if len(positive):
         # Logarithmic, with room for the classes whose variance is 0.
-        axes.set_xscale('symlog', linthresh=positive.min())
+        axes.set_xscale('symlog', linthresh=10 ** np.floor(np.log10(positive.min())))
     axes.axhline(0, color=BLACK, linewidth=0.8)
     axes.set_title(f"Spearman's correlation {computed.correlation:.2f}")
     axes.set_xlabel('variance of the normalised sampling frequency')

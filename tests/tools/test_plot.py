@@ -1,0 +1,133 @@
+"""The figures of the paper, as a user draws them: of a folder of pictures, and of runs on it."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+from small_runs import fails_with
+
+CLASS_FREQ = [40, 20, 10]
+ROWS = ('erm', 'rs', 'r_bce', 'db')
+
+
+@pytest.fixture
+def plot(root, tmp_path):
+    """Runs the tool; returns the finished process."""
+
+    def run(*arguments):
+        command = [sys.executable, root / 'tools' / 'plot.py', *arguments]
+        return subprocess.run(
+            list(map(str, command)), capture_output=True, text=True, cwd=tmp_path, timeout=200
+        )
+
+    return run
+
+
+@pytest.fixture
+def runs(photo_folder, tmp_path):
+    """Finished runs of two seeds a row, as ``tools/train.py`` leaves them."""
+    rng = np.random.default_rng(0)
+    for row in ROWS:
+        for seed in (0, 1):
+            folder = tmp_path / 'work_dirs' / 'table1' / 'custom' / row / f'seed_{seed}'
+            folder.mkdir(parents=True)
+            write_run(folder, photo_folder, seed, rng)
+    return tmp_path / 'work_dirs' / 'table1' / 'custom'
+
+
+def write_run(folder, photo_folder, seed, rng) -> None:
+    dataset = dict(
+        type='MultiLabelDataset', ann_file='train', data_root=str(photo_folder), pipeline=[]
+    )
+    config = dict(
+        randomness=dict(seed=seed),
+        train_dataloader=dict(dataset=dataset),
+        # Limits of the config's own: of three classes one is head, one tail.
+        test_evaluator=dict(class_freq=CLASS_FREQ, head=40, tail=20),
+    )
+    run = dict(config=config, starts=[dict(dbl='1')], seconds=1.0)
+    (folder / 'run.json').write_text(json.dumps(run))
+    ap = dict(zip(('AP/cat', 'AP/dog', 'AP/owl'), rng.random(3).tolist(), strict=True))
+    (folder / 'metrics.json').write_text(json.dumps(ap))
+    targets = np.tile([[1, 0, 0], [1, 1, 1]], (4, 1))
+    np.savez(
+        folder / 'scores.npz', images=range(8), logits=rng.normal(size=(8, 3)), targets=targets
+    )
+
+
+def drawn(process, folder) -> set[str]:
+    """Names of the figures of which the PNG and the PDF that are printed are there and whole."""
+    assert process.returncode == 0, process.stderr
+    assert 'Warning' not in process.stderr
+    printed = process.stdout.split()
+    assert sorted(printed) == sorted(map(str, folder.iterdir()))
+    pictures = {path for path in folder.iterdir() if path.suffix == '.png'}
+    for path in pictures:
+        assert imread(path)[..., :3].std() > 0.05, f'{path} is blank'
+        assert path.with_suffix('.pdf').read_bytes().startswith(b'%PDF')
+    assert len(printed) == 2 * len(pictures)
+    return {path.stem for path in pictures}
+
+
+def test_sampling_needs_labels_and_no_pictures(plot, root, photo_folder, tmp_path):
+    for picture in photo_folder.glob('*.png'):
+        picture.unlink()
+    config, options = root / 'configs/custom/rs.py', f'data_root={photo_folder}'
+    names = {'class_distribution', 'sampling_variance', 'conditional_probability'}
+    process = plot('sampling', config, '--out', tmp_path / 'a', '--cfg-options', options)
+    assert drawn(process, tmp_path / 'a') == names
+    process = plot('sampling', config, '--out', tmp_path / 'b', '--cfg-options', options)
+    assert drawn(process, tmp_path / 'b') == names
+    for path in (tmp_path / 'a').iterdir():
+        assert path.read_bytes() == (tmp_path / 'b' / path.name).read_bytes(), 'not the same twice'
+
+
+def test_gradients_go_to_the_folder_of_the_set(plot, root, photo_folder, tmp_path):
+    config = root / 'configs/custom/db.py'
+    process = plot('gradients', config, '--cfg-options', f'data_root={photo_folder}')
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.splitlines() == [
+        f'work_dirs/figures/custom/negative_gradients.{suffix}' for suffix in ('png', 'pdf')
+    ]
+    assert (tmp_path / process.stdout.splitlines()[0]).is_file()
+
+
+def test_increments_and_scores_of_finished_runs(plot, runs, tmp_path):
+    process = plot('increments', runs, '-o', tmp_path / 'a')
+    assert drawn(process, tmp_path / 'a') == {'ap_increments'}
+    process = plot('scores', runs, '-o', tmp_path / 'b')
+    assert drawn(process, tmp_path / 'b') == {'score_densities'}
+
+
+def test_a_missing_row_is_named_with_the_command_that_makes_it(plot, runs):
+    for row, name in (('rs', 'metrics.json'), ('db', 'run.json')):
+        for path in (runs / row).rglob(name):
+            path.unlink()
+    process = plot('increments', 'work_dirs/table1/custom')
+    fails_with(process, 'holds no finished run of rs, db;')
+    fails_with(process, '`python tools/table1.py run --dataset custom --rows rs db` trains them')
+    moved = runs.rename(runs.parent.parent / 'custom')
+    fails_with(plot('scores', moved), f'--rows rs db --work-dir {moved.parent}`')
+
+
+def test_a_run_without_scores_is_named(plot, runs):
+    (runs / 'db' / 'seed_1' / 'scores.npz').unlink()
+    fails_with(plot('scores', runs), f"'{runs}/db/seed_1' has no scores.npz")
+
+
+def test_runs_of_different_data_are_not_mixed(plot, runs):
+    path = runs / 'db' / 'seed_1' / 'run.json'
+    path.write_text(path.read_text().replace('[40, 20, 10]', '[40, 20, 11]'))
+    fails_with(plot('increments', runs), f"'{runs}/db/seed_1'")
+
+
+def test_configs_that_cannot_be_shown(plot, root, photo_folder):
+    options = ['--cfg-options', f'data_root={photo_folder}']
+    process = plot('sampling', root / 'configs/custom/erm.py', *options)
+    fails_with(process, 'train_dataloader.sampler is AspectGroupedSampler, but')
+    process = plot('gradients', root / 'configs/custom/erm.py', *options)
+    fails_with(process, 'model.head.loss is BCELoss, which has no lam and nu; take')
+    fails_with(plot('sampling', 'nowhere.py'), "'nowhere.py' does not exist")
