@@ -7,6 +7,7 @@ python tools/plot.py scores work_dirs/table1/demo
 """
 
 import argparse
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from mmengine.config import ConfigDict
 from mmengine.registry import init_default_scope
+from scipy.sparse import csr_array
 from torch import Tensor
 
 from dbl.analysis.ap_increments import compute_ap_increments, plot_ap_increments
@@ -86,25 +88,23 @@ def add_source(command: argparse.ArgumentParser, needs: str) -> None:
 def sampling(args: argparse.Namespace) -> dict[str, Figure]:
     """Figures 2 and 5, from training labels alone."""
     config = load_config(args.source, args.cfg_options, images=[])
-    train = training_set(config)
-    plan = class_aware_plan(config, train)
-    names = train.metainfo['classes']
-    limits = {key: config.test_evaluator[key] for key in ('head', 'tail')}
+    train, metric = training_set(config), config.test_evaluator
+    limits = {key: metric[key] for key in ('head', 'tail') if key in metric}
     groups = head_medium_tail(train.class_freq, **limits)
-    figures = {}
-    for name, computed, plot in (
-        (
-            'class_distribution',
-            compute_class_distribution(train.labels, plan),
-            plot_class_distribution,
-        ),
-        ('sampling_variance', compute_sampling_variance(train.labels), plot_sampling_variance),
-    ):
-        figures[name], axes = wide_figure(len(names))
-        plot(axes, computed, names)
-        mark_groups(axes, computed.classes, groups)
-    figures['conditional_probability'] = heat_map(train)
-    return figures
+    distribution = compute_class_distribution(train.labels, class_aware_plan(config, train))
+    variance = compute_sampling_variance(train.labels)
+    return {
+        'class_distribution': by_class(plot_class_distribution, distribution, train, groups),
+        'sampling_variance': by_class(plot_sampling_variance, variance, train, groups),
+        'conditional_probability': heat_map(train),
+    }
+
+
+def by_class(plot: Callable, computed, train: MultiLabelDataset, groups: dict) -> Figure:
+    figure, axes = wide_figure(len(train.class_freq))
+    plot(axes, computed, train.metainfo['classes'])
+    mark_groups(axes, computed.classes, groups)
+    return figure
 
 
 def heat_map(train: MultiLabelDataset) -> Figure:
@@ -175,8 +175,7 @@ def increments(args: argparse.Namespace) -> dict[str, Figure]:
     runs = runs_by_row(args.source)
     ap = {row: np.stack([run.ap for run in runs[row]]) for row in ROWS}
     first = runs[ROWS[0]][0]
-    init_default_scope('dbl')
-    variance = sampling_variance(training_set(ConfigDict(first.config)).labels)
+    variance = sampling_variance(labels_of(first))
     computed = compute_ap_increments(list(ap.values()), first.class_freq)
     figure, bars, points = wide_figure(len(first.classes), 5)
     steps = [f'{NAMES[a]} to {NAMES[b]}' for a, b in pairwise(ROWS)]
@@ -186,6 +185,18 @@ def increments(args: argparse.Namespace) -> dict[str, Figure]:
     plot_variance_and_gain(points, gain, first.groups, 'RS to DB')
     figure.suptitle(f'mean over seeds: {seeds(runs)}')
     return {'ap_increments': figure}
+
+
+def labels_of(run: Run) -> csr_array:
+    """The training labels, read again from where the run found them."""
+    init_default_scope('dbl')
+    train = training_set(ConfigDict(run.config))
+    if train.class_freq != run.class_freq:
+        raise InputError(
+            f"'{train.ann_file}' has changed since '{run.folder}' was trained: images per class "
+            f'are {train.class_freq}, but were {run.class_freq}; restore it, or train again'
+        )
+    return train.labels
 
 
 def scores(args: argparse.Namespace) -> dict[str, Figure]:

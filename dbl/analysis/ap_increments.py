@@ -55,7 +55,8 @@ def plot_ap_increments(
     axes.axhline(0, color=BLACK, linewidth=0.8)
     axes.set_ylabel('gain in average precision (points)')
     name_classes(axes, increments.classes, names)
-    axes.legend()
+    # Bars may reach anywhere; the names of the groups are right above the axes.
+    axes.legend(loc='lower center', bbox_to_anchor=(0.5, 1.06), ncols=4, frameon=False)
 
 
 def _bottoms(increments: np.ndarray) -> np.ndarray:

@@ -92,8 +92,15 @@ def plot_sweep_curve(axes: Axes, curve: SweepCurve, key: str) -> None:
         style = dict(color=look.colour, linestyle=look.line, marker=look.marker, capsize=3)
         axes.errorbar(places, 100 * mean, yerr=bars, label=group, **style)
     axes.set_xscale('linear' if categories else curve.scale)
-    axes.set_xticks(places, [f'{value}' for value in curve.values], parse_math=False)
-    axes.minorticks_off()
+    if curve.scale != 'linear':
+        _write_values(axes, places, [f'{value}' for value in curve.values])
     axes.set_xlabel(key, parse_math=False)
     axes.set_ylabel('mAP (%)')
-    axes.legend()
+    axes.legend(loc='lower center', bbox_to_anchor=(0.5, 1), ncols=4, frameon=False)
+
+
+def _write_values(axes: Axes, places: np.ndarray, texts: Sequence[str]) -> None:
+    axes.minorticks_off()
+    axes.set_xticks(places, texts, parse_math=False)
+    if max(map(len, texts)) > 8:
+        axes.tick_params(axis='x', rotation=30)

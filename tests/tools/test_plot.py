@@ -118,6 +118,12 @@ def test_a_run_without_scores_is_named(plot, runs):
     fails_with(plot('scores', runs), f"'{runs}/db/seed_1' has no scores.npz")
 
 
+def test_labels_that_changed_since_are_noticed(plot, runs, photo_folder):
+    lines = (photo_folder / 'train.csv').read_text().splitlines()
+    (photo_folder / 'train.csv').write_text('\n'.join(lines[:-1]))
+    fails_with(plot('increments', runs), 'are [39, 19, 10], but were [40, 20, 10];')
+
+
 def test_runs_of_different_data_are_not_mixed(plot, runs):
     path = runs / 'db' / 'seed_1' / 'run.json'
     path.write_text(path.read_text().replace('[40, 20, 10]', '[40, 20, 11]'))
