@@ -151,11 +151,12 @@ def gradients(args: argparse.Namespace) -> dict[str, Figure]:
         )
     nu, labels = class_biases(loss, training_set(config).metainfo['classes'])
     computed = compute_negative_gradients(np.linspace(-6, 6, 481), nu, loss.lam)
-    figure = Figure(figsize=(12, 4.5), layout='constrained')
+    figure = Figure(figsize=(12, 5), layout='constrained')
     left, right = figure.subplots(1, 2)
     plot_negative_gradients(left, computed, labels)
     plot_negative_gradients(right, computed, labels, scale='log')
-    right.legend(loc='lower right')
+    handles = right.get_legend_handles_labels()
+    figure.legend(*handles, loc='outside lower center', ncols=2, frameon=False)
     return {'negative_gradients': figure}
 
 

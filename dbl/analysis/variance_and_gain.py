@@ -66,7 +66,8 @@ def plot_variance_and_gain(
         # Logarithmic, with room for the classes whose variance is 0.
         axes.set_xscale('symlog', linthresh=10 ** np.floor(np.log10(positive.min())))
     axes.axhline(0, color=BLACK, linewidth=0.8)
-    axes.set_title(f"Spearman's correlation {computed.correlation:.2f}")
+    known = np.sum(~np.isnan(computed.variance + computed.gain))
+    axes.set_title(f"Spearman's correlation {computed.correlation:.2f} ({known} classes)")
     axes.set_xlabel('variance of the normalised sampling frequency')
     axes.set_ylabel(f'gain in AP, {step} (points)')
     axes.legend()

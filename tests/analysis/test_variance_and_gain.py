@@ -30,7 +30,7 @@ def test_every_group_has_its_look_and_zero_a_place():
     plot_variance_and_gain(axes, computed, {'head': [2], 'medium': [1], 'tail': [0]}, 'RS to DB')
     points = [tuple(points.get_offsets()[0]) for points in axes.collections]
     np.testing.assert_allclose(points, [(10, 0), (3e-4, 10), (0, 30)], atol=1e-9)
-    assert '-1.00' in axes.get_title()
+    assert axes.get_title() == "Spearman's correlation -1.00 (3 classes)"
     assert 'RS to DB' in axes.get_ylabel()
     shapes = {points.get_paths()[0].vertices.tobytes() for points in axes.collections}
     assert len(shapes) == 3, 'told apart without colours'
