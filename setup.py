@@ -14,5 +14,8 @@ setup(
     packages=find_packages(include=['dbl', 'dbl.*']),
     python_requires='>=3.10',
     install_requires=(ROOT / 'requirements.txt').read_text(encoding='utf-8').splitlines(),
-    extras_require={'test': ['pytest>=8.0', 'hypothesis>=6.100', 'ruff>=0.8']},
+    extras_require={
+        'cluster': ['submitit>=1.5'],
+        'test': ['pytest>=8.0', 'hypothesis>=6.100', 'ruff>=0.8', 'submitit>=1.5'],
+    },
 )

@@ -32,13 +32,17 @@ def material_values(config: dict) -> dict[str, Any]:
     }
 
 
-def check_comparable(runs: Sequence[Run]) -> None:
+def check_comparable(runs: Sequence[Run], varied: str | None = None) -> None:
     """Raises InputError, which names the runs that do not belong in a table with the others.
 
     They are those of another version, class set, or configuration than most; and those of a seed
     that their row has already.
+
+    Args:
+        runs: At least one.
+        varied: Key of the config that may differ from row to row, whatever it is.
     """
-    odd = {**_odd(runs, _common), **_repeated(runs)}
+    odd = {**_odd(runs, lambda run: _common(run, varied)), **_repeated(runs)}
     for row in {run.row for run in runs}:
         same_row = [run for run in runs if run.row == row]
         odd |= _odd(same_row, lambda run: material_values(run.config))
@@ -50,8 +54,12 @@ def check_comparable(runs: Sequence[Run]) -> None:
         )
 
 
-def _common(run: Run) -> dict[str, Any]:
-    shared = {k: v for k, v in material_values(run.config).items() if k.startswith(SHARED)}
+def _common(run: Run, varied: str | None) -> dict[str, Any]:
+    shared = {
+        key: value
+        for key, value in material_values(run.config).items()
+        if key.startswith(SHARED) and not (varied and f'{varied}.'.startswith(f'{key}.'))
+    }
     return {**shared, 'dbl': run.versions, 'classes': run.classes}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rich.table import Table
+from rich.text import Text
 
 from dbl.errors import InputError
 from dbl.results.paper import ERRATA, NAMES, PAPER, MeanAP
@@ -94,29 +95,30 @@ def _row(name: str, runs: Sequence[Run], data_set: str) -> Row:
     )
 
 
-def cells(row: Row) -> list[str]:
-    """A row as text: name, paper, n, mean and deviation by group, difference, seconds."""
-    ours = map(_mean_and_deviation, row.mean, row.std)
+def result_cells(row: Row) -> list[str]:
+    """What a row gave, as text, see RESULTS."""
+    ours = [_mean_and_deviation(*pair) for pair in zip(row.mean, row.std, strict=True)]
     missing = ['missing', *[''] * (len(GROUPS) - 1)]
     times = f'{np.median(row.seconds):.0f}' if row.seconds else ''
-    return [
-        NAMES.get(row.name, row.name),
-        _paper(row),
-        str(len(row.seeds)),
-        *(ours if row.seeds else missing),
-        _differences(row),
-        times,
-    ]
+    return [str(len(row.seeds)), *(ours if row.seeds else missing), times]
 
 
-HEADER = ['row', 'paper', 'n', *GROUPS, 'difference', 'seconds']
-
-
-def _paper(row: Row) -> str:
+def paper_cells(row: Row) -> list[str]:
+    """What the paper gives for a row, and how far ours is from it, as text."""
     if row.paper is None:
-        return '-'
+        return ['-', '-']
     mark = '' if row.erratum is None else f' (erratum: the groups imply {row.erratum:.2f})'
-    return ' / '.join(f'{value:.2f}' for value in row.paper) + mark
+    difference = ' / '.join(f'{value:+.2f}' for value in row.difference) if row.seeds else '-'
+    return [' / '.join(f'{value:.2f}' for value in row.paper) + mark, difference]
+
+
+RESULTS = ['n', *GROUPS, 'seconds']
+PAPER_HEADER = ['row', 'paper', 'difference', *RESULTS]
+
+
+def beside_the_paper(rows: Sequence[Row]) -> list[list[str]]:
+    """Lines of a table whose header is PAPER_HEADER."""
+    return [[NAMES.get(row.name, row.name), *paper_cells(row), *result_cells(row)] for row in rows]
 
 
 def _mean_and_deviation(mean: float, std: float) -> str:
@@ -125,39 +127,34 @@ def _mean_and_deviation(mean: float, std: float) -> str:
     return f'{mean:.2f}' if math.isnan(std) else f'{mean:.2f} ± {std:.2f}'
 
 
-def _differences(row: Row) -> str:
-    if row.paper is None or not row.seeds:
-        return '-'
-    return ' / '.join(f'{value:+.2f}' for value in row.difference)
-
-
-def as_terminal(rows: Sequence[Row], title: str) -> Table:
-    """Lays rows out for rich's console."""
-    table = Table(title=title, title_justify='left')
-    for name in HEADER:
-        table.add_column(name, justify='left' if name in ('row', 'paper') else 'right')
-    for row in rows:
-        table.add_row(*cells(row))
+def as_terminal(header: Sequence[str], lines: Sequence[Sequence[str]], title: str) -> Table:
+    """Lays lines out for rich's console."""
+    table = Table(title=Text(title), title_justify='left')
+    for name in header:
+        table.add_column(Text(name), justify='left' if name in ('row', 'paper') else 'right')
+    for line in lines:
+        table.add_row(*map(Text, line))
     return table
 
 
-def as_markdown(rows: Sequence[Row]) -> str:
-    """Writes rows as a table of Markdown."""
-    lines = [HEADER, ['---'] * len(HEADER), *map(cells, rows)]
-    return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
+def as_markdown(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Writes lines as a table of Markdown."""
+    written = [header, ['---'] * len(header), *lines]
+    return ''.join(f'| {" | ".join(line)} |\n' for line in written)
 
 
 def as_csv(rows: Sequence[Row]) -> str:
     """Writes rows as CSV, a line for each row and group; what is missing is empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator='\n')
-    columns = ['row', 'group', 'paper', 'paper_erratum', 'mean', 'std', 'n', 'difference', 'seeds']
-    writer.writerow(columns)
+    writer.writerow(
+        ['row', 'group', 'paper', 'paper_erratum', 'mean', 'std', 'n', 'difference', 'seeds']
+    )
     for row in rows:
         for g, group in enumerate(GROUPS):
-            numbers = (row.paper[g] if row.paper else math.nan,
-                       row.erratum if row.erratum and group == 'total' else math.nan,
-                       row.mean[g], row.std[g])  # fmt: skip
+            paper = row.paper[g] if row.paper else math.nan
+            erratum = row.erratum if row.erratum and group == 'total' else math.nan
+            numbers = paper, erratum, row.mean[g], row.std[g]
             texts = ['' if math.isnan(x) else f'{x:.2f}' for x in (*numbers, row.difference[g])]
             seeds = ' '.join(map(str, row.seeds))
             writer.writerow([row.name, group, *texts[:4], len(row.seeds), texts[4], seeds])

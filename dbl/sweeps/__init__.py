@@ -3,7 +3,7 @@
 from dbl.sweeps.arguments import add_sweep_arguments, executor_of
 from dbl.sweeps.executors import Cluster, Processes
 from dbl.sweeps.run_jobs import run_jobs
-from dbl.sweeps.train_all import train_all
+from dbl.sweeps.train_all import raise_failed, train_all
 from dbl.sweeps.training_job import TrainingJob
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     'TrainingJob',
     'add_sweep_arguments',
     'executor_of',
+    'raise_failed',
     'run_jobs',
     'train_all',
 ]

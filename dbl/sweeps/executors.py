@@ -3,7 +3,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-import joblib
 import torch
 
 from dbl.errors import InputError
@@ -95,5 +94,4 @@ def _share(devices: list[str], k: int, at_once: int) -> dict[str, str]:
     """Environment of the k-th of some jobs side by side."""
     if devices:
         return {'CUDA_VISIBLE_DEVICES': devices[k % len(devices)]}
-    threads = max(1, joblib.cpu_count() // at_once)
-    return {'OMP_NUM_THREADS': os.environ.get('OMP_NUM_THREADS', str(threads))}
+    return {'OMP_NUM_THREADS': str(max(1, torch.get_num_threads() // at_once))}

@@ -14,12 +14,14 @@ from dbl.sweeps.run_jobs import Executor, run_jobs
 from dbl.sweeps.training_job import TrainingJob, config_of
 
 
-def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console) -> None:
+def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console) -> list[str]:
     """Trains what is not finished, with one progress display; a failure does not stop the others.
 
+    Returns:
+        The runs that failed, with their logs.
+
     Raises:
-        InputError: A folder holds a run of another configuration, before anything is trained; or
-            trainings failed, which are listed with their logs.
+        InputError: A folder holds a run of another configuration; nothing is trained.
     """
     check_begun(jobs)
     todo = [job for job in jobs if not job.finished]
@@ -32,10 +34,14 @@ def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console)
             if error is not None:
                 failed.append(f"{job.name} ('{job.log}': {error})")
             console.print(escape(f'{job.name}: {error or _result(job)}'))
+    return failed
+
+
+def raise_failed(failed: Sequence[str]) -> None:
+    """Raises InputError if runs failed."""
     if failed:
         raise InputError(
-            f'{len(failed)} of {len(todo)} runs failed; the same command tries them again: '
-            + '; '.join(failed)
+            f'{len(failed)} runs failed; the same command tries them again: {"; ".join(failed)}'
         )
 
 

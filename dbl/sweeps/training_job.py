@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +64,10 @@ class TrainingJob:
             self._process = subprocess.Popen(
                 self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=variables
             )
+            try:
+                ended(self._process)
+            finally:
+                self.stop()  # on an interrupt
             status = self._process.wait()
         if status:
             raise RuntimeError(self._last_line() or f'exit status {status}')
@@ -70,9 +75,10 @@ class TrainingJob:
     def stop(self) -> None:
         """Has a training that runs save, and end."""
         process = getattr(self, '_process', None)
-        if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
+        if process is not None and process.returncode is None:
+            with suppress(ProcessLookupError, ChildProcessError):  # it has ended, meanwhile
+                os.kill(process.pid, signal.SIGTERM)
+                ended(process)
 
     def checkpoint(self, *args):
         """What submitit calls when the cluster wants the machine back: queues the rest."""
@@ -87,6 +93,14 @@ class TrainingJob:
     def _last_line(self) -> str:
         lines = self.log.read_text(encoding='utf-8', errors='replace').split('\n')
         return next((line for line in reversed(lines) if line.strip()), '')
+
+
+def ended(process: subprocess.Popen) -> None:
+    """Waits until a process has ended.
+
+    Popen's own wait takes a lock, on which a signal's handler that waits as well would hang.
+    """
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
 
 
 def lock(log) -> None:

@@ -1,0 +1,156 @@
+import os
+import pickle
+import signal
+import sys
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+import torch
+
+from dbl.errors import InputError
+from dbl.sweeps import Cluster, Processes, TrainingJob, run_jobs
+from dbl.sweeps.training_job import lock
+
+
+class Steps:
+    """An executor whose jobs end in the order of their seeds, one a look."""
+
+    def __init__(self, at_once: int, fails: int) -> None:
+        self.at_once, self.fails = at_once, fails
+        self.begun, self.most, self.stopped = [], 0, False
+
+    def submit(self, job: TrainingJob) -> Future:
+        self.begun.append((job, Future()))
+        open_jobs = [pair for pair in self.begun if not pair[1].done()]
+        self.most = max(self.most, len(open_jobs))
+        if len(open_jobs) == self.at_once or job.seed == 4:
+            for done, future in open_jobs:
+                error = RuntimeError('no luck') if done.seed == self.fails else None
+                future.set_exception(error) if error else future.set_result(None)
+        return self.begun[-1][1]
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def jobs(folder: Path) -> list[TrainingJob]:
+    return [TrainingJob(Path('c.py'), seed, folder / f'seed_{seed}') for seed in range(5)]
+
+
+def test_runs_so_many_at_once_and_goes_on_after_a_failure(tmp_path):
+    executor = Steps(at_once=2, fails=1)
+    ended = {job.seed: str(error) for job, error in run_jobs(jobs(tmp_path), executor)}
+    assert ended == {0: 'None', 1: 'no luck', 2: 'None', 3: 'None', 4: 'None'}
+    assert executor.most == 2
+    assert executor.stopped
+
+
+def test_an_interrupt_stops_what_runs(tmp_path):
+    executor = Steps(at_once=2, fails=9)
+    ended = run_jobs(jobs(tmp_path), executor)
+    next(ended)
+    with pytest.raises(KeyboardInterrupt):
+        ended.throw(KeyboardInterrupt)
+    assert len(executor.begun) < 5
+    assert executor.stopped
+
+
+@pytest.mark.parametrize(('devices', 'at_once', 'shares'), [
+    (['0', '1'], None, [{'CUDA_VISIBLE_DEVICES': '0'}, {'CUDA_VISIBLE_DEVICES': '1'}]),
+    (['3'], 2, [{'CUDA_VISIBLE_DEVICES': '3'}] * 2),
+    ([], 4, [{'OMP_NUM_THREADS': '2'}] * 4),
+    ([], 16, [{'OMP_NUM_THREADS': '1'}] * 16),
+])  # fmt: skip
+def test_gpus_and_threads_are_shared_out(monkeypatch, devices, at_once, shares):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: bool(devices))
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', ','.join(devices))
+    monkeypatch.setattr(torch, 'get_num_threads', lambda: 8)
+    executor = Processes(at_once)
+    assert executor.at_once == len(shares)
+    assert [executor._slots.get() for _ in shares] == shares
+
+
+def wait_for_a_checkpoint(job: TrainingJob) -> None:
+    deadline = time.monotonic() + 100
+    while not list(job.work_dir.glob('epoch_*.pth')):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def tiny(photo_folder: Path, root: Path, folder: Path, epochs: int = 2) -> TrainingJob:
+    options = (
+        f'data_root={photo_folder} model.backbone._delete_=True model.backbone.type=ConvNet '
+        'model.backbone.channels=[4,8] train_dataloader.batch_size=8 '
+        'train_dataloader.num_workers=0 test_dataloader.num_workers=0 '
+        f'train_dataloader.dataset.pipeline.1.size=32 train_cfg.max_epochs={epochs}'
+    )
+    return TrainingJob(root / 'configs' / 'custom' / 'rs.py', 3, folder, options.split())
+
+
+def test_submitit_s_local_engine_trains_and_says_what_failed(tmp_path, photo_folder, root):
+    pytest.importorskip('submitit')
+    good = tiny(photo_folder, root, tmp_path / 'good')
+    bad = tiny(tmp_path / 'nowhere', root, tmp_path / 'bad')
+    executor = Cluster('local', tmp_path / 'submitit', at_once=2, timeout_min=5)
+    errors = {job.work_dir.name: error for job, error in run_jobs([good, bad], executor)}
+    assert errors['good'] is None
+    assert good.finished
+    assert 'nowhere' in str(errors['bad'])
+    assert not bad.finished
+
+
+def test_a_job_that_the_cluster_takes_back_saves_and_goes_on(tmp_path, photo_folder, root):
+    """submitit's warning signal, which SLURM sends before its limit."""
+    pytest.importorskip('submitit')
+    if not Path('/proc/self/task').is_dir():
+        pytest.skip('needs /proc')
+    job = tiny(photo_folder, root, tmp_path / 'run', epochs=60)
+    executor = Cluster('local', tmp_path / 'submitit', timeout_min=5)
+    submitted = executor.submit(job)
+    wait_for_a_checkpoint(job)
+    controller = submitted._process.pid
+    (task,) = Path(f'/proc/{controller}/task/{controller}/children').read_text().split()
+    os.kill(int(task), signal.SIGUSR2)
+    assert submitted.exception() is None
+    log = job.log.read_text()
+    assert 'stopped by SIGTERM' in log
+    assert 'goes on with' in log
+    assert job.finished
+
+
+def test_a_cancelled_job_leaves_no_training_behind(tmp_path, photo_folder, root):
+    pytest.importorskip('submitit')
+    job = tiny(photo_folder, root, tmp_path / 'run', epochs=10_000)
+    executor = Cluster('local', tmp_path / 'submitit', timeout_min=5)
+    executor.submit(job)
+    wait_for_a_checkpoint(job)
+    executor.stop()
+    deadline = time.monotonic() + 30
+    with job.log.open('a') as log:
+        while time.monotonic() < deadline:
+            try:
+                return lock(log)
+            except RuntimeError:
+                time.sleep(0.2)
+    raise AssertionError('it still trains')
+
+
+def test_a_job_is_sent_without_its_process(tmp_path):
+    job = TrainingJob(Path('c.py'), 0, tmp_path)
+    job._process = object()
+    assert pickle.loads(pickle.dumps(job)) == job
+
+
+def test_says_how_to_get_submitit(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, 'submitit', None)
+    with pytest.raises(InputError, match=r"pip install -e '\.\[cluster\]'"):
+        Cluster('slurm', tmp_path)
+
+
+def test_says_that_there_is_no_slurm(monkeypatch, tmp_path):
+    pytest.importorskip('submitit')
+    monkeypatch.setenv('PATH', str(tmp_path))
+    with pytest.raises(InputError, match='--executor slurm: '):
+        Cluster('slurm', tmp_path)

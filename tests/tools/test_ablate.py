@@ -1,0 +1,44 @@
+import os
+import subprocess
+import sys
+
+from small_runs import SMALL, fails_with
+
+
+def ablate(root, photo_folder, tmp_path, *vary: str) -> subprocess.CompletedProcess:
+    config = root / 'configs' / 'custom' / 'db_focal.py'
+    command = [sys.executable, root / 'tools' / 'ablate.py', config, '--vary', *vary]
+    command += ['--seeds', '0', '--cfg-options', f'data_root={photo_folder}', *SMALL]
+    return subprocess.run(
+        list(map(str, command)), cwd=tmp_path, capture_output=True, text=True, timeout=200,
+        env={**os.environ, 'COLUMNS': '150'},
+    )  # fmt: skip
+
+
+def test_varies_a_value_of_what_all_rows_share(root, photo_folder, tmp_path):
+    """A table of the values, and the curve; what is there is not trained again."""
+    key = 'optim_wrapper.optimizer.lr'
+    first = ablate(root, photo_folder, tmp_path, key, '0.02', '2e-3')
+    assert first.returncode == 0, first.stderr
+    folder = tmp_path / 'work_dirs' / 'ablate' / 'custom' / 'db_focal' / key
+    lines = (folder / 'table.md').read_text().splitlines()
+    assert lines[0].startswith(f'| {key} | n | total | head |')
+    assert [line[:9] for line in lines[2:]] == ['| 0.02 | ', '| 2e-3 | ']
+    assert lines[2].split('|')[3:] != lines[3].split('|')[3:]
+    assert (folder / 'table.csv').read_text().splitlines()[1].startswith('0.02,total,,,')
+    for name in ('curve.png', 'curve.pdf'):
+        assert (folder / name).stat().st_size > 5000
+    again = ablate(root, photo_folder, tmp_path, key, '0.02', '2e-3')
+    assert '2 of 2 runs are finished, 0 to train' in again.stdout
+
+
+def test_takes_two_values_at_least(root, photo_folder, tmp_path):
+    process = ablate(root, photo_folder, tmp_path, 'model.head.loss.beta', '5')
+    assert process.returncode == 2
+    assert '--vary takes KEY and at least two values' in process.stderr
+
+
+def test_a_key_that_nobody_knows_is_said_before_anything_is_trained(root, photo_folder, tmp_path):
+    process = ablate(root, photo_folder, tmp_path, 'model.head.loss.bta', '5', '10')
+    fails_with(process, 'bta')
+    assert not (tmp_path / 'work_dirs').exists()
