@@ -72,9 +72,9 @@ def main() -> None:
 
 def write_results(folder: Path, key: str, rows: dict[str, Row], console: Console) -> None:
     """Shows the table and writes it, and the curve, beside the runs."""
-    header, lines = [key, *RESULTS], [[v, *result_cells(row)] for v, row in rows.items()]
-    console.print(as_terminal(header, lines, f'{folder}: mAP in percent, last epoch'))
-    (folder / 'table.md').write_text(as_markdown(header, lines), encoding='utf-8')
+    lines = [[key, *RESULTS], *([v, *result_cells(row)] for v, row in rows.items())]
+    console.print(as_terminal(lines, f'{folder}: mAP in percent, last epoch'))
+    (folder / 'table.md').write_text(as_markdown(lines), encoding='utf-8')
     (folder / 'table.csv').write_text(as_csv(list(rows.values())), encoding='utf-8')
     curve = compute_sweep_curve(list(map(number_or_text, rows)), by_group(list(rows.values())))
     figure = Figure(figsize=(5, 4), layout='constrained')

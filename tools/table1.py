@@ -13,15 +13,7 @@ from dbl.errors import InputError, exits_on_bad_input, unknown
 from dbl.results.paper import NAMES
 from dbl.results.runs import read_runs
 from dbl.results.same_configuration import check_comparable
-from dbl.results.table import (
-    PAPER_HEADER,
-    Row,
-    as_csv,
-    as_markdown,
-    as_terminal,
-    beside_the_paper,
-    table_rows,
-)
+from dbl.results.table import Row, as_csv, as_lines, as_markdown, as_terminal, table_rows
 from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_failed, train_all
 
 CONFIGS = Path(__file__).parent.parent / 'configs'
@@ -93,11 +85,11 @@ def show_table(args: argparse.Namespace, console: Console) -> None:
     if args.form == 'csv':
         print(as_csv(rows), end='')
     elif args.form == 'markdown':
-        print(as_markdown(PAPER_HEADER, beside_the_paper(rows)), end='')
+        print(as_markdown(as_lines(rows)), end='')
         print(*missing(rows), sep='')
     else:
         title = f'{folder}: mAP in percent, last epoch'
-        console.print(as_terminal(PAPER_HEADER, beside_the_paper(rows), title))
+        console.print(as_terminal(as_lines(rows), title))
         console.print(*missing(rows), sep='')
 
 

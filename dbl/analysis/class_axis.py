@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 MOST_NAMES = 100
 
@@ -40,3 +41,11 @@ def mark_groups(axes: Axes, classes: Sequence[int], groups: Mapping[str, Sequenc
         across = axes.get_xaxis_transform()
         axes.text(middle, 1.01, name, transform=across, ha='center', va='bottom')
         begin = end
+
+
+def wide_figure(num_classes: int, *beside: float) -> tuple[Figure, ...]:
+    """A figure with room for the names of the classes; and for axes beside, as wide as given."""
+    width = min(16, max(6, 0.18 * num_classes))
+    figure = Figure(figsize=(width + sum(beside), 5), layout='constrained')
+    ratios = [width, *beside]
+    return figure, *figure.subplots(1, len(ratios), squeeze=False, width_ratios=ratios)[0]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dbl.errors import InputError
 from dbl.longtail import head_medium_tail
 
 SEED_FOLDER = re.compile(r'seed_(\d+)')
@@ -35,6 +36,12 @@ class Run:
     def row(self) -> str:
         named_by_seed = SEED_FOLDER.fullmatch(self.folder.name)
         return (self.folder.parent if named_by_seed else self.folder).name
+
+    @property
+    def data_set(self) -> str:
+        """Name of the folder that the rows are in."""
+        named_by_seed = SEED_FOLDER.fullmatch(self.folder.name)
+        return self.folder.absolute().parents[1 if named_by_seed else 0].name
 
     @property
     def seed(self) -> int:
@@ -65,7 +72,15 @@ class Run:
         return np.array([self.metrics[f'AP/{name}'] for name in self.classes], dtype=float)
 
     def scores(self) -> dict[str, np.ndarray]:
-        """``images`` (N,), ``logits`` and ``targets`` (N, C) of the test set, last epoch."""
+        """``images`` (N,), ``logits`` and ``targets`` (N, C) of the test set, last epoch.
+
+        Raises:
+            InputError: They are not there.
+        """
+        if not (self.folder / 'scores.npz').is_file():
+            raise InputError(
+                f"'{self.folder}' has no scores.npz; delete the run and train it again"
+            )
         with np.load(self.folder / 'scores.npz') as arrays:
             return dict(arrays)
 

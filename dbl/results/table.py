@@ -113,12 +113,18 @@ def paper_cells(row: Row) -> list[str]:
 
 
 RESULTS = ['n', *GROUPS, 'seconds']
-PAPER_HEADER = ['row', 'paper', 'difference', *RESULTS]
 
 
-def beside_the_paper(rows: Sequence[Row]) -> list[list[str]]:
-    """Lines of a table whose header is PAPER_HEADER."""
-    return [[NAMES.get(row.name, row.name), *paper_cells(row), *result_cells(row)] for row in rows]
+def as_lines(rows: Sequence[Row]) -> list[list[str]]:
+    """Lines of a table, the header first; with the paper's columns where it has such rows."""
+    named = [NAMES.get(row.name, row.name) for row in rows]
+    if not any(row.paper for row in rows):
+        lines = [[name, *result_cells(row)] for name, row in zip(named, rows, strict=True)]
+        return [['row', *RESULTS], *lines]
+    lines = [
+        [name, *paper_cells(row), *result_cells(row)] for name, row in zip(named, rows, strict=True)
+    ]
+    return [['row', 'paper', 'difference', *RESULTS], *lines]
 
 
 def _mean_and_deviation(mean: float, std: float) -> str:
@@ -127,8 +133,9 @@ def _mean_and_deviation(mean: float, std: float) -> str:
     return f'{mean:.2f}' if math.isnan(std) else f'{mean:.2f} ± {std:.2f}'
 
 
-def as_terminal(header: Sequence[str], lines: Sequence[Sequence[str]], title: str) -> Table:
+def as_terminal(lines: Sequence[Sequence[str]], title: str) -> Table:
     """Lays lines out for rich's console."""
+    header, *lines = lines
     table = Table(title=Text(title), title_justify='left')
     for name in header:
         table.add_column(Text(name), justify='left' if name in ('row', 'paper') else 'right')
@@ -137,8 +144,9 @@ def as_terminal(header: Sequence[str], lines: Sequence[Sequence[str]], title: st
     return table
 
 
-def as_markdown(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+def as_markdown(lines: Sequence[Sequence[str]]) -> str:
     """Writes lines as a table of Markdown."""
+    header, *lines = lines
     written = [header, ['---'] * len(header), *lines]
     return ''.join(f'| {" | ".join(line)} |\n' for line in written)
 

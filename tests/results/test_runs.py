@@ -7,11 +7,11 @@ import pytest
 from dbl.errors import InputError
 from dbl.results.runs import read_run, read_runs
 from dbl.results.same_configuration import check_comparable
-from dbl.results.table import PAPER_HEADER, as_csv, as_markdown, beside_the_paper, table_rows
+from dbl.results.table import as_csv, as_lines, as_markdown, table_rows
 
 
 def markdown(rows):
-    return as_markdown(PAPER_HEADER, beside_the_paper(rows))
+    return as_markdown(as_lines(rows))
 
 
 def test_a_run_says_what_it_is(tmp_path, write_run):
@@ -77,7 +77,7 @@ def test_one_seed_has_no_deviation(tmp_path, write_run):
     write_run(tmp_path / 'rs' / 'seed_0')
     (row,) = table_rows(read_runs([tmp_path]), ['rs'], 'demo')
     assert np.isnan(row.std).all()
-    assert '| RS | - | - | 1 | 50.00 | 75.00 | 50.00 | 25.00 | 61 |' in markdown([row])
+    assert '| RS | 1 | 50.00 | 75.00 | 50.00 | 25.00 | 61 |' in markdown([row])
 
 
 def test_a_total_that_its_groups_do_not_give_is_refused(tmp_path, write_run):

@@ -1,0 +1,24 @@
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from dbl.analysis.colours import BLACK, GROUP_LOOKS
+
+
+def plot_ap_by_frequency(
+    axes: Axes, ap: ArrayLike, class_freq: ArrayLike, groups: Mapping[str, Sequence[int]]
+) -> None:
+    """Draws a point a class: its average precision, in percent, over its training images.
+
+    Shape:
+        - ap: (S, C), between 0 and 1, of S seeds, whose mean is drawn; class_freq: (C).
+    """
+    mean, class_freq = 100 * np.mean(ap, axis=0), np.asarray(class_freq)
+    for group, classes in groups.items():
+        look = GROUP_LOOKS[group]
+        point = dict(color=look.colour, marker=look.marker, edgecolors=BLACK, linewidths=0.4, s=22)
+        axes.scatter(class_freq[classes], mean[classes], label=group, **point)
+    axes.set_xscale('log')
+    axes.set_ylim(0, 100)

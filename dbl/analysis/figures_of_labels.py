@@ -1,0 +1,108 @@
+"""Figures from a config's training labels alone."""
+
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.figure import Figure
+from mmengine.config import ConfigDict
+from torch import Tensor
+
+from dbl.analysis.class_axis import mark_groups, wide_figure
+from dbl.analysis.class_distribution import compute_class_distribution, plot_class_distribution
+from dbl.analysis.conditional_probability import (
+    compute_conditional_probability,
+    plot_conditional_probability,
+)
+from dbl.analysis.negative_gradient import compute_negative_gradients, plot_negative_gradients
+from dbl.analysis.sampling_variance import compute_sampling_variance, plot_sampling_variance
+from dbl.datasets import MultiLabelDataset
+from dbl.engine.components import build
+from dbl.errors import InputError
+from dbl.longtail import head_medium_tail
+from dbl.losses.distribution_balanced import DistributionBalancedLoss, class_bias
+from dbl.registry import DATASETS, MODELS, SAMPLERS
+from dbl.samplers.class_aware import ClassAwareSampler
+
+
+def sampling(config: ConfigDict) -> dict[str, Figure]:
+    """Draws Figures 2 and 5, by name.
+
+    Raises:
+        InputError: The config has no class-aware sampler.
+    """
+    train, metric = training_set(config), config.test_evaluator
+    limits = {key: metric[key] for key in ('head', 'tail') if key in metric}
+    groups = head_medium_tail(train.class_freq, **limits)
+    distribution = compute_class_distribution(train.labels, class_aware_plan(config, train))
+    variance = compute_sampling_variance(train.labels)
+    return {
+        'class_distribution': by_class(plot_class_distribution, distribution, train, groups),
+        'sampling_variance': by_class(plot_sampling_variance, variance, train, groups),
+        'conditional_probability': heat_map(train),
+    }
+
+
+def by_class(plot: Callable, computed, train: MultiLabelDataset, groups: dict) -> Figure:
+    figure, axes = wide_figure(len(train.class_freq))
+    plot(axes, computed, train.metainfo['classes'])
+    mark_groups(axes, computed.classes, groups)
+    return figure
+
+
+def heat_map(train: MultiLabelDataset) -> Figure:
+    names = train.metainfo['classes']
+    side = min(14, max(6, 0.15 * len(names)))
+    figure = Figure(figsize=(1.1 * side, side), layout='compressed')
+    computed = compute_conditional_probability(train.labels)
+    plot_conditional_probability(figure.subplots(), computed, names)
+    return figure
+
+
+def training_set(config: ConfigDict) -> MultiLabelDataset:
+    return build(DATASETS, 'train_dataloader.dataset', config['train_dataloader']['dataset'])
+
+
+def class_aware_plan(config: ConfigDict, train: MultiLabelDataset) -> np.ndarray:
+    """The plan of the config's first epoch."""
+    part, seed = config.train_dataloader.sampler, config.randomness.get('seed', 0)
+    if not issubclass(SAMPLERS.get(part.type), ClassAwareSampler):
+        raise InputError(
+            f'train_dataloader.sampler is {part.type}, but the figures show what ClassAwareSampler '
+            'does; take a config with re-sampling, as configs/demo/db.py'
+        )
+    sampler = build(SAMPLERS, 'train_dataloader.sampler', part, dataset=train, seed=seed)
+    return sampler.plan(epoch=0)
+
+
+def gradients(config: ConfigDict) -> dict[str, Figure]:
+    """Draws Figure 3, for the most frequent, the middle and the least frequent class.
+
+    Raises:
+        InputError: The config has no Distribution-Balanced loss.
+    """
+    loss = build(MODELS, 'model.head.loss', config.model.head.loss)
+    if not isinstance(loss, DistributionBalancedLoss):
+        raise InputError(
+            f'model.head.loss is {type(loss).__name__}, which has no lam and nu; take a config '
+            'of DistributionBalancedLoss, as configs/demo/db.py'
+        )
+    nu, labels = class_biases(loss, training_set(config).metainfo['classes'])
+    computed = compute_negative_gradients(np.linspace(-6, 6, 481), nu, loss.lam)
+    figure = Figure(figsize=(12, 5), layout='constrained')
+    left, right = figure.subplots(1, 2)
+    plot_negative_gradients(left, computed, labels)
+    plot_negative_gradients(right, computed, labels, scale='log')
+    handles = right.get_legend_handles_labels()
+    figure.legend(*handles, loc='outside lower center', ncols=2, frameon=False)
+    return {'negative_gradients': figure}
+
+
+def class_biases(loss: DistributionBalancedLoss, names: list[str]) -> tuple[Tensor, list[str]]:
+    """Biases as the loss applies them, and their labels."""
+    order = loss.class_freq.argsort(descending=True, stable=True)
+    classes = order[[0, len(order) // 2, -1]].tolist()
+    nu = class_bias(loss.class_freq[classes].double(), loss.num_images, loss.nu_scale)
+    shifts = [f'λ={loss.lam:g}, shift {bias:.3f}' for bias in nu.tolist()]
+    # Between two bare dollars matplotlib would read a formula.
+    shown = [f'{names[c]}, n={loss.class_freq[c]}'.replace('$', r'\$') for c in classes]
+    return nu, [f'NT-BCE, {s} ({c})' for s, c in zip(shifts, shown, strict=True)]

@@ -1,0 +1,99 @@
+"""Figures from finished runs."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.figure import Figure
+from mmengine.config import ConfigDict
+from mmengine.registry import init_default_scope
+from scipy.sparse import csr_array
+
+from dbl.analysis.ap_increments import compute_ap_increments, plot_ap_increments
+from dbl.analysis.class_axis import mark_groups, wide_figure
+from dbl.analysis.figures_of_labels import training_set
+from dbl.analysis.sampling_variance import sampling_variance
+from dbl.analysis.score_density import compute_score_densities, plot_score_density
+from dbl.analysis.variance_and_gain import compute_variance_and_gain, plot_variance_and_gain
+from dbl.errors import InputError
+from dbl.results.paper import NAMES
+from dbl.results.runs import Run
+
+ROWS = ('erm', 'rs', 'r_bce', 'db')
+
+
+def increments(runs: Sequence[Run]) -> dict[str, Figure]:
+    """Draws Figure 6, and beside it what section 4.4 says of it.
+
+    Raises:
+        InputError: A row has no run, or the training labels are not those of the runs any more.
+    """
+    runs = by_row(runs)
+    ap = {row: np.stack([run.ap for run in runs[row]]) for row in ROWS}
+    first = runs[ROWS[0]][0]
+    variance = sampling_variance(labels_of(first))
+    computed = compute_ap_increments(list(ap.values()), first.class_freq)
+    figure, bars, points = wide_figure(len(first.classes), 5)
+    steps = [f'{NAMES[a]} to {NAMES[b]}' for a, b in pairwise(ROWS)]
+    plot_ap_increments(bars, computed, first.classes, steps)
+    mark_groups(bars, computed.classes, first.groups)
+    gain = compute_variance_and_gain(variance, ap['rs'], ap['db'])
+    plot_variance_and_gain(points, gain, first.groups, 'RS to DB')
+    figure.suptitle(f'mean over seeds: {seeds(runs)}')
+    return {'ap_increments': figure}
+
+
+def labels_of(run: Run) -> csr_array:
+    """The training labels, read again from where the run found them."""
+    init_default_scope('dbl')
+    train = training_set(ConfigDict(run.config))
+    if train.class_freq != run.class_freq:
+        raise InputError(
+            f"'{train.ann_file}' has changed since '{run.folder}' was trained: images per class "
+            f'are {train.class_freq}, but were {run.class_freq}; restore it, or train again'
+        )
+    return train.labels
+
+
+def scores(runs: Sequence[Run]) -> dict[str, Figure]:
+    """Draws Figure 1, of head and tail.
+
+    Raises:
+        InputError: A row has no run, or a run no scores.
+    """
+    runs = by_row(runs)
+    groups = {name: runs[ROWS[0]][0].groups[name] for name in ('head', 'tail')}
+    pooled = [[run.scores() for run in runs[row]] for row in ROWS]
+    logits, targets = (
+        [np.concatenate([seed[key] for seed in row]) for row in pooled]
+        for key in ('logits', 'targets')
+    )
+    computed = compute_score_densities(logits, targets, list(groups.values()))
+    figure = Figure(figsize=(9, 10), layout='constrained')
+    grid = figure.subplots(len(ROWS), len(groups), sharex=True, sharey=True)
+    for (row, group), axes in np.ndenumerate(grid):
+        plot_score_density(axes, computed, row, group)
+        axes.set_title(f'{NAMES[ROWS[row]]}, {[*groups][group]} classes')
+    figure.suptitle(f'seeds: {seeds(runs)}')
+    figure.supxlabel('probability on the test set')
+    figure.supylabel('density')
+    grid[0, -1].legend(loc='upper right')
+    return {'score_densities': figure}
+
+
+def by_row(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """The runs of the figures' rows.
+
+    Raises:
+        InputError: A row has none.
+    """
+    found = {row: [run for run in runs if run.row == row] for row in ROWS}
+    missing = [row for row in ROWS if not found[row]]
+    if missing:
+        raise InputError(f'there is no finished run of {", ".join(missing)}')
+    return found
+
+
+def seeds(runs: dict[str, list[Run]]) -> str:
+    """How many there are: rows may have different ones."""
+    return ', '.join(f'{NAMES[row]} {len(own)}' for row, own in runs.items())

@@ -1,0 +1,68 @@
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from dbl.analysis.colours import BLUE, GROUP_LOOKS
+
+
+class TrainingCurves(NamedTuple):
+    """What a run logged.
+
+    Attributes:
+        iterations: (T), where the loss was logged.
+        loss: (T), mean since the log line before.
+        tested: (E), iterations after which the test set was evaluated.
+        mean_ap: (E) by group, between 0 and 1.
+    """
+
+    iterations: np.ndarray
+    loss: np.ndarray
+    tested: np.ndarray
+    mean_ap: dict[str, np.ndarray]
+
+
+def read_training_curves(scalars: Path) -> TrainingCurves:
+    """Reads ``vis_data/scalars.json``; lines that are not whole are passed over."""
+    rows = [row for line in scalars.read_text(encoding='utf-8').splitlines() if (row := _row(line))]
+    return compute_training_curves(rows)
+
+
+def _row(line: str) -> dict:
+    try:
+        row = json.loads(line)
+    except ValueError:  # cut off
+        return {}
+    return row if isinstance(row, dict) and 'step' in row else {}
+
+
+def compute_training_curves(rows: Sequence[dict]) -> TrainingCurves:
+    """Sorts logged values, of which each row has a ``step``, into curves."""
+    losses = [row for row in rows if 'loss' in row]
+    tests = [row for row in rows if 'mAP/total' in row]
+    return TrainingCurves(
+        np.array([row['step'] for row in losses]),
+        np.array([row['loss'] for row in losses], dtype=float),
+        np.array([row['step'] for row in tests]),
+        {g: np.array([row[f'mAP/{g}'] for row in tests], dtype=float) for g in GROUP_LOOKS},
+    )
+
+
+def plot_losses(axes: Axes, curves: Sequence[TrainingCurves]) -> None:
+    """Draws the loss of each seed of a row."""
+    for curve in curves:
+        axes.plot(curve.iterations, curve.loss, color=BLUE, linewidth=1, alpha=0.7)
+    axes.set_ylim(bottom=0)
+
+
+def plot_mean_ap(axes: Axes, curves: Sequence[TrainingCurves]) -> None:
+    """Draws total, head, medium and tail of each seed of a row, in percent."""
+    for group, look in GROUP_LOOKS.items():
+        for k, curve in enumerate(curves):
+            label = group if k == 0 else None
+            style = dict(color=look.colour, linestyle=look.line, marker=look.marker, markersize=3)
+            axes.plot(curve.tested, 100 * curve.mean_ap[group], label=label, linewidth=1, **style)
+    axes.set_ylim(0, 100)

@@ -1,0 +1,113 @@
+import base64
+import io
+from collections.abc import Callable, Sequence
+from math import ceil
+from typing import NamedTuple
+
+from matplotlib.figure import Figure
+from mmengine.config import ConfigDict
+
+from dbl.analysis.ap_by_frequency import plot_ap_by_frequency
+from dbl.analysis.figures_of_labels import sampling
+from dbl.analysis.figures_of_runs import increments, labels_of, scores
+from dbl.analysis.training_curves import plot_losses, plot_mean_ap, read_training_curves
+from dbl.errors import InputError
+from dbl.results.paper import NAMES
+from dbl.results.runs import Run
+
+COLUMNS = 4
+
+
+class Chart(NamedTuple):
+    """A chart on a page: its address with all its bytes, and what it shows. Without an address,
+    why it is missing."""
+
+    address: str
+    caption: str
+
+
+def as_chart(figure: Figure, caption: str) -> Chart:
+    """Writes a figure as SVG, whose text stays text."""
+    content = io.BytesIO()
+    figure.savefig(content, format='svg', bbox_inches='tight', metadata={'Date': None})
+    code = base64.b64encode(content.getvalue()).decode()
+    return Chart(f'data:image/svg+xml;base64,{code}', caption)
+
+
+def panels(by_row: dict[str, list], plot: Callable, x: str, y: str) -> Figure:
+    """A panel a row, drawn by ``plot(axes, what the row has)``; a legend of the first's labels."""
+    lines = ceil(len(by_row) / COLUMNS)
+    figure = Figure(figsize=(11, 0.6 + 2.1 * lines), layout='constrained')
+    grid = figure.subplots(lines, COLUMNS, squeeze=False).ravel()
+    for axes, (row, own) in zip(grid, by_row.items(), strict=False):
+        plot(axes, own)
+        axes.set_title(NAMES.get(row, row), fontsize=10)
+    for axes in grid[len(by_row) :]:
+        axes.remove()
+    figure.supxlabel(x, fontsize=10)
+    figure.supylabel(y, fontsize=10)
+    handles, labels = grid[0].get_legend_handles_labels()
+    if handles:
+        figure.legend(handles, labels, loc='outside upper center', ncols=4, frameon=False)
+    return figure
+
+
+def ap_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
+    """Average precision of the classes over their training images."""
+
+    def plot(axes, own: Sequence[Run]) -> None:
+        plot_ap_by_frequency(axes, [r.ap for r in own], own[0].class_freq, own[0].groups)
+
+    figure = panels(by_row, plot, 'training images of the class', 'AP (%)')
+    return [as_chart(figure, 'A point a class, the mean over seeds.')]
+
+
+def curve_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
+    """Loss and, where it was evaluated more than once, mAP by iteration."""
+    curves = {
+        row: [
+            read_training_curves(file)
+            for run in own
+            if (file := run.folder / 'vis_data' / 'scalars.json').is_file()
+        ]
+        for row, own in by_row.items()
+    }
+    curves = {row: own for row, own in curves.items() if own}
+    if not curves:
+        return []
+    loss = panels(curves, plot_losses, 'iteration', 'training loss')
+    charts = [
+        as_chart(loss, 'Training loss; a line a seed. Losses of different rows differ in scale.')
+    ]
+    tested = {row: own for row, own in curves.items() if max(len(c.tested) for c in own) > 1}
+    if tested:
+        figure = panels(tested, plot_mean_ap, 'iteration', 'mAP (%)')
+        charts.append(as_chart(figure, 'mAP on the test set; nothing is chosen by it.'))
+    return charts
+
+
+def paper_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
+    """Figures 1, 2, 5 and 6, each as far as rows and labels are at hand."""
+    runs = [run for own in by_row.values() for run in own]
+    charts = []
+    for draw, shows in (
+        (resampling, 'Class-aware re-sampling (Figures 2 and 5)'),
+        (increments, 'Gains by class (Figure 6, section 4.4)'),
+        (scores, 'Densities of the test scores (Figure 1)'),
+    ):
+        try:
+            figures = {name.replace('_', ' '): figure for name, figure in draw(runs).items()}
+            charts += [as_chart(figure, f'{shows}: {name}') for name, figure in figures.items()]
+        except InputError as error:
+            charts.append(Chart('', f'{shows}: not drawn, since {error}.'))
+    return charts
+
+
+def resampling(runs: Sequence[Run]) -> dict[str, Figure]:
+    """Figures 2 and 5 of a run with re-sampling, if there is one."""
+    types = [run.config['train_dataloader']['sampler']['type'] for run in runs]
+    if 'ClassAwareSampler' not in types:
+        raise InputError('no run has a ClassAwareSampler')
+    run = runs[types.index('ClassAwareSampler')]
+    labels_of(run)  # says whether they have changed
+    return sampling(ConfigDict(run.config))

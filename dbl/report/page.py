@@ -1,0 +1,109 @@
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dbl.errors import InputError
+from dbl.report.charts import Chart, ap_charts, curve_charts, paper_charts
+from dbl.report.pictures import thumbnails
+from dbl.results.paper import NAMES
+from dbl.results.runs import Run
+from dbl.results.same_configuration import check_comparable, material_values
+from dbl.results.table import as_lines, table_rows
+
+
+def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -> None:
+    """Writes one page on finished runs, with everything in it: no other file, no network.
+
+    Args:
+        runs: At least one.
+        path: Of the .html file.
+        pictured: Row whose test pictures are shown; None means DB-Focal, or the last one.
+
+    Raises:
+        InputError: The runs are not comparable, or none is of that row.
+    """
+    check_comparable(runs)
+    by_row = rows_in_order(runs)
+    environment = Environment(
+        loader=PackageLoader('dbl.report', ''), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    page = environment.get_template('page.html').render(
+        names={row: NAMES.get(row, row) for row in by_row},
+        lines=as_lines(table_rows(runs, list(by_row), runs[0].data_set)),
+        classes=class_lines(by_row),
+        sections=sections(by_row),
+        differences=differences(by_row),
+        configs={
+            row: yaml.safe_dump(own[0].config, sort_keys=False) for row, own in by_row.items()
+        },
+        runs=[run for own in by_row.values() for run in own],
+        pictures=pictures(by_row, pictured),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding='utf-8')
+
+
+def as_text(config: dict) -> str:
+    return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+
+
+def rows_in_order(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """Runs by row, in the order of Table 1; other rows come last."""
+    there = {run.row for run in runs}
+    order = [name for name in NAMES if name in there] + sorted(there - NAMES.keys())
+    return {row: [run for run in runs if run.row == row] for row in order}
+
+
+def class_lines(by_row: dict[str, list[Run]]) -> list[dict[str, Any]]:
+    """Of each class its name, group, training images and mean AP in percent by row, the most
+    frequent class first."""
+    first = next(iter(by_row.values()))[0]
+    means = [100 * np.mean([run.ap for run in own], axis=0) for own in by_row.values()]
+    group_of = {c: group for group, members in first.groups.items() for c in members}
+    return [
+        {
+            'name': first.classes[c],
+            'group': group_of[c],
+            'images': first.class_freq[c],
+            'ap': [None if np.isnan(mean[c]) else float(mean[c]) for mean in means],
+        }
+        for c in np.argsort(-np.array(first.class_freq), kind='stable')
+    ]
+
+
+def sections(by_row: dict[str, list[Run]]) -> dict[str, list[Chart]]:
+    """The page's charts by heading; a heading without charts is left out."""
+    found = {
+        'Average precision by frequency': ap_charts(by_row),
+        'Training curves': curve_charts(by_row),
+        'Figures of the paper': paper_charts(by_row),
+    }
+    return {heading: charts for heading, charts in found.items() if charts}
+
+
+def differences(by_row: dict[str, list[Run]]) -> dict[str, dict[str, Any]]:
+    """Of each row, the values of its config that not all rows have."""
+    values = {row: material_values(own[0].config) for row, own in by_row.items()}
+    keys = sorted(set().union(*values.values()))
+    varied = [key for key in keys if len({repr(own.get(key)) for own in values.values()}) > 1]
+    return {
+        row: {key: str(own[key])[:200] for key in varied if key in own}
+        for row, own in values.items()
+    }
+
+
+def pictures(by_row: dict[str, list[Run]], row: str | None) -> dict[str, Any]:
+    """Best and worst test pictures of a row's first seed, or why there are none."""
+    if row is not None and row not in by_row:
+        raise InputError(f"no finished run is of row '{row}'; there are {', '.join(by_row)}")
+    run = by_row[row or ('db_focal' if 'db_focal' in by_row else [*by_row][-1])][0]
+    try:
+        by_class = dict(zip(run.classes, thumbnails(run), strict=True))
+    except InputError as error:
+        return {'run': run, 'missing': str(error), 'classes': {}}
+    return {'run': run, 'missing': '', 'classes': by_class}

@@ -1,0 +1,97 @@
+import base64
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from mmengine.registry import init_default_scope
+from scipy.special import expit
+
+from dbl.datasets import MultiLabelDataset
+from dbl.registry import DATASETS
+from dbl.results.runs import Run
+
+SIDE = 96  # pixels
+
+
+class ClassPictures(NamedTuple):
+    """Test pictures of a class, by how a network scored them: indices, the most telling first.
+
+    Attributes:
+        found: Positives with the highest scores.
+        missed: Positives with the lowest scores.
+        false_alarms: Negatives with the highest scores.
+    """
+
+    found: list[int]
+    missed: list[int]
+    false_alarms: list[int]
+
+
+def best_and_worst(logits: np.ndarray, targets: np.ndarray, count: int = 3) -> list[ClassPictures]:
+    """Chooses the pictures of each class; one that is found is not missed as well.
+
+    Shape:
+        - logits, targets: (N, C).
+    """
+    chosen = []
+    for scores, shows in zip(logits.T, targets.T > 0, strict=True):
+        order = np.argsort(-scores, kind='stable')
+        positives, negatives = order[shows[order]], order[~shows[order]]
+        found = positives[:count]
+        missed = positives[len(found) :][::-1][:count]
+        chosen.append(ClassPictures(*map(np.ndarray.tolist, (found, missed, negatives[:count]))))
+    return chosen
+
+
+class Thumbnail(NamedTuple):
+    """A picture for a page: its address with all its bytes, its path and its score."""
+
+    address: str
+    path: str
+    score: float
+
+
+def thumbnails(run: Run) -> list[dict[str, list[Thumbnail]]]:
+    """Small pictures of each class, by :class:`ClassPictures`'s names.
+
+    Raises:
+        InputError: The run's scores, or the pictures, are not at hand.
+    """
+    scores = run.scores()
+    picture = test_pictures(run, scores['images'].tolist())
+    probabilities = expit(scores['logits'].astype(float))
+    return [
+        {
+            kind: [
+                Thumbnail(picture(i), str(scores['images'][i]), float(probabilities[i, c]))
+                for i in chosen
+            ]
+            for kind, chosen in pictures._asdict().items()
+        }
+        for c, pictures in enumerate(best_and_worst(scores['logits'], scores['targets']))
+    ]
+
+
+def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
+    """A function from an index into the scores to the address of a small picture."""
+    init_default_scope('dbl')
+    dataset: MultiLabelDataset = DATASETS.build(run.config['test_dataloader']['dataset'])
+    infos = {info['img_path']: info for info in map(dataset.get_data_info, range(len(dataset)))}
+    addresses: dict[int, str] = {}
+
+    def address(index: int) -> str:
+        if index not in addresses:
+            addresses[index] = as_address(dataset.load_image(infos[paths[index]]))
+        return addresses[index]
+
+    return address
+
+
+def as_address(image: np.ndarray) -> str:
+    """Shrinks a picture, BGR, until it fits into a square, and writes it as a data address."""
+    scale = min(1, SIDE / max(image.shape[:2]))
+    size = [max(1, round(scale * side)) for side in image.shape[1::-1]]
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    _, content = cv2.imencode('.jpg', small, [cv2.IMWRITE_JPEG_QUALITY, 80])
+    return f'data:image/jpeg;base64,{base64.b64encode(content).decode()}'

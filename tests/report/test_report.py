@@ -1,0 +1,167 @@
+"""The page, in a browser as a user has it."""
+
+import base64
+import json
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from dbl.errors import InputError
+from dbl.report import write_report
+from dbl.report.page import class_lines, differences, rows_in_order
+from dbl.report.pictures import as_address, best_and_worst
+from dbl.results.runs import read_runs
+
+
+def test_pictures_of_a_worked_example():
+    """Five images; class 0 is on three of them, class 1 on one."""
+    logits = np.array([[3, 0], [2, 1], [1, 4], [0, 3], [-1, 2]])
+    targets = np.array([[1, 0], [0, 0], [1, 0], [0, 1], [1, 0]])
+    first, second = best_and_worst(logits, targets, count=2)
+    assert first == ([0, 2], [4], [1, 3])
+    assert second == ([3], [], [2, 4])
+
+
+def test_a_thumbnail_is_the_picture_made_small():
+    image = np.full((300, 150, 3), (10, 120, 240), np.uint8)
+    head, code = as_address(image).split(',')
+    assert head == 'data:image/jpeg;base64'
+    small = cv2.imdecode(np.frombuffer(base64.b64decode(code), np.uint8), cv2.IMREAD_COLOR)
+    assert small.shape == (96, 48, 3)
+    assert np.abs(small.astype(int) - (10, 120, 240)).max() <= 4
+
+
+@pytest.fixture
+def folder(tmp_path, photo_folder, write_run) -> Path:
+    """Runs of five rows on the folder of pictures, two seeds of the first; a name full of HTML."""
+    parts = {
+        f'{split}_dataloader': {
+            'dataset': {
+                'type': 'MultiLabelDataset', 'ann_file': split, 'pipeline': [],
+                'data_root': str(photo_folder),
+            },
+            'sampler': {'type': 'ClassAwareSampler', 'draws_per_class': 4},
+        }
+        for split in ('train', 'test')
+    }  # fmt: skip
+    rng = np.random.default_rng(0)
+    images = [f'test{i}.png' for i in range(8)]
+    targets = np.array([[1, i % 2, i % 4 == 0] for i in range(8)], dtype=np.uint8)
+    folder = tmp_path / '<i>set & "more"'
+    for row, seed in (('erm', 0), ('erm', 1), ('rs', 0), ('r_bce', 0), ('db', 0), ('db_focal', 0)):
+        ap = (0.2, 0.5, 0.9) if row == 'rs' else (0.75 + 0.1 * seed, 0.5, 0.25)
+        evaluator = {'class_freq': [40, 20, 10], 'head': 30, 'tail': 15}
+        loss = {'head': {'loss': {'type': row}}}
+        run = write_run(
+            folder / row / f'seed_{seed}', ap, seed, test_evaluator=evaluator, model=loss, **parts
+        )
+        logits = rng.normal(size=(8, 3)).astype(np.float32)
+        np.savez(run / 'scores.npz', images=images, logits=logits, targets=targets)
+        (run / 'vis_data').mkdir()
+        lines = [{'loss': 1 / step, 'step': step} for step in (1, 2, 3)]
+        lines += [{f'mAP/{g}': s / 9 for g in ('total', 'head', 'medium', 'tail')} | {'step': s}
+                  for s in (2, 3)]  # fmt: skip
+        text = '\n'.join(map(json.dumps, lines)) + '\n{"loss": 0.'
+        (run / 'vis_data' / 'scalars.json').write_text(text)
+    return folder
+
+
+def test_classes_and_differences(folder):
+    by_row = rows_in_order(read_runs([folder]))
+    assert list(by_row) == ['erm', 'rs', 'r_bce', 'db', 'db_focal']
+    cat, *_ = class_lines(by_row)
+    assert (cat['name'], cat['group'], cat['images']) == ('cat', 'head', 40)
+    assert cat['ap'] == pytest.approx([80, 20, 75, 75, 75])
+    assert differences(by_row)['rs'] == {'model.head.loss.type': 'rs'}
+
+
+def test_a_row_that_has_no_run_is_named(folder, tmp_path):
+    with pytest.raises(InputError, match="no finished run is of row 'ldam'; there are erm, rs"):
+        write_report(read_runs([folder]), tmp_path / 'report.html', pictured='ldam')
+
+
+@pytest.fixture
+def browser():
+    webdriver = pytest.importorskip('selenium.webdriver')
+    chromium, driver = shutil.which('chromium'), shutil.which('chromedriver')
+    if not chromium or not driver:
+        pytest.skip('chromium and chromedriver are not installed')
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in ('headless', 'no-sandbox', 'disable-gpu', 'disable-background-networking',
+                 'disable-component-update', 'disable-sync', 'no-first-run'):  # fmt: skip
+        options.add_argument(f'--{flag}')
+    options.set_capability('goog:loggingPrefs', {'browser': 'ALL', 'performance': 'ALL'})
+    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    yield browser
+    browser.quit()
+
+
+def texts(browser, selector: str) -> list[str]:
+    script = 'return [...document.querySelectorAll(arguments[0])].map(e => e.textContent.trim())'
+    return browser.execute_script(script, selector)
+
+
+def requested(browser) -> set[str]:
+    events = (json.loads(entry['message'])['message'] for entry in browser.get_log('performance'))
+    sent = (e['params'] for e in events if e['method'] == 'Network.requestWillBeSent')
+    return {params['request']['url'].split(':')[0] for params in sent}
+
+
+def test_the_page_in_a_browser(folder, tmp_path, browser):
+    page = tmp_path / 'out' / 'report.html'
+    write_report(read_runs([folder]), page)
+    browser.get(page.as_uri())
+    assert browser.title == 'dbl report: <i>set & "more"', 'text, not HTML'
+    assert texts(browser, '#results tbody tr:first-child td')[0] == 'ERM'
+    assert '80.00 ± 7.07' in texts(browser, '#results td')
+    headings = texts(browser, 'h2')
+    for part in ('by frequency', 'Training curves', 'Figures of the paper', 'pictures', 'Runs'):
+        assert any(part in heading for heading in headings), part
+    # Frequency, loss, mAP; distribution, variance, co-occurrence, increments, densities.
+    assert len(texts(browser, 'figcaption')) == 8 + len(texts(browser, '.thumbs figure'))
+    sizes = browser.execute_script(
+        'document.querySelectorAll("img").forEach(i => { i.loading = "eager" });'
+        'return Promise.all([...document.images].map(i => i.decode().then(() => i.naturalWidth)))'
+    )
+    assert len(sizes) == 8 + len(texts(browser, '.thumbs figure'))
+    assert min(sizes) > 0
+    assert not [e for e in browser.get_log('browser') if e['level'] in ('SEVERE', 'WARNING')]
+    assert requested(browser) <= {'file', 'data'}, 'no network'
+
+
+def test_a_click_sorts_the_classes(folder, tmp_path, browser):
+    page = tmp_path / 'report.html'
+    write_report(read_runs([folder]), page)
+    browser.get(page.as_uri())
+    names = '#by-class tbody td:first-child'
+    assert texts(browser, names) == ['cat', 'dog', 'owl']
+    click = 'document.querySelectorAll("#by-class th")[arguments[0]].click()'
+    browser.execute_script(click, 4)
+    assert texts(browser, names) == ['owl', 'dog', 'cat'], 'by RS, the best first'
+    browser.execute_script(click, 0)
+    assert texts(browser, names) == ['cat', 'dog', 'owl']
+
+
+def test_a_narrow_window_scrolls_tables_alone(folder, tmp_path, browser):
+    page = tmp_path / 'report.html'
+    write_report(read_runs([folder]), page)
+    browser.set_window_size(600, 800)
+    browser.get(page.as_uri())
+    too_wide = 'return document.documentElement.scrollWidth - document.documentElement.clientWidth'
+    assert browser.execute_script(too_wide) <= 0
+
+
+def test_what_is_not_at_hand_is_said(folder, tmp_path):
+    for run in folder.glob('*/*'):
+        (run / 'scores.npz').unlink()
+    (tmp_path / 'train.csv').unlink()
+    page = tmp_path / 'report.html'
+    write_report(read_runs([folder / 'rs', folder / 'db']), page)
+    text = page.read_text()
+    assert 'Not shown, since' in text
+    assert 'not drawn, since there is no finished run of erm, r_bce' in text
+    assert text.count('not drawn, since') == 3
