@@ -6,7 +6,8 @@ import pytest
 
 from dbl.results.paper import ERRATA, NAMES, PAPER
 
-CONFIGS = Path(__file__).parents[2] / 'configs'
+ROOT = Path(__file__).parents[2]
+CONFIGS = ROOT / 'configs'
 
 
 @pytest.mark.parametrize('name', PAPER)
@@ -30,3 +31,15 @@ def test_the_total_is_the_mean_of_its_groups_or_an_erratum(name, sizes, row):
     assert ERRATA.get((name, row), printed) == pytest.approx(implied, abs=0.012)
     if (name, row) in ERRATA:
         assert printed != pytest.approx(implied, abs=0.012)
+
+
+@pytest.mark.parametrize('row', NAMES)
+def test_the_table_of_the_readme_says_the_same(row):
+    voc, coco = (
+        ' / '.join(f'{value:.2f}' for value in PAPER[name][row])
+        + ('¹' if (name, row) in ERRATA else '')
+        for name in PAPER
+    )
+    lines = (ROOT / 'README.md').read_text(encoding='utf-8').splitlines()
+    (line,) = (line for line in lines if line.startswith(f'| {NAMES[row]} | '))
+    assert [line.split(' | ')[k] for k in (1, 3)] == [voc, coco]

@@ -1,8 +1,19 @@
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from small_runs import SMALL, fails_with
+
+from dbl.engine import config_parser, load_config
+
+ROOT = Path(__file__).parents[2]
+# The README's ablations: `| what | `key value value` |`.
+LISTED = re.findall(
+    r'\| `((?:model|train_dataloader)\.\S+) ([^`]+)` \|', (ROOT / 'README.md').read_text()
+)
 
 
 def ablate(root, photo_folder, tmp_path, *vary: str) -> subprocess.CompletedProcess:
@@ -42,3 +53,23 @@ def test_a_key_that_nobody_knows_is_said_before_anything_is_trained(root, photo_
     process = ablate(root, photo_folder, tmp_path, 'model.head.loss.bta', '5', '10')
     fails_with(process, 'bta')
     assert not (tmp_path / 'work_dirs').exists()
+
+
+@pytest.mark.parametrize(('key', 'values'), LISTED)
+def test_the_ablations_of_the_readme_can_be_trained(key, values):
+    """Each value builds, and each is another one."""
+    config = str(ROOT / 'configs' / 'demo' / 'db_focal.py')
+    built = set()
+    for value in values.split():
+        args = config_parser('').parse_args([config, '--cfg-options', f'{key}={value}'])
+        part = load_config(config, args.cfg_options)
+        for name in key.split('.'):
+            part = part[name]
+        built.add(repr(part))
+    assert len(built) == len(values.split()) >= 2
+
+
+def test_the_readme_lists_the_paper_s_ablations():
+    names = {key.split('.')[-1] for key, _ in LISTED}
+    assert {'beta', 'lam', 'mu', 'alpha', 'kappa', 'nu_over_lam', 'rebalance', 'tolerate'} <= names
+    assert {'draws_per_visit', 'draws_per_class'} <= names
