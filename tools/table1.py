@@ -34,7 +34,7 @@ def parse_args() -> argparse.Namespace:
     show.add_argument(
         '--format', choices=['terminal', 'markdown', 'csv'], default='terminal', dest='form'
     )
-    run.set_defaults(function=train)
+    run.set_defaults(function=train, form='terminal')
     show.set_defaults(function=show_table)
     return parser.parse_args()
 
@@ -67,7 +67,6 @@ def train(args: argparse.Namespace, console: Console) -> None:
     ]
     failed = train_all(jobs, executor_of(args, folder), console)
     if any(job.finished for job in jobs):
-        args.form = 'terminal'
         show_table(args, console)
     raise_failed(failed)
 

@@ -51,7 +51,7 @@ class RunFileHook(Hook):
         self._write(runner)
 
     def _write(self, runner) -> None:
-        seconds = round(monotonic() - self._since, 1)
+        seconds = round(monotonic() - self._since, 3)
         with whole_file(Path(runner.work_dir) / 'run.json') as part:
             text = json.dumps({**self._run, 'seconds': seconds}, indent=1, ensure_ascii=False)
             part.write_text(text + '\n', encoding='utf-8')

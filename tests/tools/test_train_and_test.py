@@ -8,8 +8,10 @@ import pytest
 import torch
 from small_runs import fails_with
 
+import dbl
 from dbl.datasets import MultiLabelDataset
 from dbl.evaluation import average_precision
+from dbl.results.runs import read_run
 
 
 def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
@@ -44,6 +46,16 @@ def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
     ap = average_precision(scores['logits'], scores['targets'])
     assert ap.tolist() == [metrics[f'AP/{c}'] for c in ('cat', 'dog', 'owl')]
 
+    of_the_training = np.load(work_dir / 'scores.npz')
+    assert {k: v.tolist() for k, v in of_the_training.items()} == {
+        k: v.tolist() for k, v in scores.items()
+    }
+    run = read_run(work_dir)
+    assert (run.row, run.seed, run.versions) == ('db_focal', 3, [dbl.__version__])
+    assert run.config['model']['head']['loss']['class_freq'] == [40, 20, 10]
+    assert 'torch' in run.starts[0]
+    assert 0 < run.seconds < 200
+
     before = sorted(p for p in tmp_path.rglob('*'))
     fails_with(tool('train'), 'holds a finished run; add --resume')
     assert sorted(p for p in tmp_path.rglob('*')) == before, 'nothing is written'
@@ -54,6 +66,8 @@ def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
     assert 'seed 3' in resumed.stdout
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads((work_dir / 'metrics.json').read_text()) == metrics
+    assert len(read_run(work_dir).starts) == 2
+    assert read_run(work_dir).seconds > run.seconds
 
 
 def test_one_seed_gives_one_result_and_the_workers_do_not_matter(tool, tmp_path):
