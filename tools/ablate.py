@@ -4,7 +4,11 @@ python tools/ablate.py configs/voc_mlt/db_focal.py --vary model.head.loss.beta 1
 """
 
 import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -12,6 +16,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from dbl.analysis.sweep_curve import compute_sweep_curve, plot_sweep_curve
+from dbl.engine import config_parser
 from dbl.errors import exits_on_bad_input
 from dbl.results.runs import read_runs
 from dbl.results.same_configuration import check_comparable
@@ -39,18 +44,43 @@ def parse_args() -> argparse.Namespace:
     )
     add_sweep_arguments(parser)
     args = parser.parse_args()
-    args.key, *args.values = args.vary
-    if len(set(args.values)) < 2:
+    key, *texts = args.vary
+    if len(texts) < 2:
         parser.error(f'--vary takes KEY and at least two values, but got {" ".join(args.vary)}')
+    if key in ('randomness.seed', 'work_dir'):
+        parser.error(f'--vary {key}: that is for --seeds and --work-dir')
+    args.key, args.values = key, {text: parsed(args.config, key, text) for text in texts}
+    if len(unique(args.values.values())) < len(texts):
+        parser.error(f'--vary {key}: values must be different, but got {" ".join(texts)}')
     return args
+
+
+def parsed(config: Path, key: str, text: str) -> Any:
+    """A value as the config gets it."""
+    options = config_parser('').parse_args([str(config), '--cfg-options', f'{key}={text}'])
+    return options.cfg_options[key]
+
+
+def unique(values: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
+    for value in values:  # lists cannot be in a set
+        if value not in found:
+            found.append(value)
+    return found
+
+
+def folder_name(value: str) -> str:
+    """A name of a folder for any value, one that is a path or dots as well."""
+    name = quote(value, safe='')
+    return name.replace('.', '%2E') if not name.strip('.') else name
 
 
 @exits_on_bad_input
 def main() -> None:
-    args, console = parse_args(), Console()
+    args, console = parse_args(), Console(width=None if sys.stdout.isatty() else 200)
     config = args.config.absolute()
     folder = args.work_dir / config.parent.name / config.stem / args.key
-    folders = {value: folder / quote(value, safe='') for value in args.values}
+    folders = {text: folder / folder_name(text) for text in args.values}
     jobs = [
         TrainingJob(
             config=args.config,
@@ -59,29 +89,32 @@ def main() -> None:
             options=[*args.cfg_options, f'{args.key}={value}'],
             name=f'{args.key}={value} seed {seed}',
         )
-        for seed in args.seeds
+        for seed in dict.fromkeys(args.seeds)
         for value in folders
     ]
     failed = train_all(jobs, executor_of(args, folder), console)
-    if runs := read_runs(list(folders.values())):
+    runs = read_runs([path for path in folders.values() if path.is_dir()])
+    if runs:
         check_comparable(runs, varied=args.key)
         rows = table_rows(runs, [path.name for path in folders.values()], data_set='')
-        write_results(folder, args.key, dict(zip(folders, rows, strict=True)), console)
+        named = [replace(row, name=text) for row, text in zip(rows, folders, strict=True)]
+        write_results(folder, args.key, list(args.values.values()), named, console)
     raise_failed(failed)
 
 
-def write_results(folder: Path, key: str, rows: dict[str, Row], console: Console) -> None:
+def write_results(
+    folder: Path, key: str, values: list[Any], rows: list[Row], console: Console
+) -> None:
     """Shows the table and writes it, and the curve, beside the runs."""
-    lines = [[key, *RESULTS], *([v, *result_cells(row)] for v, row in rows.items())]
+    lines = [[key, *RESULTS], *([row.name, *result_cells(row)] for row in rows)]
     console.print(as_terminal(lines, f'{folder}: mAP in percent, last epoch'))
     (folder / 'table.md').write_text(as_markdown(lines), encoding='utf-8')
-    (folder / 'table.csv').write_text(as_csv(list(rows.values())), encoding='utf-8')
-    curve = compute_sweep_curve(list(map(number_or_text, rows)), by_group(list(rows.values())))
+    (folder / 'table.csv').write_text(as_csv(rows), encoding='utf-8')
     figure = Figure(figsize=(5, 4), layout='constrained')
-    plot_sweep_curve(figure.subplots(), curve, key)
+    plot_sweep_curve(figure.subplots(), compute_sweep_curve(values, by_group(rows)), key)
     for kind in ('png', 'pdf'):
         figure.savefig(folder / f'curve.{kind}', dpi=150)
-    console.print(f'written to {folder}: table.md, table.csv, curve.png, curve.pdf')
+    print(f'written to {folder}: table.md, table.csv, curve.png, curve.pdf')
 
 
 def by_group(rows: list[Row]) -> dict[str, np.ndarray]:
@@ -90,13 +123,6 @@ def by_group(rows: list[Row]) -> dict[str, np.ndarray]:
     for v, row in enumerate(rows):
         values[v, : len(row.seeds)] = row.values / 100
     return {group: values[..., g] for g, group in enumerate(GROUPS)}
-
-
-def number_or_text(value: str) -> float | str:
-    try:
-        return int(value) if value.lstrip('-').isdigit() else float(value)
-    except ValueError:
-        return value
 
 
 if __name__ == '__main__':

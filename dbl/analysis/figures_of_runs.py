@@ -47,7 +47,7 @@ def labels_of(run: Run) -> csr_array:
     """The training labels, read again from where the run found them."""
     init_default_scope('dbl')
     train = training_set(ConfigDict(run.config))
-    if train.class_freq != run.class_freq:
+    if train.class_freq != run.class_freq or [*train.metainfo['classes']] != run.classes:
         raise InputError(
             f"'{train.ann_file}' has changed since '{run.folder}' was trained: images per class "
             f'are {train.class_freq}, but were {run.class_freq}; restore it, or train again'

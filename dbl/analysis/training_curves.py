@@ -27,7 +27,11 @@ class TrainingCurves(NamedTuple):
 
 def read_training_curves(scalars: Path) -> TrainingCurves:
     """Reads ``vis_data/scalars.json``; lines that are not whole are passed over."""
-    rows = [row for line in scalars.read_text(encoding='utf-8').splitlines() if (row := _row(line))]
+    rows = [
+        row
+        for line in scalars.read_text(encoding='utf-8', errors='replace').splitlines()
+        if (row := _row(line))
+    ]
     return compute_training_curves(rows)
 
 
@@ -47,7 +51,7 @@ def compute_training_curves(rows: Sequence[dict]) -> TrainingCurves:
         np.array([row['step'] for row in losses]),
         np.array([row['loss'] for row in losses], dtype=float),
         np.array([row['step'] for row in tests]),
-        {g: np.array([row[f'mAP/{g}'] for row in tests], dtype=float) for g in GROUP_LOOKS},
+        {g: np.array([row.get(f'mAP/{g}') for row in tests], dtype=float) for g in GROUP_LOOKS},
     )
 
 

@@ -16,10 +16,15 @@ def flat_values(config: dict) -> dict[str, Any]:
 def changed_values(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """Says which of two configs' flat values differ, as ``key old -> new``."""
     return [
-        f'{key} {before.get(key, UNSET)} -> {now.get(key, UNSET)}'
+        f'{key} {_short(before.get(key, UNSET))} -> {_short(now.get(key, UNSET))}'
         for key in sorted({**before, **now})
         if before.get(key, UNSET) != now.get(key, UNSET)
     ]
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else f'{text[:100]}... ({len(text)} characters)'
 
 
 def _flat(values: Any, prefix: str = '') -> Iterator[tuple[str, Any]]:

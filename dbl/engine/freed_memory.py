@@ -2,7 +2,7 @@ import ctypes
 
 # glibc's parameters of mallopt(3)
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
-NEVER = 2**30  # bytes
+LARGE = 2**30  # bytes; what an array of a training has less than
 
 
 def keep_freed_memory() -> None:
@@ -17,4 +17,4 @@ def keep_freed_memory() -> None:
     except (AttributeError, TypeError, OSError):  # macOS, musl; Windows
         return
     for parameter in (TRIM_THRESHOLD, MMAP_THRESHOLD):
-        mallopt(parameter, NEVER)
+        mallopt(parameter, LARGE)

@@ -2,23 +2,14 @@ import json
 from datetime import datetime, timezone
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
 
 from dbl.environment import environment
+from dbl.json_file import read_object
 from dbl.registry import HOOKS
 from dbl.whole_file import whole_file
-
-
-def read_run(work_dir: Path) -> dict[str, Any]:
-    """Reads what :class:`RunFileHook` wrote; empty where there is nothing whole."""
-    try:
-        content = json.loads((work_dir / 'run.json').read_text(encoding='utf-8'))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 @HOOKS.register_module()
@@ -27,13 +18,13 @@ class RunFileHook(Hook):
 
     - ``config``: all values, completed.
     - ``starts``: when and where it was started and resumed, see :func:`~dbl.environment`.
-    - ``seconds``: from the first iteration to the last evaluation; what came after the checkpoint
-      that a run was resumed from counts as well.
+    - ``seconds``: from the first iteration to the last checkpoint or evaluation; what a stopped run
+      did after its last checkpoint is not in it.
     """
 
     @master_only
     def before_train(self, runner) -> None:
-        before = read_run(Path(runner.work_dir)) if runner.iter else {}
+        before = read_object(Path(runner.work_dir) / 'run.json') if runner.iter else {}
         self._since = monotonic() - before.get('seconds', 0)
         now = datetime.now(timezone.utc).isoformat(timespec='seconds')
         self._run = {
@@ -43,7 +34,7 @@ class RunFileHook(Hook):
         self._write(runner)
 
     @master_only
-    def after_train_epoch(self, runner) -> None:
+    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
         self._write(runner)
 
     @master_only

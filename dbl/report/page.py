@@ -13,6 +13,7 @@ from dbl.results.paper import NAMES
 from dbl.results.runs import Run
 from dbl.results.same_configuration import check_comparable, material_values
 from dbl.results.table import as_lines, table_rows
+from dbl.whole_file import whole_file
 
 
 def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -> None:
@@ -38,14 +39,13 @@ def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -
         classes=class_lines(by_row),
         sections=sections(by_row),
         differences=differences(by_row),
-        configs={
-            row: yaml.safe_dump(own[0].config, sort_keys=False) for row, own in by_row.items()
-        },
+        configs={row: as_text(own[0].config) for row, own in by_row.items()},
         runs=[run for own in by_row.values() for run in own],
         pictures=pictures(by_row, pictured),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding='utf-8')
+    with whole_file(path) as part:
+        part.write_text(page, encoding='utf-8')
 
 
 def as_text(config: dict) -> str:

@@ -8,6 +8,7 @@ from mmengine.registry import init_default_scope
 from scipy.special import expit
 
 from dbl.datasets import MultiLabelDataset
+from dbl.errors import InputError
 from dbl.registry import DATASETS
 from dbl.results.runs import Run
 
@@ -82,6 +83,8 @@ def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
 
     def address(index: int) -> str:
         if index not in addresses:
+            if paths[index] not in infos:
+                raise InputError(f"'{dataset.ann_file}' has no '{paths[index]}' any more")
             addresses[index] = as_address(dataset.load_image(infos[paths[index]]))
         return addresses[index]
 

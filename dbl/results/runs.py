@@ -1,6 +1,8 @@
-import json
+"""Finished runs, read from their folders."""
+
 import math
 import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dbl.errors import InputError
+from dbl.json_file import read_object
 from dbl.longtail import head_medium_tail
 
 SEED_FOLDER = re.compile(r'seed_(\d+)')
@@ -34,14 +37,17 @@ class Run:
 
     @property
     def row(self) -> str:
-        named_by_seed = SEED_FOLDER.fullmatch(self.folder.name)
-        return (self.folder.parent if named_by_seed else self.folder).name
+        return self._row_folder.name
 
     @property
     def data_set(self) -> str:
         """Name of the folder that the rows are in."""
-        named_by_seed = SEED_FOLDER.fullmatch(self.folder.name)
-        return self.folder.absolute().parents[1 if named_by_seed else 0].name
+        return self._row_folder.parent.name
+
+    @property
+    def _row_folder(self) -> Path:
+        folder = self.folder.absolute()
+        return folder.parent if SEED_FOLDER.fullmatch(folder.name) else folder
 
     @property
     def seed(self) -> int:
@@ -75,35 +81,47 @@ class Run:
         """``images`` (N,), ``logits`` and ``targets`` (N, C) of the test set, last epoch.
 
         Raises:
-            InputError: They are not there.
+            InputError: They are not there, or damaged.
         """
-        if not (self.folder / 'scores.npz').is_file():
-            raise InputError(
-                f"'{self.folder}' has no scores.npz; delete the run and train it again"
-            )
-        with np.load(self.folder / 'scores.npz') as arrays:
-            return dict(arrays)
+        try:
+            with np.load(self.folder / 'scores.npz') as arrays:
+                scores = {name: arrays[name] for name in ('images', 'logits', 'targets')}
+            shapes = {scores['logits'].shape, scores['targets'].shape}
+            if shapes == {(len(scores['images']), len(self.classes))}:
+                return scores
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+            pass
+        raise InputError(
+            f"'{self.folder / 'scores.npz'}' is missing or damaged; delete the run, train it again"
+        )
 
 
 def read_runs(folders: Sequence[Path]) -> list[Run]:
-    """Reads all finished runs in folders and below them, by path; others are passed over."""
-    found = {path.parent for folder in folders for path in folder.rglob('metrics.json')}
-    runs = map(read_run, sorted(path for path in found if path.name != 'replaced'))
+    """Reads all finished runs in folders and below them, by path; others are passed over.
+
+    Raises:
+        InputError: A folder does not exist.
+    """
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputError(f"folder '{folder}' does not exist")
+    found = {
+        file.parent.resolve(): file.parent for f in folders for file in f.rglob('metrics.json')
+    }
+    runs = map(read_run, sorted(path for path in found.values() if path.name != 'replaced'))
     return [run for run in runs if run is not None]
 
 
 def read_run(folder: Path) -> Run | None:
-    """Reads a run; None if it is not finished: a half-written file counts as none."""
-    metrics, run = (_read_json(folder / name) for name in ('metrics.json', 'run.json'))
-    if not metrics or not run:
-        return None
+    """Reads a run; None if it is not finished: half-written or damaged files count as none."""
+    metrics, run = (read_object(folder / name) for name in ('metrics.json', 'run.json'))
     metrics = {key: math.nan if value is None else value for key, value in metrics.items()}
-    return Run(folder, metrics, run['config'], run['starts'], run['seconds'])
-
-
-def _read_json(path: Path) -> dict:
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+        found = Run(folder, metrics, run['config'], run['starts'], float(run['seconds']))
+        # What the tables and figures take from it.
+        whole = len(found.ap) == len(found.class_freq) == sum(map(len, found.groups.values()))
+        numbers = [metrics[f'mAP/{group}'] + 0.0 for group in ('total', *found.groups)]
+        whole = whole and numbers and found.versions and isinstance(found.seed, int)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    return found if whole else None

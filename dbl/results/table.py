@@ -1,3 +1,5 @@
+"""Tables of finished runs, beside the paper's numbers where there are some."""
+
 import csv
 import io
 import math
@@ -138,7 +140,8 @@ def as_terminal(lines: Sequence[Sequence[str]], title: str) -> Table:
     header, *lines = lines
     table = Table(title=Text(title), title_justify='left')
     for name in header:
-        table.add_column(Text(name), justify='left' if name in ('row', 'paper') else 'right')
+        left = name in ('row', 'paper')
+        table.add_column(Text(name), justify='left' if left else 'right', no_wrap=name != 'paper')
     for line in lines:
         table.add_row(*map(Text, line))
     return table
@@ -148,7 +151,8 @@ def as_markdown(lines: Sequence[Sequence[str]]) -> str:
     """Writes lines as a table of Markdown."""
     header, *lines = lines
     written = [header, ['---'] * len(header), *lines]
-    return ''.join(f'| {" | ".join(line)} |\n' for line in written)
+    cells = ([cell.replace('|', '\\|') for cell in line] for line in written)
+    return ''.join(f'| {" | ".join(line)} |\n' for line in cells)
 
 
 def as_csv(rows: Sequence[Row]) -> str:

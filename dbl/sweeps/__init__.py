@@ -3,7 +3,7 @@
 from dbl.sweeps.arguments import add_sweep_arguments, executor_of
 from dbl.sweeps.executors import Cluster, Processes
 from dbl.sweeps.run_jobs import run_jobs
-from dbl.sweeps.train_all import raise_failed, train_all
+from dbl.sweeps.sweep import raise_failed, train_all
 from dbl.sweeps.training_job import TrainingJob
 
 __all__ = [

@@ -7,16 +7,16 @@ from dbl.sweeps.run_jobs import Executor
 
 def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the tools that train many runs have in common."""
-    parser.add_argument('--seeds', nargs='+', type=int, default=list(range(5)), metavar='N')
+    parser.add_argument('--seeds', nargs='+', type=seed, default=list(range(5)), metavar='N')
     parser.add_argument(
-        '--jobs', type=int, metavar='K', help='runs side by side; default: one a GPU, or one'
+        '--jobs', type=count, metavar='K', help='runs side by side; default: one a GPU, or one'
     )
     parser.add_argument(
         '--executor', choices=['slurm', 'local'], help="submitit's, instead of processes from here"
     )
     parser.add_argument('--partition', help='of SLURM')
     parser.add_argument(
-        '--minutes', type=int, default=240, help='of SLURM for a run; default: %(default)s'
+        '--minutes', type=count, default=240, help='of SLURM for a run; default: %(default)s'
     )
     parser.add_argument(
         '--cfg-options',
@@ -25,6 +25,20 @@ def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='KEY=VALUE',
         help='override config values of every run',
     )
+
+
+def seed(text: str) -> int:
+    """A seed, as tools/train.py takes it."""
+    if not text.isdecimal() or not int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f'must lie in [0, 2**31), but got {text}')
+    return int(text)
+
+
+def count(text: str) -> int:
+    """A number of at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'must be an integer of at least 1, but got {text}')
+    return int(text)
 
 
 def executor_of(args: argparse.Namespace, folder: Path) -> Executor:

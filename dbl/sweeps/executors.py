@@ -1,3 +1,5 @@
+"""Where jobs run: :class:`Processes` of this machine, or a :class:`Cluster`."""
+
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -70,10 +72,14 @@ class Cluster:
         except (RuntimeError, NameError, TypeError, AssertionError) as error:
             raise InputError(f'--executor {engine}: {error}') from error
         self.at_once = at_once or (1 if engine == 'local' else 10**6)
+        self._here = engine == 'local'
         self._submitted: list[submitit.Job] = []
 
     def submit(self, job: TrainingJob) -> 'submitit.Job':  # noqa: F821
-        submitted = self._executor.submit(job)
+        # submitit's local engine gives every job the same GPUs, and all threads.
+        k = len(self._submitted) % self.at_once
+        share = _share(_visible_devices(), k, self.at_once) if self._here else {}
+        submitted = self._executor.submit(job, share)
         self._submitted.append(submitted)
         return submitted
 

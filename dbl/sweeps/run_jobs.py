@@ -2,6 +2,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -32,7 +33,7 @@ def run_jobs(
         while waiting or running:
             while waiting and len(running) < executor.at_once:
                 job = waiting.pop(0)
-                running.append((job, executor.submit(job)))
+                running.append((job, submit(job, executor)))
             ended = [pair for pair in running if pair[1].done()]
             running = [pair for pair in running if pair not in ended]
             for job, future in ended:
@@ -40,12 +41,27 @@ def run_jobs(
             time.sleep(0 if ended else WAIT)
 
 
+def submit(job: TrainingJob, executor: Executor):
+    """Submits a job; one that is refused fails, as it would by itself."""
+    try:
+        return executor.submit(job)
+    except Exception as error:  # whatever a cluster has against it
+        refused: Future = Future()
+        refused.set_exception(error)
+        return refused
+
+
 @contextmanager
 def stopped_at_the_end(executor: Executor) -> Iterator[None]:
     """Stops an executor however the block is left; SIGTERM leaves it, as an interrupt does."""
-    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    before = signal.signal(signal.SIGTERM, _exit)
     try:
         yield
     finally:
         executor.stop()
         signal.signal(signal.SIGTERM, before)
+
+
+def _exit(number: int, frame) -> None:
+    print('stopped; the same command goes on from here', file=sys.stderr)
+    sys.exit(128 + number)

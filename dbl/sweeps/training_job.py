@@ -1,4 +1,3 @@
-import fcntl
 import os
 import signal
 import subprocess
@@ -11,7 +10,13 @@ from pathlib import Path
 from mmengine.config import Config
 
 from dbl.engine import config_parser, load_config
+from dbl.engine.work_dir import checkpoints
 from dbl.results.runs import read_run
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 TRAIN = Path(__file__).parents[2] / 'tools' / 'train.py'
 
@@ -47,30 +52,40 @@ class TrainingJob:
     @property
     def command(self) -> list[str]:
         options = ['--cfg-options', *self.options] if self.options else []
-        run = ['--seed', str(self.seed), '--work-dir', str(self.work_dir), '--resume']
+        go_on = '--resume' if checkpoints(self.work_dir) else '--overwrite'
+        run = ['--seed', str(self.seed), '--work-dir', str(self.work_dir), go_on]
         return [sys.executable, str(TRAIN), str(self.config), *run, *options]
 
     def __call__(self, environment: Mapping[str, str] | None = None) -> None:
-        """Trains, with more environment variables.
+        """Trains, with more environment variables, unless the run is finished.
 
         Raises:
-            RuntimeError: The training failed, with the last line that it printed, or another
-                process trains in the folder.
+            RuntimeError: The training failed, with the last line that it printed or the signal that
+                ended it, or another process trains in the folder.
         """
         self.work_dir.mkdir(parents=True, exist_ok=True)
         with self.log.open('a', encoding='utf-8') as log:
             lock(log)
-            variables = {**os.environ, **(environment or {})}
+            if self.finished:  # since it was found not to be
+                return
+            begin = log.tell()
             self._process = subprocess.Popen(
-                self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=variables
+                self.command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,  # an interrupt is ours to pass on, so that it saves
             )
             try:
                 ended(self._process)
             finally:
                 self.stop()  # on an interrupt
             status = self._process.wait()
+        if status < 0:
+            raise RuntimeError(f'ended by {signal.Signals(-status).name}')
         if status:
-            raise RuntimeError(self._last_line() or f'exit status {status}')
+            raise RuntimeError(self._last_line(begin) or f'exit status {status}')
 
     def stop(self) -> None:
         """Has a training that runs save, and end."""
@@ -90,9 +105,9 @@ class TrainingJob:
     def __getstate__(self) -> dict:
         return {key: value for key, value in vars(self).items() if key != '_process'}
 
-    def _last_line(self) -> str:
-        lines = self.log.read_text(encoding='utf-8', errors='replace').split('\n')
-        return next((line for line in reversed(lines) if line.strip()), '')
+    def _last_line(self, begin: int) -> str:
+        written = self.log.read_bytes()[begin:].decode(errors='replace')
+        return next((line for line in reversed(written.split('\n')) if line.strip()), '')
 
 
 def ended(process: subprocess.Popen) -> None:
@@ -100,11 +115,16 @@ def ended(process: subprocess.Popen) -> None:
 
     Popen's own wait takes a lock, on which a signal's handler that waits as well would hang.
     """
-    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    if hasattr(os, 'waitid'):
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    else:  # macOS with an older Python, Windows
+        process.wait()
 
 
 def lock(log) -> None:
     """Marks a folder as being trained in, by a lock that the training inherits with its output."""
+    if fcntl is None:
+        return
     try:
         fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -154,3 +154,62 @@ def test_says_that_there_is_no_slurm(monkeypatch, tmp_path):
     monkeypatch.setenv('PATH', str(tmp_path))
     with pytest.raises(InputError, match='--executor slurm: '):
         Cluster('slurm', tmp_path)
+
+
+@pytest.fixture
+def script(monkeypatch, tmp_path):
+    """Has jobs run a script of Python instead of a training."""
+
+    def write(text: str) -> TrainingJob:
+        path = tmp_path / 'train.py'
+        path.write_text(text)
+        monkeypatch.setattr('dbl.sweeps.training_job.TRAIN', path)
+        return TrainingJob(Path('c.py'), 0, tmp_path / 'run')
+
+    return write
+
+
+def test_says_what_ended_a_training(script):
+    job = script('import os; print("so far so good", flush=True); os.kill(os.getpid(), 9)')
+    with pytest.raises(RuntimeError, match='ended by SIGKILL'):
+        job()
+    with pytest.raises(RuntimeError, match='exit status 3'):
+        script('raise SystemExit(3)')()  # nothing of the attempt before
+    with pytest.raises(RuntimeError, match='no such thing'):
+        script('raise SystemExit("no such thing")')()
+
+
+def test_a_job_that_another_process_has_finished_is_not_begun(script, write_run):
+    job = script('raise SystemExit("begun")')
+    write_run(job.work_dir)
+    job()
+
+
+def test_a_damaged_run_without_a_checkpoint_starts_anew(tmp_path):
+    job = TrainingJob(Path('c.py'), 0, tmp_path)
+    (tmp_path / 'metrics.json').write_text('{')
+    assert '--overwrite' in job.command
+    (tmp_path / 'epoch_1.pth').touch()
+    assert '--resume' in job.command
+
+
+def test_a_job_that_the_cluster_refuses_fails_alone(tmp_path):
+    class Refuses(Steps):
+        def submit(self, job: TrainingJob) -> Future:
+            if job.seed == 2:
+                raise RuntimeError('sbatch: invalid partition')
+            return super().submit(job)
+
+    ended = {job.seed: str(error) for job, error in run_jobs(jobs(tmp_path), Refuses(1, fails=9))}
+    assert ended == {0: 'None', 1: 'None', 2: 'sbatch: invalid partition', 3: 'None', 4: 'None'}
+
+
+def test_submitit_s_local_jobs_get_their_share(monkeypatch, tmp_path):
+    pytest.importorskip('submitit')
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '4,7')
+    executor, sent = Cluster('local', tmp_path, at_once=2), []
+    monkeypatch.setattr(executor._executor, 'submit', lambda job, share: sent.append(share))
+    for job in jobs(tmp_path)[:3]:
+        executor.submit(job)
+    assert [share['CUDA_VISIBLE_DEVICES'] for share in sent] == ['4', '7', '4']

@@ -49,6 +49,17 @@ def test_takes_two_values_at_least(root, photo_folder, tmp_path):
     assert '--vary takes KEY and at least two values' in process.stderr
 
 
+@pytest.mark.parametrize(('vary', 'sentence'), [
+    (('model.head.loss.mu', '0.1', '.1'), 'values must be different, but got 0.1 .1'),
+    (('model.head.loss.beta', '5', '5.0'), 'values must be different'),
+    (('randomness.seed', '1', '2'), 'that is for --seeds'),
+])  # fmt: skip
+def test_takes_values_that_differ(root, photo_folder, tmp_path, vary, sentence):
+    process = ablate(root, photo_folder, tmp_path, *vary)
+    assert process.returncode == 2
+    assert sentence in process.stderr
+
+
 def test_a_key_that_nobody_knows_is_said_before_anything_is_trained(root, photo_folder, tmp_path):
     process = ablate(root, photo_folder, tmp_path, 'model.head.loss.bta', '5', '10')
     fails_with(process, 'bta')

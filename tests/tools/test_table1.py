@@ -23,7 +23,7 @@ def start(root, photo_folder, tmp_path):
         return subprocess.Popen(
             [*map(str, words), *arguments, *options],
             cwd=tmp_path, env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
 
     return start
@@ -86,8 +86,9 @@ def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    process.send_signal(signal.SIGTERM)
+    os.killpg(process.pid, signal.SIGINT)  # as ^C in a terminal does
     process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGINT
     log = (folder / 'log.txt').read_text()
     assert 'stopped by SIGTERM' in log, 'the training saved, and is gone'
     assert not (folder / 'metrics.json').exists()
@@ -99,8 +100,18 @@ def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
     assert (folder / 'metrics.json').exists()
 
 
+@pytest.mark.parametrize('arguments', [
+    ('--seeds', '-1'), ('--seeds', '1099511627776'), ('--jobs', '0'), ('--jobs', '-1'),
+])  # fmt: skip
+def test_numbers_are_checked_at_the_start(table1, arguments):
+    process = table1('run', *arguments)
+    assert process.returncode == 2
+    assert f'got {arguments[1]}' in process.stderr
+
+
 @pytest.mark.parametrize(('arguments', 'sentence'), [
     (('--dataset', 'pascal'), "--dataset 'pascal' is unknown; choose from"),
+    (('--dataset', '/tmp'), "--dataset '/tmp' is unknown; choose from"),
     (('--rows', 'db_focl'), "--rows 'db_focl' is unknown; choose from db_focal"),
 ])  # fmt: skip
 def test_says_what_it_does_not_know(table1, arguments, sentence):

@@ -1,13 +1,15 @@
-import json
+"""Trains many runs, and says what became of them."""
+
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+import dbl
 from dbl.engine.config_values import changed_values
 from dbl.errors import InputError
+from dbl.json_file import read_object
 from dbl.results.runs import read_run
 from dbl.results.same_configuration import material_values
 from dbl.sweeps.run_jobs import Executor, run_jobs
@@ -33,7 +35,7 @@ def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console)
             progress.advance(bar)
             if error is not None:
                 failed.append(f"{job.name} ('{job.log}': {error})")
-            console.print(escape(f'{job.name}: {error or _result(job)}'))
+            console.print(escape(failed[-1] if error else f'{job.name}: {_result(job)}'))
     return failed
 
 
@@ -58,14 +60,20 @@ def _result(job: TrainingJob) -> str:
 
 
 def check_begun(jobs: Sequence[TrainingJob]) -> None:
-    """Raises InputError where a folder holds a run, begun or finished, of another configuration."""
-    wanted: dict[str, dict] = {}
+    """Raises InputError where a folder holds a run, begun or finished, of another configuration or
+    version; and for a config that cannot be trained."""
+    wanted: dict[tuple, dict] = {}
     for job in jobs:
-        key = f'{job.config} {job.options}'
-        if key not in wanted:  # also says, before anything is trained, what is wrong with a config
-            wanted[key] = material_values(config_of(job).to_dict())
-        begun = _begun(job.work_dir / 'run.json')
-        changes = changed_values(material_values(begun), wanted[key]) if begun else []
+        key = (job.config, *job.options)
+        if key not in wanted:
+            wanted[key] = _wanted(job)
+        begun = read_object(job.work_dir / 'run.json')
+        config, starts = begun.get('config'), begun.get('starts')
+        if not isinstance(config, dict) or not isinstance(starts, list):
+            continue
+        versions = sorted({start.get('dbl') for start in starts})
+        before = {**material_values(config), 'dbl': versions}
+        changes = changed_values(before, {**wanted[key], 'dbl': [dbl.__version__]})
         if changes:
             raise InputError(
                 f"'{job.work_dir}' holds a run with other values: {', '.join(changes)[:500]}; give "
@@ -73,8 +81,8 @@ def check_begun(jobs: Sequence[TrainingJob]) -> None:
             )
 
 
-def _begun(path: Path) -> dict:
+def _wanted(job: TrainingJob) -> dict:
     try:
-        return json.loads(path.read_text(encoding='utf-8'))['config']
-    except (OSError, ValueError, KeyError):
-        return {}
+        return material_values(config_of(job).to_dict())
+    except InputError as error:
+        raise InputError(f'{job.name}: {error}') from error
