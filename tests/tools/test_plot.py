@@ -50,8 +50,10 @@ def write_run(folder, photo_folder, seed, rng) -> None:
     )
     run = dict(config=config, starts=[dict(dbl='1')], seconds=1.0)
     (folder / 'run.json').write_text(json.dumps(run))
-    ap = dict(zip(('AP/cat', 'AP/dog', 'AP/owl'), rng.random(3).tolist(), strict=True))
-    (folder / 'metrics.json').write_text(json.dumps(ap))
+    ap = rng.random(3)
+    names = ('mAP/head', 'mAP/medium', 'mAP/tail', 'AP/cat', 'AP/dog', 'AP/owl')
+    metrics = dict(zip(names, [*ap, *ap], strict=True)) | {'mAP/total': ap.mean()}
+    (folder / 'metrics.json').write_text(json.dumps(metrics))
     targets = np.tile([[1, 0, 0], [1, 1, 1]], (4, 1))
     np.savez(
         folder / 'scores.npz', images=range(8), logits=rng.normal(size=(8, 3)), targets=targets
@@ -115,7 +117,7 @@ def test_a_missing_row_is_named_with_the_command_that_makes_it(plot, runs):
 
 def test_a_run_without_scores_is_named(plot, runs):
     (runs / 'db' / 'seed_1' / 'scores.npz').unlink()
-    fails_with(plot('scores', runs), f"'{runs}/db/seed_1' has no scores.npz")
+    fails_with(plot('scores', runs), f"'{runs}/db/seed_1/scores.npz' is missing")
 
 
 def test_labels_that_changed_since_are_noticed(plot, runs, photo_folder):
