@@ -160,7 +160,18 @@ def as_csv(rows: Sequence[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator='\n')
     writer.writerow(
-        ['row', 'group', 'paper', 'paper_erratum', 'mean', 'std', 'n', 'difference', 'seeds']
+        [
+            'row',
+            'group',
+            'paper',
+            'paper_erratum',
+            'mean',
+            'std',
+            'n',
+            'difference',
+            'seeds',
+            'values',
+        ]
     )
     for row in rows:
         for g, group in enumerate(GROUPS):
@@ -168,6 +179,6 @@ def as_csv(rows: Sequence[Row]) -> str:
             erratum = row.erratum if row.erratum and group == 'total' else math.nan
             numbers = paper, erratum, row.mean[g], row.std[g]
             texts = ['' if math.isnan(x) else f'{x:.2f}' for x in (*numbers, row.difference[g])]
-            seeds = ' '.join(map(str, row.seeds))
-            writer.writerow([row.name, group, *texts[:4], len(row.seeds), texts[4], seeds])
+            by_seed = ' '.join(map(str, row.seeds)), ' '.join(f'{x:.2f}' for x in row.values[:, g])
+            writer.writerow([row.name, group, *texts[:4], len(row.seeds), texts[4], *by_seed])
     return text.getvalue()

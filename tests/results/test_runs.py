@@ -75,8 +75,8 @@ def test_mean_deviation_and_difference_by_hand(tmp_path, write_run):
     assert f'| RS | 75.38 / 70.95 / 82.94 / 73.05 | {difference} | 3 | {ours} |\n' in text
     assert '(erratum: the groups imply 72.37) | - | 0 | missing |' in text
     lines = as_csv([row, empty]).splitlines()
-    assert lines[1] == 'rs,total,75.38,,52.00,2.00,3,-23.38,0 1 2'
-    assert lines[5] == 'ldam,total,70.73,72.37,,,0,,'
+    assert lines[1] == 'rs,total,75.38,,52.00,2.00,3,-23.38,0 1 2,50.00 52.00 54.00'
+    assert lines[5] == 'ldam,total,70.73,72.37,,,0,,,'
     assert len(lines) == 9
 
 
