@@ -7,7 +7,9 @@ from dbl.sweeps.run_jobs import Executor
 
 def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the tools that train many runs have in common."""
-    parser.add_argument('--seeds', nargs='+', type=seed, default=list(range(5)), metavar='N')
+    parser.add_argument(
+        '--seeds', nargs='+', type=seed, default=list(range(5)), metavar='N', help='default: 0 to 4'
+    )
     parser.add_argument(
         '--jobs', type=count, metavar='K', help='runs side by side; default: one a GPU, or one'
     )
