@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from dbl.errors import InputError, exits_on_bad_input, unknown
-from dbl.results.paper import NAMES
+from dbl.results.paper import in_order
 from dbl.results.runs import Run, read_runs
 from dbl.results.same_configuration import check_comparable, check_rows, overrides
 from dbl.results.table import Row, as_csv, as_lines, as_markdown, as_terminal, table_rows
@@ -49,8 +49,7 @@ def rows_of(args: argparse.Namespace) -> list[str]:
     for row in args.rows or ():
         if row not in there:
             raise unknown('--rows', row, there)
-    wanted = set(args.rows or there)
-    return [name for name in NAMES if name in wanted] + sorted(wanted - NAMES.keys())
+    return in_order(args.rows or there)
 
 
 def train(args: argparse.Namespace, console: Console) -> None:

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from dbl.errors import InputError
 from dbl.report.charts import Chart, ap_charts, curve_charts, paper_charts
 from dbl.report.pictures import thumbnails
-from dbl.results.paper import NAMES
+from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
 from dbl.results.same_configuration import check_comparable, material_values
 from dbl.results.table import as_lines, table_rows
@@ -54,8 +54,7 @@ def as_text(config: dict) -> str:
 
 def rows_in_order(runs: Sequence[Run]) -> dict[str, list[Run]]:
     """Runs by row, in the order of Table 1; other rows come last."""
-    there = {run.row for run in runs}
-    order = [name for name in NAMES if name in there] + sorted(there - NAMES.keys())
+    order = in_order(run.row for run in runs)
     return {row: [run for run in runs if run.row == row] for row in order}
 
 

@@ -1,5 +1,6 @@
 """Tables 1 and 2 of Wu et al. (ECCV 2020): mAP in percent, by data set and row."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -68,3 +69,9 @@ ERRATA = {
     ('coco_mlt', 'erm'): 41.15,
     ('coco_mlt', 'rs_cb_focal'): 50.70,
 }
+
+
+def in_order(rows: Iterable[str]) -> list[str]:
+    """Rows, each once, in the order of Table 1; others come last."""
+    rows = set(rows)
+    return [row for row in NAMES if row in rows] + sorted(rows - NAMES.keys())

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def check_rows(runs: Sequence[Run], configs: Path) -> None:
 
 def overrides(run: Run, config: Path) -> dict[str, Any]:
     """The values that a run has otherwise than its config, or besides."""
-    given = material_values(Config.fromfile(config).to_dict())
+    given = _values_of_file(config)
     own = material_values(run.config)
     return {
         key: own.get(key, 'unset')
@@ -113,6 +114,12 @@ def overrides(run: Run, config: Path) -> dict[str, Any]:
         and key.split('.')[-1] not in STATISTICS
         and key != 'train_dataloader.sampler.batch_size'
     }
+
+
+@cache
+def _values_of_file(config: Path) -> dict[str, Any]:
+    """Read once for all seeds of a row."""
+    return material_values(Config.fromfile(config).to_dict())
 
 
 def _refuse(odd: Mapping[str, str]) -> None:

@@ -115,6 +115,7 @@ def paper_cells(row: Row) -> list[str]:
 
 
 RESULTS = ['n', *GROUPS, 'seconds']
+CSV_COLUMNS = 'row group paper paper_erratum mean std n difference seeds values'
 
 
 def as_lines(rows: Sequence[Row]) -> list[list[str]]:
@@ -159,20 +160,7 @@ def as_csv(rows: Sequence[Row]) -> str:
     """Writes rows as CSV, a line for each row and group; what is missing is empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator='\n')
-    writer.writerow(
-        [
-            'row',
-            'group',
-            'paper',
-            'paper_erratum',
-            'mean',
-            'std',
-            'n',
-            'difference',
-            'seeds',
-            'values',
-        ]
-    )
+    writer.writerow(CSV_COLUMNS.split())
     for row in rows:
         for g, group in enumerate(GROUPS):
             paper = row.paper[g] if row.paper else math.nan
