@@ -1,7 +1,12 @@
 """Our registries, children of mmengine's: their names come first, mmengine's stay available."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from mmengine import registry as mmengine
 from mmengine.registry import Registry
+
+from dbl.errors import unknown
 
 
 def _child(parent: Registry, *locations: str) -> Registry:
@@ -26,3 +31,28 @@ for _parent in (
     mmengine.VISUALIZERS,
 ):
     _child(_parent)
+
+REGISTRIES = (DATASETS, SAMPLERS, TRANSFORMS, MODELS, METRICS, OPTIM_WRAPPERS, HOOKS, LOOPS)
+
+
+def check_registered(key: str, part: Any) -> None:
+    """Raises InputError for a ``type``, at any depth of a part, that no registry of ours holds.
+
+    mmengine's registries import whatever dotted name they are given, so nothing that comes from a
+    file which is no config may reach them before.
+    """
+    if isinstance(part, list):
+        for i, entry in enumerate(part):
+            check_registered(f'{key}.{i}', entry)
+    elif isinstance(part, dict):
+        if 'type' in part:
+            names = {name for registry in REGISTRIES for name in _names(registry)}
+            if not isinstance(part['type'], str) or part['type'] not in names:
+                raise unknown(f'{key}.type', part['type'], names)
+        for name, value in part.items():
+            check_registered(f'{key}.{name}', value)
+
+
+def _names(registry: Registry) -> Iterable[str]:
+    registry.import_from_location()
+    return registry.module_dict

@@ -16,6 +16,7 @@ from dbl.analysis.sampling_variance import sampling_variance
 from dbl.analysis.score_density import compute_score_densities, plot_score_density
 from dbl.analysis.variance_and_gain import compute_variance_and_gain, plot_variance_and_gain
 from dbl.errors import InputError
+from dbl.registry import check_registered
 from dbl.results.paper import NAMES
 from dbl.results.runs import Run
 
@@ -46,6 +47,7 @@ def increments(runs: Sequence[Run]) -> dict[str, Figure]:
 def labels_of(run: Run) -> csr_array:
     """The training labels, read again from where the run found them."""
     init_default_scope('dbl')
+    check_registered('train_dataloader', run.config['train_dataloader'])
     train = training_set(ConfigDict(run.config))
     if train.class_freq != run.class_freq or [*train.metainfo['classes']] != run.classes:
         raise InputError(

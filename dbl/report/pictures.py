@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from dbl.datasets import MultiLabelDataset
 from dbl.errors import InputError
-from dbl.registry import DATASETS
+from dbl.registry import DATASETS, check_registered
 from dbl.results.runs import Run
 
 SIDE = 96  # pixels
@@ -77,7 +77,9 @@ def thumbnails(run: Run) -> list[dict[str, list[Thumbnail]]]:
 def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
     """A function from an index into the scores to the address of a small picture."""
     init_default_scope('dbl')
-    dataset: MultiLabelDataset = DATASETS.build(run.config['test_dataloader']['dataset'])
+    part = run.config['test_dataloader']['dataset']
+    check_registered('test_dataloader.dataset', part)
+    dataset: MultiLabelDataset = DATASETS.build(part)
     infos = {info['img_path']: info for info in map(dataset.get_data_info, range(len(dataset)))}
     addresses: dict[int, str] = {}
 

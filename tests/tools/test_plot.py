@@ -139,3 +139,23 @@ def test_configs_that_cannot_be_shown(plot, root, photo_folder):
     process = plot('gradients', root / 'configs/custom/erm.py', *options)
     fails_with(process, 'model.head.loss is BCELoss, which has no lam and nu; take')
     fails_with(plot('sampling', 'nowhere.py'), "'nowhere.py' does not exist")
+
+
+@pytest.mark.parametrize('place', ['dataset', 'pipeline'])
+def test_nothing_that_a_run_folder_names_is_executed(root, plot, runs, tmp_path, place):
+    """mmengine's registries import any dotted name, and call it."""
+    evil = {'type': 'subprocess.Popen', 'args': ['touch', str(tmp_path / 'executed')]}
+    for path in runs.rglob('run.json'):
+        run = json.loads(path.read_text())
+        for split in ('train', 'test'):
+            loader = run['config'].setdefault(f'{split}_dataloader', {})
+            whole = {'type': 'MultiLabelDataset', 'ann_file': split, 'pipeline': [evil]}
+            loader['sampler'] = {'type': 'ClassAwareSampler'}
+            loader['dataset'] = evil if place == 'dataset' else whole
+        path.write_text(json.dumps(run))
+    fails_with(plot('increments', runs), "type 'subprocess.Popen' is unknown")
+    command = [sys.executable, root / 'tools/report.py', runs, '-o', tmp_path / 'report.html']
+    process = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    assert 'is unknown' in (tmp_path / 'report.html').read_text(), 'said where it would be shown'
+    assert not (tmp_path / 'executed').exists()
