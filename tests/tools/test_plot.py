@@ -48,7 +48,7 @@ def write_run(folder, photo_folder, seed, rng) -> None:
         # Limits of the config's own: of three classes one is head, one tail.
         test_evaluator=dict(class_freq=CLASS_FREQ, head=40, tail=20),
     )
-    run = dict(config=config, starts=[dict(dbl='1')], seconds=1.0)
+    run = dict(config=config, starts=[dict(dbl='1', at='now')], seconds=1.0)
     (folder / 'run.json').write_text(json.dumps(run))
     ap = rng.random(3)
     names = ('mAP/head', 'mAP/medium', 'mAP/tail', 'AP/cat', 'AP/dog', 'AP/owl')
