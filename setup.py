@@ -6,7 +6,7 @@ ROOT = Path(__file__).parent
 
 setup(
     name='dbl',
-    version='0.1.0',
+    version='0.2.0',
     description='Distribution-Balanced Loss for long-tailed multi-label recognition, in PyTorch',
     long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',

@@ -1,3 +1,20 @@
 """Distribution-Balanced Loss for multi-label recognition in long-tailed data sets."""
 
-__version__ = '0.1.0'
+from importlib import import_module
+from typing import Any
+
+__version__ = '0.2.0'
+# Imported when they are asked for: ``import dbl.losses`` needs torch alone.
+_HOMES = {
+    'load_config': 'dbl.config',
+    'build_experiment': 'dbl.experiment',
+    'train': 'dbl.training.loop',
+    'evaluate': 'dbl.training.evaluate',
+}
+__all__ = ['build_experiment', 'evaluate', 'load_config', 'train']
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'dbl' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)

@@ -20,13 +20,13 @@ def unknown(what: str, value: Any, known: Iterable[str]) -> InputError:
     return InputError(f"{what} '{value}' is unknown; {choice}")
 
 
-def exits_on_bad_input(main: Callable[[], None]) -> Callable[[], None]:
+def exits_on_bad_input(main: Callable[..., None]) -> Callable[..., None]:
     """Decorates a tool's ``main``: an :class:`InputError` becomes one line and exit status 1."""
 
     @functools.wraps(main)
-    def wrapper() -> None:
+    def wrapper(*arguments: Any) -> None:
         try:
-            main()
+            main(*arguments)
         except OSError as error:
             if error.filename is None:
                 raise

@@ -1,58 +1,112 @@
-"""Our registries, children of mmengine's: their names come first, mmengine's stay available."""
+"""The names that a config may use, and the one function that builds what it names."""
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
 from typing import Any
 
-from mmengine import registry as mmengine
 from mmengine.registry import Registry
 
-from dbl.errors import unknown
+from dbl.config import check_kind
+from dbl.errors import InputError, unknown
+
+DATASETS = Registry('dataset')
+SAMPLERS = Registry('sampler')
+TRANSFORMS = Registry('transform')
+MODELS = Registry('model')
+METRICS = Registry('metric')
+OPTIMIZERS = Registry('optimizer')
+SCHEDULES = Registry('schedule')
+# Where our own parts register themselves.
+HOMES = {
+    'dataset': 'dbl.datasets',
+    'sampler': 'dbl.samplers',
+    'transform': 'dbl.transforms',
+    'model': 'dbl.models',
+    'metric': 'dbl.evaluation',
+    'optimizer': 'dbl.training.optimizers',
+    'schedule': 'dbl.training.rate',
+}
 
 
-def _child(parent: Registry, *locations: str) -> Registry:
-    return Registry(parent.name, parent=parent, scope='dbl', locations=list(locations))
+def build(
+    registry: Registry,
+    key: str,
+    part: Mapping[str, Any],
+    given: Mapping[str, Any] | None = None,
+    defaults: Mapping[str, Any] | None = None,
+) -> Any:
+    """Builds the part that a config, or a file of a run, names.
 
+    Only names that the registry holds are known: mmengine's own ``Registry.build`` imports, and
+    calls, any dotted name.
 
-DATASETS = _child(mmengine.DATASETS, 'dbl.datasets')
-SAMPLERS = _child(mmengine.DATA_SAMPLERS, 'dbl.samplers')
-TRANSFORMS = _child(mmengine.TRANSFORMS, 'dbl.transforms')
-MODELS = _child(mmengine.MODELS, 'dbl.models')
-METRICS = _child(mmengine.METRICS, 'dbl.evaluation')
-OPTIM_WRAPPERS = _child(mmengine.OPTIM_WRAPPERS, 'dbl.engine')
-HOOKS = _child(mmengine.HOOKS, 'dbl.engine')
-LOOPS = _child(mmengine.LOOPS, 'dbl.engine')
+    Args:
+        registry: Where the part's ``type`` is looked up.
+        key: The part's place in the config, as ``'model.backbone'``.
+        part: ``type`` and arguments.
+        given: Arguments that follow from elsewhere; the part gets those that it takes.
+        defaults: Arguments that the part gets if it takes them and has none of its own.
 
-# We add nothing to these, but mmengine warns where a registry has no child of the default scope.
-for _parent in (
-    mmengine.OPTIM_WRAPPER_CONSTRUCTORS,
-    mmengine.OPTIMIZERS,
-    mmengine.PARAM_SCHEDULERS,
-    mmengine.VISBACKENDS,
-    mmengine.VISUALIZERS,
-):
-    _child(_parent)
+    Raises:
+        InputError: The name or an argument is unknown, an argument is of the wrong kind or
+            contradicts what is given, or the part refuses it.
 
-REGISTRIES = (DATASETS, SAMPLERS, TRANSFORMS, MODELS, METRICS, OPTIM_WRAPPERS, HOOKS, LOOPS)
-
-
-def check_registered(key: str, part: Any) -> None:
-    """Raises InputError for a ``type``, at any depth of a part, that no registry of ours holds.
-
-    mmengine's registries import whatever dotted name they are given, so nothing that comes from a
-    file which is no config may reach them before.
+    >>> from dbl.registry import MODELS, build
+    >>> build(MODELS, 'loss', {'type': 'FocalLoss', 'gamma': 1.0}).gamma
+    1.0
     """
-    if isinstance(part, list):
-        for i, entry in enumerate(part):
-            check_registered(f'{key}.{i}', entry)
-    elif isinstance(part, dict):
-        if 'type' in part:
-            names = {name for registry in REGISTRIES for name in _names(registry)}
-            if not isinstance(part['type'], str) or part['type'] not in names:
-                raise unknown(f'{key}.type', part['type'], names)
-        for name, value in part.items():
-            check_registered(f'{key}.{name}', value)
+    maker = registered(registry, key, part)
+    known = parameters(maker)
+    arguments = {name: value for name, value in part.items() if name != 'type'}
+    for name, value in arguments.items():
+        if name not in known:
+            raise unknown(f'{key} ({part["type"]}): argument', name, known)
+        check_kind(f'{key}.{name}', value, known[name].annotation)
+    for name, value in (given or {}).items():
+        if name in known and arguments.setdefault(name, value) is not value:
+            _check_same(f'{key}.{name}', arguments[name], value)
+    arguments = {k: v for k, v in (defaults or {}).items() if k in known} | arguments
+    try:
+        return maker(**arguments)
+    except InputError:
+        raise
+    except (TypeError, ValueError, RuntimeError, ArithmeticError) as error:
+        raise InputError(f'{key} cannot be built: {error}') from error
 
 
-def _names(registry: Registry) -> Iterable[str]:
-    registry.import_from_location()
-    return registry.module_dict
+def registered(registry: Registry, key: str, part: Any) -> Callable[..., Any]:
+    """Finds what a part's ``type`` names.
+
+    Raises:
+        InputError: The part is no dict, has no type, or one that the registry does not hold.
+    """
+    _import_home(registry.name)
+    names = registry.module_dict
+    if not isinstance(part, Mapping):
+        raise InputError(f'{key} must be a dict with a type, but got {part}')
+    if 'type' not in part:
+        raise InputError(f'{key} must have a type, as one of {", ".join(names)}')
+    if not isinstance(part['type'], str) or part['type'] not in names:
+        raise unknown(f'{key}.type', part['type'], names)
+    return names[part['type']]
+
+
+def parameters(maker: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """The parameters of a class or function by name, without ``*args`` and ``**kwargs``."""
+    found = inspect.signature(maker).parameters.values()
+    return {p.name: p for p in found if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)}
+
+
+@cache
+def _import_home(name: str) -> None:
+    import_module(HOMES[name])
+
+
+def _check_same(key: str, own: Any, given: Any) -> None:
+    if own != given:
+        raise InputError(
+            f'{key} is {str(own)[:80]}, but follows from the data as {str(given)[:80]}; leave it '
+            'out'
+        )

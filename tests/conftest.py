@@ -10,23 +10,17 @@ import pytest
 import torch
 import torchvision
 from hypothesis import settings
-from mmengine.registry import init_default_scope
 from torch import nn
 
+from dbl.dataset_tools.build import build_coco, build_voc
+from dbl.dataset_tools.voc import CLASSES
 from dbl.datasets import Annotations
-from dbl.datasets.build import build_coco, build_voc
-from dbl.datasets.voc import CLASSES
 
 ROOT = Path(__file__).parent.parent
 # `pytest tests/properties --hypothesis-profile campaign --hypothesis-show-statistics`
 settings.register_profile('suite', max_examples=25, deadline=None)
 settings.register_profile('campaign', max_examples=1000, deadline=None)
 settings.load_profile('suite')
-
-
-@pytest.fixture(autouse=True)
-def _scope() -> None:
-    init_default_scope('dbl')
 
 
 @pytest.fixture
@@ -136,19 +130,23 @@ def devkit(write_class_files, tmp_path: Path) -> Path:
 def write_run() -> Callable[..., Path]:
     """Writes the files of a finished run of three classes: one head, one medium, one tail."""
 
-    def write(folder: Path, ap=(0.75, 0.5, 0.25), seed: int = 0, version: str = '1.0', **config):
+    def write(
+        folder: Path, ap=(0.75, 0.5, 0.25), seed=0, version='1.0', class_freq=(120, 30, 4), **given
+    ) -> Path:
         classes = ('cat', 'dog', 'owl')
         means = zip(('total', 'head', 'medium', 'tail'), (np.mean(ap), *ap), strict=True)
         metrics = {f'mAP/{group}': float(mean) for group, mean in means}
         metrics |= {f'AP/{name}': value for name, value in zip(classes, ap, strict=True)}
-        values = {
-            'randomness': {'seed': seed},
-            'test_evaluator': {'class_freq': [120, 30, 4], 'num_images': 130},
-            'model': {'backbone': {'depth': 50}, 'head': {'loss': {'type': 'BCELoss'}}},
-            **config,
+        model = {'backbone': {'depth': 50}, 'head': {'loss': {'type': 'BCELoss'}}}
+        given = {'seed': seed, 'metric': {'type': 'MultiLabelMetric'}, 'model': model, **given}
+        metric = {**given['metric'], 'class_freq': class_freq, 'num_images': 130}
+        run = {
+            'given': given,
+            'resolved': {**given, 'metric': metric, 'iterations_per_epoch': 7},
+            'classes': classes,
+            'starts': [{'at': '2026-01-02T03:04:05+00:00', 'dbl': version, 'torch': '2.6'}],
+            'seconds': 61.0,
         }
-        starts = [{'at': '2026-01-02T03:04:05+00:00', 'dbl': version, 'torch': '2.6'}]
-        run = {'config': values, 'starts': starts, 'seconds': 61.0}
         folder.mkdir(parents=True)
         (folder / 'metrics.json').write_text(json.dumps(metrics))
         (folder / 'run.json').write_text(json.dumps(run))

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from dbl.analysis.sweep_curve import compute_sweep_curve, plot_sweep_curve
-from dbl.engine import config_parser
+from dbl.config import parse_options
 from dbl.errors import exits_on_bad_input
 from dbl.results.runs import read_runs
 from dbl.results.same_configuration import check_comparable
@@ -47,18 +47,12 @@ def parse_args() -> argparse.Namespace:
     key, *texts = args.vary
     if len(texts) < 2:
         parser.error(f'--vary takes KEY and at least two values, but got {" ".join(args.vary)}')
-    if key in ('randomness.seed', 'work_dir'):
-        parser.error(f'--vary {key}: that is for --seeds and --work-dir')
-    args.key, args.values = key, {text: parsed(args.config, key, text) for text in texts}
+    if key == 'seed':
+        parser.error('--vary seed: that is for --seeds')
+    args.key, args.values = key, {t: parse_options([f'{key}={t}'])[key] for t in texts}
     if len(unique(args.values.values())) < len(texts):
         parser.error(f'--vary {key}: values must be different, but got {" ".join(texts)}')
     return args
-
-
-def parsed(config: Path, key: str, text: str) -> Any:
-    """A value as the config gets it."""
-    options = config_parser('').parse_args([str(config), '--cfg-options', f'{key}={text}'])
-    return options.cfg_options[key]
 
 
 def unique(values: Iterable[Any]) -> list[Any]:

@@ -16,9 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from mmengine.config import Config
-from mmengine.device import get_device
-from mmengine.registry import init_default_scope
 from rich.console import Console
 from rich.table import Table
 
@@ -28,9 +25,9 @@ from dbl.benchmarks.label_scale import growth, measure_label_scale
 from dbl.benchmarks.rows import measure_rows
 from dbl.benchmarks.training_input import measure_input, write_pictures
 from dbl.benchmarks.training_step import measure_training_step
-from dbl.engine.arguments import OptionsAction
 from dbl.environment import environment
 from dbl.errors import InputError, exits_on_bad_input
+from dbl.training.command_line import add_options
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,7 +44,8 @@ def parse_args() -> argparse.Namespace:
         if name in ('input', 'train', 'loss', 'metric'):
             command.add_argument('--repetitions', type=positive, default=9, help='default: 9')
         if name in ('train', 'loss'):
-            command.add_argument('--device', choices=['cpu', 'cuda'], default=get_device())
+            here = 'cuda' if torch.cuda.is_available() else 'cpu'
+            command.add_argument('--device', choices=['cpu', 'cuda'], default=here)
     data, coco, row = (commands.choices[name] for name in ('data', 'coco', 'table'))
     sizes = [125_000, 250_000, 500_000, 1_000_000]
     data.add_argument('--images', type=positive, nargs='+', default=sizes)
@@ -58,7 +56,7 @@ def parse_args() -> argparse.Namespace:
     commands.choices['input'].add_argument('--root', help='pictures; default: made ones')
     commands.choices['train'].add_argument('--batch', type=positive, default=32)
     row.add_argument('configs', nargs='+', help='as configs/voc_mlt/db_focal.py')
-    row.add_argument('--cfg-options', nargs='+', action=OptionsAction, default={})
+    add_options(row)
     return parser.parse_args()
 
 
@@ -79,7 +77,7 @@ def training_input(args: argparse.Namespace) -> list[dict]:
 
 def training_step(args: argparse.Namespace) -> list[dict]:
     """a training step of ResNet-50, beside a bare loop"""
-    config = Config.fromfile(ROOT / 'configs/coco_mlt/erm.py')
+    config = ROOT / 'configs/demo/erm.py'
     return measure_training_step(
         config, args.batch, device=args.device, repetitions=args.repetitions
     )
@@ -147,7 +145,6 @@ def main() -> None:
     args = parse_args()
     if getattr(args, 'device', 'cpu') == 'cuda' and not torch.cuda.is_available():
         raise InputError('--device cuda: torch sees no CUDA device here; leave it out')
-    init_default_scope('dbl')
     rows = args.run(args)
     path = args.json or Path('work_dirs/benchmark') / f'{args.command}.json'
     path.parent.mkdir(parents=True, exist_ok=True)

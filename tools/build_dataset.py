@@ -16,14 +16,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from dbl.dataset_tools.build import build_coco, build_voc, compared_with_published, read_ids
+from dbl.dataset_tools.check import check_annotations, check_images, findings_table
+from dbl.dataset_tools.download import SOURCES, fetch, is_unpacked, unpack
+from dbl.dataset_tools.output import check_output, link_images, missing_images
+from dbl.dataset_tools.own_data import long_tailed, read_pool
+from dbl.dataset_tools.statistics import statistics_tables, summary_table
+from dbl.dataset_tools.subset import take
 from dbl.datasets.annotations import Annotations, read_annotations, write_json
-from dbl.datasets.build import build_coco, build_voc, compared_with_published, read_ids
-from dbl.datasets.check import check_annotations, check_images, findings_table
-from dbl.datasets.download import SOURCES, fetch, is_unpacked, unpack
-from dbl.datasets.output import check_output, link_images, missing_images
-from dbl.datasets.own_data import long_tailed, read_pool
-from dbl.datasets.statistics import statistics_tables, summary_table
-from dbl.datasets.subset import take
 from dbl.errors import InputError, exits_on_bad_input
 from dbl.longtail import head_medium_tail
 
@@ -143,7 +143,7 @@ def build(args: argparse.Namespace) -> None:
     write_json(args.out / 'test.json', test)
     console.print(summary_table(train, test, groups))
     if (args.head, args.tail) != GROUPS:
-        options = f'test_evaluator.head={args.head} test_evaluator.tail={args.tail}'
+        options = f'metric.head={args.head} metric.tail={args.tail}'
         print(f'for these groups, train with --cfg-options {options}')
     print(f'written to {args.out}; sha-256 of the training ids: {train.built["sha256"]}')
     if args.read is not read_own:

@@ -1,6 +1,6 @@
 """Kill trainings at random moments, go on with --resume, and compare with one left alone.
 
-python tools/chaos.py configs/demo/db_focal.py --kills 20 --cfg-options train_cfg.max_epochs=2
+python tools/chaos.py configs/demo/db_focal.py --kills 20 --cfg-options epochs=2
 """
 
 import argparse
@@ -15,10 +15,11 @@ from time import monotonic
 from rich.console import Console
 from rich.table import Table
 
-from dbl.engine import checkpoints
-from dbl.engine.same_run import differences
-from dbl.engine.stop_signals import STOPPED
 from dbl.errors import InputError, exits_on_bad_input
+from dbl.training.command_line import add_options
+from dbl.training.comparison import differences
+from dbl.training.run_folder import checkpoints
+from dbl.training.stop_signals import STOPPED
 
 TRAIN = Path(__file__).parent / 'train.py'
 
@@ -32,7 +33,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/chaos'))
     parser.add_argument('--seed', type=int, default=0, help='of the moments; default: 0')
     parser.add_argument('--signal', choices=['SIGKILL', 'SIGTERM', 'SIGUSR1'], default='SIGKILL')
-    parser.add_argument('--cfg-options', nargs='+', default=[], metavar='KEY=VALUE')
+    add_options(parser)
     return parser.parse_args()
 
 

@@ -13,11 +13,11 @@ from matplotlib.figure import Figure
 
 from dbl.analysis.figures_of_labels import gradients, sampling
 from dbl.analysis.figures_of_runs import ROWS, increments, scores
-from dbl.engine import load_config
-from dbl.engine.arguments import OptionsAction
+from dbl.config import load_config, parse_options
 from dbl.errors import InputError, exits_on_bad_input
 from dbl.results.runs import Run, read_runs
 from dbl.results.same_configuration import check_comparable
+from dbl.training.command_line import add_options
 
 
 def parse_args() -> argparse.Namespace:
@@ -47,13 +47,7 @@ def add_source(command: argparse.ArgumentParser, needs: str) -> None:
         command.add_argument('source', type=Path, metavar='RUNS_FOLDER', help=text)
         return
     command.add_argument('source', type=Path, metavar='CONFIG', help='as configs/demo/db.py')
-    command.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=OptionsAction,
-        metavar='KEY=VALUE',
-        help='override config values, as data_root=my_photos',
-    )
+    add_options(command)
 
 
 def runs_in(folder: Path) -> list[Run]:
@@ -74,7 +68,7 @@ def runs_in(folder: Path) -> list[Run]:
 def figures(args: argparse.Namespace) -> dict[str, Figure]:
     if args.draw in (increments, scores):
         return args.draw(runs_in(args.source))
-    return args.draw(load_config(args.source, args.cfg_options, images=[]))
+    return args.draw(load_config(args.source, parse_options(args.cfg_options)))
 
 
 def save(folder: Path, figures: dict[str, Figure]) -> None:

@@ -7,8 +7,9 @@ python tools/word_vectors.py --glove glove.6B.300d.txt --classes voc_mlt \\
 import argparse
 from pathlib import Path
 
-from dbl.datasets import coco, read_annotations, voc
-from dbl.datasets.word_vectors import class_vectors, write_word_vectors
+from dbl.dataset_tools import coco, voc
+from dbl.dataset_tools.word_vectors import class_vectors, write_word_vectors
+from dbl.datasets import read_annotations
 from dbl.errors import InputError, exits_on_bad_input
 
 CLASSES = {'voc_mlt': voc.CLASSES, 'coco_mlt': coco.CLASSES}

@@ -1,38 +1,22 @@
 """ShapesMLT, drawn from a seed: no data, no download, a small network from scratch."""
 
-_base_ = 'custom.py'
+_base_ = ['runtime.py', 'loaders.py', 'resnet50.py']
 
-data_root = ''
+image_size = 64
 train_dataloader = dict(
     num_workers=2,
-    dataset=dict(
-        _delete_=True,
-        type='ShapesMLT',
-        split='train',
-        memory_budget=1,  # GB of drawn scenes
-        pipeline=[
-            dict(type='RandomCrop'),
-            dict(type='Resize', size=64),
-            dict(type='ToDevice'),
-            dict(type='RandomFlip'),
-            dict(type='PhotometricDistortion'),
-            dict(type='Normalize'),
-        ],
-    ),
+    dataset=dict(source=dict(type='ShapesMLT', split='train'), memory_budget=1),
 )
 test_dataloader = dict(
     batch_size=250,
     num_workers=2,
-    dataset=dict(
-        _delete_=True,
-        type='ShapesMLT',
-        split='test',
-        pipeline=[dict(type='ToDevice'), dict(type='Normalize')],
-    ),
+    dataset=dict(source=dict(type='ShapesMLT', split='test')),
 )
+schedule = dict(warmup_share=1 / 8)  # of the run, whatever its length
 model = dict(
-    backbone=dict(_delete_=True, type='ConvNet', channels=[16, 32, 64, 192]),
-    head=dict(num_classes=24),
+    backbone=dict(type='ConvNet', channels=[16, 32, 64, 192]),
+    # The set's mu and lambda, for the rows of this loss; the others replace it.
+    head=dict(loss=dict(type='DistributionBalancedLoss', mu=0.2, lam=2.0)),
 )
 # The network starts from scratch; chosen from 0.02, 0.05 and 0.1 by ERM on scenes kept apart.
-optim_wrapper = dict(optimizer=dict(lr=0.05))
+optimizer = dict(lr=0.05)

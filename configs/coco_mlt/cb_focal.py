@@ -3,6 +3,4 @@
 python tools/train.py configs/coco_mlt/cb_focal.py
 """
 
-_base_ = ['../_base_/coco_mlt.py', '../_base_/plain.py']
-
-model = dict(head=dict(loss=dict(type='ClassBalancedLoss')))
+_base_ = ['../_base_/coco_mlt.py', '../_base_/rows/cb_focal.py']

@@ -4,6 +4,4 @@ Erratum: the groups imply a total of 41.15.
 python tools/train.py configs/coco_mlt/erm.py
 """
 
-_base_ = ['../_base_/coco_mlt.py', '../_base_/plain.py']
-
-model = dict(head=dict(loss=dict(type='BCELoss')))
+_base_ = ['../_base_/coco_mlt.py', '../_base_/rows/erm.py']

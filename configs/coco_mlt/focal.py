@@ -3,6 +3,4 @@
 python tools/train.py configs/coco_mlt/focal.py
 """
 
-_base_ = ['../_base_/coco_mlt.py', '../_base_/plain.py']
-
-model = dict(head=dict(loss=dict(type='FocalLoss')))
+_base_ = ['../_base_/coco_mlt.py', '../_base_/rows/focal.py']

@@ -4,6 +4,4 @@ No configuration was released; the form for many labels is ours.
 python tools/train.py configs/coco_mlt/ldam.py
 """
 
-_base_ = ['../_base_/coco_mlt.py', '../_base_/plain.py']
-
-model = dict(head=dict(loss=dict(type='LDAMLoss')))
+_base_ = ['../_base_/coco_mlt.py', '../_base_/rows/ldam.py']

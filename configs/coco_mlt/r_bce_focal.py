@@ -3,7 +3,4 @@
 python tools/train.py configs/coco_mlt/r_bce_focal.py
 """
 
-_base_ = ['../_base_/coco_mlt.py', '../_base_/resampled.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(head=dict(loss=dict(type='DistributionBalancedLoss', mu=0.2, lam=1.0, kappa=0.0)))
+_base_ = ['../_base_/coco_mlt.py', '../_base_/rows/r_bce_focal.py']

@@ -4,7 +4,4 @@ Erratum: Table 2 says 47.7 (head 46.44, medium 51.93, tail 43.23).
 python tools/train.py configs/coco_mlt/rs.py
 """
 
-_base_ = ['../_base_/coco_mlt.py', '../_base_/resampled.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(head=dict(loss=dict(type='BCELoss')))
+_base_ = ['../_base_/coco_mlt.py', '../_base_/rows/rs.py']

@@ -4,7 +4,4 @@ Erratum: the groups imply a total of 50.70.
 python tools/train.py configs/coco_mlt/rs_cb_focal.py
 """
 
-_base_ = ['../_base_/coco_mlt.py', '../_base_/resampled.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(head=dict(loss=dict(type='ClassBalancedLoss')))
+_base_ = ['../_base_/coco_mlt.py', '../_base_/rows/rs_cb_focal.py']

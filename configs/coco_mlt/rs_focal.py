@@ -3,7 +3,4 @@
 python tools/train.py configs/coco_mlt/rs_focal.py
 """
 
-_base_ = ['../_base_/coco_mlt.py', '../_base_/resampled.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(head=dict(loss=dict(type='FocalLoss')))
+_base_ = ['../_base_/coco_mlt.py', '../_base_/rows/rs_focal.py']

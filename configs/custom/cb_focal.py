@@ -3,6 +3,4 @@
 python tools/train.py configs/custom/cb_focal.py --cfg-options data_root=FOLDER
 """
 
-_base_ = ['../_base_/custom.py', '../_base_/plain_any_length.py']
-
-model = dict(head=dict(loss=dict(type='ClassBalancedLoss')))
+_base_ = ['../_base_/custom.py', '../_base_/rows/cb_focal.py']

@@ -3,9 +3,4 @@
 python tools/train.py configs/custom/db.py --cfg-options data_root=FOLDER
 """
 
-_base_ = ['../_base_/custom.py', '../_base_/resampled_any_length.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(
-    head=dict(loss=dict(type='DistributionBalancedLoss', mu=0.2, lam=2.0, gamma=0.0, scale=1.0))
-)
+_base_ = ['../_base_/custom.py', '../_base_/rows/db.py']

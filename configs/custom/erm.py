@@ -3,6 +3,4 @@
 python tools/train.py configs/custom/erm.py --cfg-options data_root=FOLDER
 """
 
-_base_ = ['../_base_/custom.py', '../_base_/plain_any_length.py']
-
-model = dict(head=dict(loss=dict(type='BCELoss')))
+_base_ = ['../_base_/custom.py', '../_base_/rows/erm.py']

@@ -3,6 +3,4 @@
 python tools/train.py configs/custom/focal.py --cfg-options data_root=FOLDER
 """
 
-_base_ = ['../_base_/custom.py', '../_base_/plain_any_length.py']
-
-model = dict(head=dict(loss=dict(type='FocalLoss')))
+_base_ = ['../_base_/custom.py', '../_base_/rows/focal.py']

@@ -3,9 +3,6 @@
 python tools/train.py configs/custom/ml_gcn.py --cfg-options data_root=FOLDER
 """
 
-_base_ = ['../_base_/custom.py', '../_base_/plain_any_length.py']
+_base_ = ['../_base_/custom.py', '../_base_/rows/ml_gcn.py']
 
-model = dict(
-    neck=dict(_delete_=True, type='GlobalMaxPool'),
-    head=dict(type='MLGCNHead', word_vectors='one_hot', loss=dict(type='BCELoss')),
-)
+model = dict(head=dict(word_vectors='one_hot'))

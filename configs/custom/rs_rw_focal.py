@@ -3,7 +3,4 @@
 python tools/train.py configs/custom/rs_rw_focal.py --cfg-options data_root=FOLDER
 """
 
-_base_ = ['../_base_/custom.py', '../_base_/resampled_any_length.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(head=dict(loss=dict(type='InverseFrequencyLoss', gamma=2.0, scale=2.0)))
+_base_ = ['../_base_/custom.py', '../_base_/rows/rs_rw_focal.py']

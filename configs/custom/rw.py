@@ -3,6 +3,4 @@
 python tools/train.py configs/custom/rw.py --cfg-options data_root=FOLDER
 """
 
-_base_ = ['../_base_/custom.py', '../_base_/plain_any_length.py']
-
-model = dict(head=dict(loss=dict(type='InverseFrequencyLoss')))
+_base_ = ['../_base_/custom.py', '../_base_/rows/rw.py']

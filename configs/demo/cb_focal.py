@@ -3,6 +3,4 @@
 python tools/train.py configs/demo/cb_focal.py
 """
 
-_base_ = ['../_base_/demo.py', '../_base_/plain_any_length.py']
-
-model = dict(head=dict(loss=dict(type='ClassBalancedLoss')))
+_base_ = ['../_base_/demo.py', '../_base_/rows/cb_focal.py']

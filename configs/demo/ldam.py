@@ -3,6 +3,4 @@
 python tools/train.py configs/demo/ldam.py
 """
 
-_base_ = ['../_base_/demo.py', '../_base_/plain_any_length.py']
-
-model = dict(head=dict(loss=dict(type='LDAMLoss')))
+_base_ = ['../_base_/demo.py', '../_base_/rows/ldam.py']

@@ -3,7 +3,4 @@
 python tools/train.py configs/demo/rs_cb_focal.py
 """
 
-_base_ = ['../_base_/demo.py', '../_base_/resampled_any_length.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(head=dict(loss=dict(type='ClassBalancedLoss')))
+_base_ = ['../_base_/demo.py', '../_base_/rows/rs_cb_focal.py']

@@ -3,7 +3,4 @@
 python tools/train.py configs/demo/rs_focal.py
 """
 
-_base_ = ['../_base_/demo.py', '../_base_/resampled_any_length.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(head=dict(loss=dict(type='FocalLoss')))
+_base_ = ['../_base_/demo.py', '../_base_/rows/rs_focal.py']

@@ -4,6 +4,4 @@ Erratum: equals RS+CB-Focal of Table 2, so it probably includes RS (rs_cb_focal.
 python tools/train.py configs/voc_mlt/cb_focal.py
 """
 
-_base_ = ['../_base_/voc_mlt.py', '../_base_/plain.py']
-
-model = dict(head=dict(loss=dict(type='ClassBalancedLoss')))
+_base_ = ['../_base_/voc_mlt.py', '../_base_/rows/cb_focal.py']

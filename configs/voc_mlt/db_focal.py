@@ -3,7 +3,4 @@
 python tools/train.py configs/voc_mlt/db_focal.py
 """
 
-_base_ = ['../_base_/voc_mlt.py', '../_base_/resampled.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(head=dict(loss=dict(type='DistributionBalancedLoss', mu=0.3, lam=5.0)))
+_base_ = ['../_base_/voc_mlt.py', '../_base_/rows/db_focal.py']

@@ -3,6 +3,4 @@
 python tools/train.py configs/voc_mlt/erm.py
 """
 
-_base_ = ['../_base_/voc_mlt.py', '../_base_/plain.py']
-
-model = dict(head=dict(loss=dict(type='BCELoss')))
+_base_ = ['../_base_/voc_mlt.py', '../_base_/rows/erm.py']

@@ -3,6 +3,4 @@
 python tools/train.py configs/voc_mlt/focal.py
 """
 
-_base_ = ['../_base_/voc_mlt.py', '../_base_/plain.py']
-
-model = dict(head=dict(loss=dict(type='FocalLoss')))
+_base_ = ['../_base_/voc_mlt.py', '../_base_/rows/focal.py']

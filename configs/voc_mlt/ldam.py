@@ -5,6 +5,4 @@ No configuration was released; the form for many labels is ours.
 python tools/train.py configs/voc_mlt/ldam.py
 """
 
-_base_ = ['../_base_/voc_mlt.py', '../_base_/plain.py']
-
-model = dict(head=dict(loss=dict(type='LDAMLoss')))
+_base_ = ['../_base_/voc_mlt.py', '../_base_/rows/ldam.py']

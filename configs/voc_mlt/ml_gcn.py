@@ -4,9 +4,4 @@ No configuration was released; the definition is ours.
 python tools/train.py configs/voc_mlt/ml_gcn.py
 """
 
-_base_ = ['../_base_/voc_mlt.py', '../_base_/plain.py']
-
-model = dict(
-    neck=dict(_delete_=True, type='GlobalMaxPool'),
-    head=dict(type='MLGCNHead', word_vectors='word_vectors.npz', loss=dict(type='BCELoss')),
-)
+_base_ = ['../_base_/voc_mlt.py', '../_base_/rows/ml_gcn.py']

@@ -3,11 +3,4 @@
 python tools/train.py configs/voc_mlt/r_bce.py
 """
 
-_base_ = ['../_base_/voc_mlt.py', '../_base_/resampled.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(
-    head=dict(
-        loss=dict(type='DistributionBalancedLoss', mu=0.3, lam=1.0, kappa=0.0, gamma=0.0, scale=1.0)
-    )
-)
+_base_ = ['../_base_/voc_mlt.py', '../_base_/rows/r_bce.py']

@@ -3,7 +3,4 @@
 python tools/train.py configs/voc_mlt/rs_cb_focal.py
 """
 
-_base_ = ['../_base_/voc_mlt.py', '../_base_/resampled.py']
-
-train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
-model = dict(head=dict(loss=dict(type='ClassBalancedLoss')))
+_base_ = ['../_base_/voc_mlt.py', '../_base_/rows/rs_cb_focal.py']

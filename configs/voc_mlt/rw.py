@@ -4,6 +4,4 @@ No configuration was released; the reading is ours.
 python tools/train.py configs/voc_mlt/rw.py
 """
 
-_base_ = ['../_base_/voc_mlt.py', '../_base_/plain.py']
-
-model = dict(head=dict(loss=dict(type='InverseFrequencyLoss')))
+_base_ = ['../_base_/voc_mlt.py', '../_base_/rows/rw.py']

@@ -1,10 +1,10 @@
 """Figures from a config's training labels alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from mmengine.config import ConfigDict
 from torch import Tensor
 
 from dbl.analysis.class_axis import mark_groups, wide_figure
@@ -15,22 +15,21 @@ from dbl.analysis.conditional_probability import (
 )
 from dbl.analysis.negative_gradient import compute_negative_gradients, plot_negative_gradients
 from dbl.analysis.sampling_variance import compute_sampling_variance, plot_sampling_variance
-from dbl.datasets import MultiLabelDataset
-from dbl.engine.components import build
+from dbl.datasets import Annotations
 from dbl.errors import InputError
 from dbl.longtail import head_medium_tail
 from dbl.losses.distribution_balanced import DistributionBalancedLoss, class_bias
-from dbl.registry import DATASETS, MODELS, SAMPLERS
+from dbl.registry import DATASETS, MODELS, SAMPLERS, build, registered
 from dbl.samplers.class_aware import ClassAwareSampler
 
 
-def sampling(config: ConfigDict) -> dict[str, Figure]:
+def sampling(config: Mapping[str, Any]) -> dict[str, Figure]:
     """Draws Figures 2 and 5, by name.
 
     Raises:
         InputError: The config has no class-aware sampler.
     """
-    train, metric = training_set(config), config.test_evaluator
+    train, metric = build_source(config, 'train').annotations, config['metric']
     limits = {key: metric[key] for key in ('head', 'tail') if key in metric}
     groups = head_medium_tail(train.class_freq, **limits)
     distribution = compute_class_distribution(train.labels, class_aware_plan(config, train))
@@ -42,51 +41,64 @@ def sampling(config: ConfigDict) -> dict[str, Figure]:
     }
 
 
-def by_class(plot: Callable, computed, train: MultiLabelDataset, groups: dict) -> Figure:
+def by_class(plot: Callable, computed, train: Annotations, groups: dict) -> Figure:
     figure, axes = wide_figure(len(train.class_freq))
-    plot(axes, computed, train.metainfo['classes'])
+    plot(axes, computed, train.classes)
     mark_groups(axes, computed.classes, groups)
     return figure
 
 
-def heat_map(train: MultiLabelDataset) -> Figure:
-    names = train.metainfo['classes']
-    side = min(14, max(6, 0.15 * len(names)))
+def heat_map(train: Annotations) -> Figure:
+    side = min(14, max(6, 0.15 * len(train.classes)))
     figure = Figure(figsize=(1.1 * side, side), layout='compressed')
     computed = compute_conditional_probability(train.labels)
-    plot_conditional_probability(figure.subplots(), computed, names)
+    plot_conditional_probability(figure.subplots(), computed, train.classes)
     return figure
 
 
-def training_set(config: ConfigDict) -> MultiLabelDataset:
-    return build(DATASETS, 'train_dataloader.dataset', config['train_dataloader']['dataset'])
+def build_source(config: Mapping[str, Any], split: str) -> Any:
+    """Builds the source of a config's annotations and pictures, for ``'train'`` or ``'test'``.
+
+    The config may be one that a run folder holds: nothing is built that our registry has not.
+
+    Raises:
+        InputError: The config has none, or its file is missing or wrong.
+    """
+    key = f'{split}_dataloader.dataset.source'
+    try:
+        part = config[f'{split}_dataloader']['dataset']['source']
+    except (KeyError, TypeError) as error:
+        raise InputError(f'the config must have {key}: {error}') from error
+    return build(DATASETS, key, part, defaults={'data_root': config.get('data_root', '')})
 
 
-def class_aware_plan(config: ConfigDict, train: MultiLabelDataset) -> np.ndarray:
+def class_aware_plan(config: Mapping[str, Any], train: Annotations) -> np.ndarray:
     """The plan of the config's first epoch."""
-    part, seed = config.train_dataloader.sampler, config.randomness.get('seed', 0)
-    if not issubclass(SAMPLERS.get(part.type), ClassAwareSampler):
+    key, part = 'train_dataloader.sampler', config['train_dataloader']['sampler']
+    if not issubclass(registered(SAMPLERS, key, part), ClassAwareSampler):
         raise InputError(
-            f'train_dataloader.sampler is {part.type}, but the figures show what ClassAwareSampler '
-            'does; take a config with re-sampling, as configs/demo/db.py'
+            f'{key} is {part["type"]}, but the figures show what ClassAwareSampler does; take a '
+            'config with re-sampling, as configs/demo/db.py'
         )
-    sampler = build(SAMPLERS, 'train_dataloader.sampler', part, dataset=train, seed=seed)
-    return sampler.plan(epoch=0)
+    given = {'dataset': train, 'seed': config.get('seed', 0)}
+    return build(SAMPLERS, key, part, given).plan(epoch=0)
 
 
-def gradients(config: ConfigDict) -> dict[str, Figure]:
+def gradients(config: Mapping[str, Any]) -> dict[str, Figure]:
     """Draws Figure 3, for the most frequent, the middle and the least frequent class.
 
     Raises:
         InputError: The config has no Distribution-Balanced loss.
     """
-    loss = build(MODELS, 'model.head.loss', config.model.head.loss)
+    train = build_source(config, 'train').annotations
+    statistics = {'class_freq': train.class_freq, 'num_images': len(train)}
+    loss = build(MODELS, 'model.head.loss', config['model']['head']['loss'], statistics)
     if not isinstance(loss, DistributionBalancedLoss):
         raise InputError(
             f'model.head.loss is {type(loss).__name__}, which has no lam and nu; take a config '
             'of DistributionBalancedLoss, as configs/demo/db.py'
         )
-    nu, labels = class_biases(loss, training_set(config).metainfo['classes'])
+    nu, labels = class_biases(loss, train.classes)
     computed = compute_negative_gradients(np.linspace(-6, 6, 481), nu, loss.lam)
     figure = Figure(figsize=(12, 5), layout='constrained')
     left, right = figure.subplots(1, 2)

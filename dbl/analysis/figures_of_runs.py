@@ -5,18 +5,15 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib.figure import Figure
-from mmengine.config import ConfigDict
-from mmengine.registry import init_default_scope
 from scipy.sparse import csr_array
 
 from dbl.analysis.ap_increments import compute_ap_increments, plot_ap_increments
 from dbl.analysis.class_axis import mark_groups, wide_figure
-from dbl.analysis.figures_of_labels import training_set
+from dbl.analysis.figures_of_labels import build_source
 from dbl.analysis.sampling_variance import sampling_variance
 from dbl.analysis.score_density import compute_score_densities, plot_score_density
 from dbl.analysis.variance_and_gain import compute_variance_and_gain, plot_variance_and_gain
 from dbl.errors import InputError
-from dbl.registry import check_registered
 from dbl.results.paper import NAMES
 from dbl.results.runs import Run
 
@@ -45,13 +42,16 @@ def increments(runs: Sequence[Run]) -> dict[str, Figure]:
 
 
 def labels_of(run: Run) -> csr_array:
-    """The training labels, read again from where the run found them."""
-    init_default_scope('dbl')
-    check_registered('train_dataloader', run.config['train_dataloader'])
-    train = training_set(ConfigDict(run.config))
-    if train.class_freq != run.class_freq or [*train.metainfo['classes']] != run.classes:
+    """The training labels, read again from where the run found them.
+
+    Raises:
+        InputError: They are not there, or are not those of the run any more.
+    """
+    source = build_source(run.given, 'train')
+    train = source.annotations
+    if train.class_freq != run.class_freq or [*train.classes] != run.classes:
         raise InputError(
-            f"'{train.ann_file}' has changed since '{run.folder}' was trained: images per class "
+            f"'{source.name}' has changed since '{run.folder}' was trained: images per class "
             f'are {train.class_freq}, but were {run.class_freq}; restore it, or train again'
         )
     return train.labels

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TextIO
 
 from dbl.benchmarks.own_process import in_own_process
-from dbl.datasets.coco import CLASSES, read_coco
+from dbl.dataset_tools.coco import CLASSES, read_coco
 
 URL = 'http://farm7.staticflickr.com/6116/6255196340_da26cf2c9e_z.jpg'
 

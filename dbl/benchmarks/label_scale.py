@@ -45,8 +45,7 @@ def label_work(num_images: int, num_classes: int, labels_per_image: int) -> dict
     labels = made_labels(num_images, num_classes, labels_per_image)
     class_freq = labels.sum(axis=0)
     counts = pareto_counts(num_classes, max(1, class_freq.max() // 10))
-    metainfo = {'classes': list(map(str, range(num_classes)))}
-    train_set = SimpleNamespace(labels=labels, metainfo=metainfo)
+    train_set = SimpleNamespace(labels=labels, classes=list(map(str, range(num_classes))))
     work = {
         'co-occurrence': lambda: co_occurrence(labels),
         'subset': lambda: head_to_tail_subset(labels, counts),

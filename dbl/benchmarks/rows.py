@@ -7,25 +7,28 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
+import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.device import get_device
 from torch.utils.flop_counter import FlopCounterMode
 
 from dbl.benchmarks.alternating import alternate
-from dbl.engine import checkpoints, load_config
-from dbl.engine.weights import read_checkpoint
+from dbl.config import load_config, parse_options
 from dbl.errors import InputError
-from dbl.registry import MODELS
+from dbl.experiment import build_experiment
 
 TRAIN = Path(__file__).parents[2] / 'tools' / 'train.py'
 
 
-def measure_rows(
-    configs: Sequence[str], work_dir: Path, options: Mapping[str, object]
-) -> list[dict]:
+def measure_rows(configs: Sequence[str], work_dir: Path, options: Sequence[str]) -> list[dict]:
     """Trains and tests each config with ``tools/train.py``, and says where the time went.
+
+    Args:
+        configs: Their paths.
+        work_dir: Gets a run folder for each.
+        options: ``KEY=VALUE`` texts, as for ``--cfg-options``.
 
     Returns:
         For each: ``seconds`` in all, ``images/s`` while training, ``waiting``, the share of the
@@ -33,55 +36,68 @@ def measure_rows(
         that of the largest process so far), and ``of floor``, the share of the training time that
         the arithmetic alone would take at the speed of a large matrix product.
     """
-    device = get_device()
-    peak = matmul_speed(device, options.get('optim_wrapper.precision') == 'bfloat16')
-    return [_measure_row(config, work_dir, options, device, peak) for config in configs]
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    peak = matmul_speed(device, parse_options(options).get('precision') == 'bfloat16')
+    return [_measure_row(config, work_dir, options, peak) for config in configs]
 
 
-def _measure_row(
-    path: str, work_dir: Path, options: Mapping[str, object], device: str, peak: float
-) -> dict:
+def _measure_row(path: str, work_dir: Path, options: Sequence[str], peak: float) -> dict:
     folder = work_dir / Path(path).stem
     command = [sys.executable, TRAIN, path, '--work-dir', folder, '--overwrite']
-    pairs = [f'{key}={value}' for key, value in options.items()]
-    command += ['--cfg-options', *pairs] if pairs else []
+    command += ['--cfg-options', *options] if options else []
     begin = perf_counter()
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     seconds = perf_counter() - begin
     if done.returncode != 0:
         raise InputError(f"'{path}' failed: {done.stderr.strip().splitlines()[-1]}")
-    checkpoint = read_checkpoint(checkpoints(folder)[-1])
-    history = checkpoint['message_hub']['log_scalars']
-    training, waiting = (history[f'train/{key}'][0].sum() for key in ('time', 'data_time'))
-    images = checkpoint['meta']['iter'] * checkpoint['meta']['batch']
-    arithmetic = images * flops_per_image(load_config(path, dict(options)), device) / peak
+    lines = (folder / 'vis_data' / 'scalars.json').read_text(encoding='utf-8').splitlines()
+    scalars = list(map(json.loads, lines))
+    iterations, training, waiting = training_time(scalars)
+    # The arithmetic is counted as it is written, not as it is compiled.
+    config = load_config(path, {**parse_options(options), 'compile': False})
+    images = iterations * config.train_dataloader.batch_size
     return {
         'row': Path(path).stem,
         'seconds': seconds,
-        'images/s': float(images / training),
-        'waiting': float(waiting / training),
-        'peak GB': _peak_memory(folder / 'vis_data' / 'scalars.json'),
-        'of floor': float(arithmetic / training),
+        'images/s': images / training,
+        'waiting': waiting / training,
+        'peak GB': _peak_memory(scalars),
+        'of floor': images * flops_per_image(config) / peak / training,
     }
 
 
-def _peak_memory(scalars: Path) -> float:
+def training_time(scalars: Sequence[Mapping[str, Any]]) -> tuple[int, float, float]:
+    """Sums up what a run logged: iterations, their seconds, and those of waiting for data.
+
+    A line has the means of the iterations since the line before.
+
+    >>> lines = [{'step': 50, 'time': 0.5, 'data_time': 0.25}, {'step': 50, 'mAP/total': 0.1}]
+    >>> training_time([*lines, {'step': 60, 'time': 1.0, 'data_time': 0.0}])
+    (60, 35.0, 12.5)
+    """
+    rows = [row for row in scalars if 'time' in row]
+    steps = [row['step'] for row in rows]
+    counts = np.diff(steps, prepend=0)
+    seconds, waiting = (float(counts @ [row[key] for row in rows]) for key in ('time', 'data_time'))
+    return steps[-1], seconds, waiting
+
+
+def _peak_memory(scalars: Sequence[Mapping[str, Any]]) -> float:
     """A GPU's, which is logged in MB, else that of the largest process that has ended."""
-    rows = map(json.loads, scalars.read_text(encoding='utf-8').splitlines())
-    logged = [row['memory'] for row in rows if 'memory' in row]
+    logged = [row['memory'] for row in scalars if 'memory' in row]
     processes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     return max(logged) / 1000 if logged else processes
 
 
-def flops_per_image(config: Config, device: str) -> float:
+def flops_per_image(config: Config) -> float:
     """Floating point operations of a training step, forward and backward, for an image."""
-    model = MODELS.build(config.model).to(device).train()
-    pipeline = config.train_dataloader.dataset.pipeline
-    size = next(part.size for part in pipeline if part.type in ('Resize', 'ReferenceTransform'))
+    experiment = build_experiment(config, pretrained=False)
+    size, device = config.image_size, experiment.device
     images = torch.randn(2, 3, size, size, device=device)
-    targets = torch.ones(2, config.model.head.num_classes, device=device)
+    targets = torch.ones(2, len(experiment.classes), device=device)
+    experiment.model.train()
     with FlopCounterMode(display=False) as counter:
-        model(images, targets, mode='loss')['loss'].backward()
+        experiment.model.head.loss(experiment.model(images), targets).backward()
     return counter.get_total_flops() / 2
 
 

@@ -8,19 +8,29 @@ import numpy as np
 from torch.utils.data import default_collate
 
 from dbl.benchmarks.alternating import alternate, compared
-from dbl.datasets import MultiLabelDataset
-from dbl.engine.freed_memory import keep_freed_memory
+from dbl.datasets import AnnotatedFiles
+from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.samplers import Draw
+from dbl.training.loaders import keep_freed_memory
+from dbl.transforms import (
+    Normalize,
+    PhotometricDistortion,
+    RandomCrop,
+    RandomFlip,
+    ReferenceTransform,
+    Resize,
+)
 
 BATCH = 32
-REFERENCE = [dict(type='ReferenceTransform', size=224)]
-FIRST = [dict(type='RandomCrop'), dict(type='Resize', size=224)]
-REST = [dict(type='RandomFlip'), dict(type='PhotometricDistortion'), dict(type='Normalize')]
+PIPELINES = dict(
+    pipeline=[RandomCrop(), Resize(224)],
+    batch_pipeline=[RandomFlip(), PhotometricDistortion(), Normalize()],
+)
 VARIANTS = {
-    'reference': dict(pipeline=REFERENCE),
-    'crop first': dict(pipeline=FIRST + REST),
-    'crop first, held decoded': dict(pipeline=FIRST + REST, memory_budget=4),
-    'the same, the rest on a GPU': dict(pipeline=FIRST, device_pipeline=REST, memory_budget=4),
+    'reference': dict(pipeline=[ReferenceTransform(224)]),
+    'crop first': PIPELINES,
+    'crop first, held decoded': dict(**PIPELINES, memory_budget=4),
+    'the same, the rest on a GPU': dict(**PIPELINES, memory_budget=4, batched=True),
 }
 
 
@@ -49,10 +59,8 @@ def measure_input(folder: Path, repetitions: int = 9) -> list[dict]:
     return compared(alternate(functions, repetitions), 2 * BATCH, 'images')
 
 
-def _batches(folder: Path, pipeline: list, **options) -> Callable[[], None]:
-    dataset = MultiLabelDataset(
-        ann_file='train', data_root=str(folder), pipeline=pipeline, **options
-    )
+def _batches(folder: Path, **options) -> Callable[[], None]:
+    dataset = MultiLabelDataset(AnnotatedFiles('train', data_root=str(folder)), **options)
     dataset.share_pictures()
 
     def make() -> None:

@@ -1,19 +1,25 @@
 """How long a training step of ResNet-50 takes, beside a bare loop on torchvision's network."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 import torchvision
-from mmengine.config import Config
-from mmengine.optim import build_optim_wrapper
 from torch import nn
 from torch.nn import functional as F
 
 from dbl.benchmarks.alternating import alternate, compared
-from dbl.registry import MODELS
+from dbl.config import load_config
+from dbl.datasets.shapes import CLASSES
+from dbl.experiment import build_experiment
+from dbl.training.loop import training_step
 
-CLASSES = 80
-# What the Runner does, and each measure alone on top of a folded frozen part.
+# On the demo's config, whose data is drawn. The steps get images that are normalised already.
+RESNET_50 = {
+    'model.backbone': dict(type='ResNet', depth=50, frozen_stages=1, norm_eval=True),
+    'train_dataloader.dataset.batch_pipeline': [],
+}
+# What a training does, and each measure alone on top of a folded frozen part.
 VARIANTS = {
     'dbl': dict(channels_last=True),
     'dbl, frozen part folded, no more': {},
@@ -28,7 +34,7 @@ VARIANTS = {
 
 def bare_step(images: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
     """A step as torch's tutorials write it: stem and first stage frozen, BatchNorm in eval mode."""
-    net = torchvision.models.resnet50(num_classes=CLASSES).to(images.device).train()
+    net = torchvision.models.resnet50(num_classes=len(CLASSES)).to(images.device).train()
     for module in (net.conv1, net.bn1, net.layer1):
         module.requires_grad_(False)
     for module in net.modules():
@@ -47,35 +53,33 @@ def bare_step(images: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]
 
 
 def our_step(
-    config: Config,
+    config: Path,
     images: torch.Tensor,
     targets: torch.Tensor,
     fused: bool = False,
     channels_last: bool = False,
     precision: str = 'float32',
     compiled: bool = False,
-) -> Callable[[], None]:
-    """A step of the model and the optimiser of a config."""
-    model = MODELS.build(config.model).to(images.device).train()
-    if channels_last:
-        model, images = (x.to(memory_format=torch.channels_last) for x in (model, images))
-    if compiled:
-        model.compile()
-    optimizer = {**config.optim_wrapper.optimizer, **({'fused': True} if fused else {})}
-    wrapper = build_optim_wrapper(
-        model, dict(config.optim_wrapper, optimizer=optimizer, precision=precision)
-    )
+) -> Callable[[], torch.Tensor]:
+    """A step of ResNet-50 with neck, head and optimiser of a config, on the images' device."""
+    options = {**RESNET_50, 'optimizer.fused': fused, 'precision': precision, 'compile': compiled}
+    experiment = build_experiment(load_config(config, options), pretrained=False)
+    experiment.device = images.device
+    memory = torch.channels_last if channels_last else torch.contiguous_format
+    images = images.to(memory_format=memory)
+    experiment.model.to(images.device, memory_format=memory).train()
+    scaler = torch.amp.GradScaler(images.device.type, enabled=False)
     batch = {'images': images, 'targets': targets}
-    return lambda: model.train_step(batch, wrapper)
+    return lambda: training_step(experiment, batch, scaler)[0]
 
 
 def measure_training_step(
-    config: Config, batch: int = 32, size: int = 224, device: str = 'cpu', repetitions: int = 5
+    config: Path, batch: int = 32, size: int = 224, device: str = 'cpu', repetitions: int = 5
 ) -> list[dict]:
     """Measures a batch of the given size, the bare loop's first."""
     torch.manual_seed(0)
     images = torch.randn(batch, 3, size, size, device=device)
-    targets = (torch.rand(batch, CLASSES, device=device) < 0.05).float()
+    targets = (torch.rand(batch, len(CLASSES), device=device) < 0.05).float()
     steps = {'bare loop': bare_step(images, targets)}
     for name, options in VARIANTS.items():
         steps[name] = our_step(config, images, targets, **options)

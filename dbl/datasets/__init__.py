@@ -1,10 +1,12 @@
+"""What a run needs of data: annotations, and the sources of the pictures; none needs torch."""
+
+from dbl.datasets.annotated_files import AnnotatedFiles
 from dbl.datasets.annotations import Annotations, read_annotations, write_json
-from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.datasets.shapes import ShapesMLT
 
 __all__ = [
+    'AnnotatedFiles',
     'Annotations',
-    'MultiLabelDataset',
     'ShapesMLT',
     'read_annotations',
     'write_json',

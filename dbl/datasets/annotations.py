@@ -1,6 +1,7 @@
 """The one form of annotations, and its files: .json, .csv and .jsonl."""
 
 import csv
+import hashlib
 import json
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from dbl.errors import InputError
-from dbl.whole_file import whole_file
+from dbl.files import whole_file
 
 Report = Callable[[str, str], None]
 
@@ -29,6 +30,10 @@ class Annotations:
         image_paths: One path an image, relative to the folder of the annotation file.
         label_indices: The indices of the classes that each image shows.
         built: How the split was made; free form.
+
+    >>> pets = Annotations(['cat', 'dog'], ['a.jpg', 'b.jpg'], [[0], [0, 1]])
+    >>> len(pets), pets.class_freq, pets.labels.toarray().tolist()
+    (2, [2, 1], [[1, 0], [1, 1]])
     """
 
     classes: list[str]
@@ -49,9 +54,21 @@ class Annotations:
         """Images of each class, n_i."""
         return self.labels.sum(axis=0).tolist()
 
+    @cached_property
+    def sha256(self) -> str:
+        """A digest of the images' paths and labels, in order."""
+        digest = hashlib.sha256('\n'.join(self.image_paths).encode())
+        for part in (self.labels.indptr, self.labels.indices):
+            digest.update(part.astype(np.int64).tobytes())
+        return digest.hexdigest()
+
 
 def multi_hot(label_indices: Sequence[Sequence[int]], num_classes: int) -> csr_array:
-    """Turns each image's class indices into a row of a sparse matrix, (N, C)."""
+    """Turns each image's class indices into a row of a sparse matrix, (N, C).
+
+    >>> multi_hot([[0], [], [0, 2]], num_classes=3).toarray().tolist()
+    [[1, 0, 0], [0, 0, 0], [1, 0, 1]]
+    """
     indptr = np.cumsum([0, *map(len, label_indices)])
     indices = np.fromiter(chain.from_iterable(label_indices), dtype=np.int64, count=indptr[-1])
     ones = np.ones(len(indices), dtype=np.int64)
@@ -73,6 +90,12 @@ def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
 
     Raises:
         InputError: The file is missing, or is not of the form; it names the place.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / 'train.csv'
+    >>> _ = path.write_text('image,cat,dog\\na.jpg,1,0\\n')
+    >>> read_annotations(path).label_indices
+    [[0]]
     """
     path = find_annotations(Path(path))
     try:
@@ -90,7 +113,14 @@ def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
 
 
 def write_json(path: Path, annotations: Annotations) -> None:
-    """Writes mmengine's form: ``metainfo`` (classes, built), ``data_list`` (img_path, labels)."""
+    """Writes a .json of ``metainfo`` (classes, built) and ``data_list`` (img_path, labels).
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / 'train.json'
+    >>> write_json(path, Annotations(['cat', 'dog'], ['a.jpg'], [[1]]))
+    >>> read_annotations(path).label_indices
+    [[1]]
+    """
     data_list = [
         {'img_path': path, 'labels': indices}
         for path, indices in zip(annotations.image_paths, annotations.label_indices, strict=True)
@@ -102,7 +132,11 @@ def write_json(path: Path, annotations: Annotations) -> None:
 
 
 def find_annotations(path: Path) -> Path:
-    """The annotation file of a path, whose suffix may be left out."""
+    """Finds the annotation file of a path, whose suffix may be left out.
+
+    Raises:
+        InputError: There is none, or more than one.
+    """
     if not path.name:
         raise InputError(f"'{path}' is a folder; name an annotation file, as {path}/train.csv")
     if not path.suffix:
@@ -258,7 +292,12 @@ def _problem_of_name(name: str) -> str | None:
 
 
 def problem_of_path(name: str) -> str | None:
-    """Says what is wrong with the path of an image, relative to its folder; None if nothing is."""
+    """Says what is wrong with the path of an image, relative to its folder; None if nothing is.
+
+    >>> problem_of_path('photos/a.jpg')
+    >>> problem_of_path('../a.jpg')
+    'leaves the folder of the annotations; put or link the images there'
+    """
     # Windows's reading of a path knows drives, and both slashes.
     path = PureWindowsPath(name)
     depth = 0

@@ -1,184 +1,152 @@
-import warnings
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+"""The data set of a run: pictures of a source, transformed, and their multi-hot labels."""
 
-import cv2
-import mmcv
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
 import numpy as np
 import torch
-from mmengine.dataset import BaseDataset
-from PIL import ExifTags, Image
 from scipy.sparse import csr_array
 from torch import Tensor
+from torch.utils.data import Dataset
 
-from dbl.datasets.annotations import Annotations, find_annotations, multi_hot, read_annotations
+from dbl.datasets.annotations import Annotations
 from dbl.datasets.picture_store import PictureStore
-from dbl.errors import InputError
-from dbl.registry import DATASETS, TRANSFORMS
 from dbl.samplers import Draw
+from dbl.transforms import BatchedTransform, Transform
 
 
-@DATASETS.register_module()
-class MultiLabelDataset(BaseDataset):
-    """Images with multi-hot labels, from an annotation file.
+class Source(Protocol):
+    """What pictures and labels come from, as :class:`~dbl.datasets.AnnotatedFiles`."""
 
-    ::
+    annotations: Annotations
 
-        data_root/
-            train.json, train.csv or train.jsonl
-            test.json, test.csv or test.jsonl
-            (images, at the paths that the annotation file gives, relative to its folder)
+    @property
+    def name(self) -> str:
+        """What messages call it."""
 
-    A .csv has the header ``image,<class>,...`` and cells 0 or 1; a .jsonl has
-    ``{"image": ..., "labels": ["a", "b"]}`` a line. A .json has mmengine's form:
-    ``{"metainfo": {"classes": [...]}, "data_list": [{"img_path": ..., "labels": [0, 2]}, ...]}``.
+    def read(self, index: int) -> np.ndarray:
+        """Returns an image, (H, W, 3), BGR, uint8, upright."""
+
+    def picture_bytes(self) -> list[int]:
+        """Counts the bytes of each image, or 0 where it is not to be held in memory."""
+
+    def wider_than_high(self) -> np.ndarray:
+        """Finds which images are wider than high, (N,)."""
+
+    def check_images(self) -> None:
+        """Raises InputError where images are missing."""
+
+
+class MultiLabelDataset(Dataset):
+    """Images with multi-hot labels, as a network takes them.
 
     Items are dicts of ``images`` (3, H, W), ``targets`` (C,), multi-hot, and ``img_path``. The
     index of a training item is a :class:`~dbl.samplers.Draw`, whose numbers its transforms use.
-    Where transforms are left to the device, there are, instead of ``images``, ``pictures`` (H, W,
-    3), BGR, uint8, and ``draws``, the parameters of each of those transforms.
+    With ``batched`` there are, instead of ``images``, ``pictures`` (H, W, 3), BGR, uint8, and
+    ``draws``, the parameters of each transform of the batch.
 
     Args:
-        ann_file: Annotation file under ``data_root``; its suffix may be left out.
-        data_root: Folder of the annotation file.
+        source: Pictures and labels.
         pipeline: Transforms of the decoded image, (H, W, 3), BGR, uint8.
-        device_pipeline: Transforms after these that the device applies: here they only draw.
+        batch_pipeline: Transforms after these, which can be applied to a whole batch.
         memory_budget: Most memory for decoded pictures, in GB; those beyond are decoded each time.
-        **kwargs: Passed to mmengine's ``BaseDataset``.
+        batched: Whether the device applies ``batch_pipeline``, to whole batches. Here it is then
+            only drawn from; the numbers are the same.
 
-    Raises:
-        InputError: The annotations are not of the form, or an image is missing or unreadable.
+    >>> from dbl.datasets import ShapesMLT
+    >>> from dbl.transforms import Normalize, Resize
+    >>> data = MultiLabelDataset(ShapesMLT('test'), [Resize(32)], [Normalize()])
+    >>> len(data), data[7]['images'].shape, data[7]['targets'].shape, data[7]['img_path']
+    (2000, torch.Size([3, 32, 32]), torch.Size([24]), 'scene 7')
     """
-
-    labels: csr_array  # (N, C), multi-hot
-    class_freq: list[int]
-    store: PictureStore | None = None
 
     def __init__(
         self,
-        *args,
-        device_pipeline: Sequence[dict] = (),
+        source: Source,
+        pipeline: Sequence[Transform] = (),
+        batch_pipeline: Sequence[BatchedTransform] = (),
         memory_budget: float = 0,
-        **kwargs,
+        batched: bool = False,
     ) -> None:
         if not memory_budget >= 0:
             raise ValueError(f'memory_budget must be at least 0 GB, but got {memory_budget}')
-        self.device_transforms = [TRANSFORMS.build(part) for part in device_pipeline]
+        self.source = source
+        here = () if batched else batch_pipeline
+        self.pipeline = [*pipeline, *here]
+        self.batch_pipeline = batch_pipeline if batched else ()
         self.memory_budget = memory_budget
-        super().__init__(*args, **kwargs)
+        self.store: PictureStore | None = None
 
-    def load_annotations(self) -> Annotations:
-        """Reads the annotations; the seam for data of another form."""
-        self.ann_file = str(find_annotations(Path(self.ann_file)))
-        return read_annotations(self.ann_file)
+    def __len__(self) -> int:
+        return len(self.source.annotations)
 
-    def load_data_list(self) -> list[dict]:
-        annotations = self.load_annotations()
-        self._metainfo = {**self._metainfo, 'classes': annotations.classes}
-        pairs = zip(annotations.image_paths, annotations.label_indices, strict=True)
-        return [{'img_path': path, 'labels': indices} for path, indices in pairs]
+    @property
+    def classes(self) -> list[str]:
+        """The class names."""
+        return self.source.annotations.classes
 
-    def full_init(self) -> None:
-        if self._fully_initialized:
-            return
-        super().full_init()
-        indices = [self.get_data_info(i)['labels'] for i in range(len(self))]
-        self.labels = multi_hot(indices, len(self.metainfo['classes']))
-        self.class_freq = self.labels.sum(axis=0).tolist()
+    @property
+    def labels(self) -> csr_array:
+        """The labels, (N, C), multi-hot, sparse."""
+        return self.source.annotations.labels
+
+    @property
+    def class_freq(self) -> list[int]:
+        """Images of each class, n_i."""
+        return self.source.annotations.class_freq
+
+    def wider_than_high(self) -> np.ndarray:
+        """Finds which images are wider than high, (N,)."""
+        return self.source.wider_than_high()
 
     def share_pictures(self) -> None:
-        """Has pictures decoded once, for all workers that are forked from here, and all processes
-        of this machine; those have to call it at the same time."""
-        if self.memory_budget > 0:
-            self.store = PictureStore(self.picture_bytes(), self.memory_budget)
+        """Has each picture decoded once, whichever process of this machine needs it first.
 
-    def picture_bytes(self) -> list[int]:
-        """Bytes of each decoded image, by its header; 0 where that cannot be read."""
-        infos = (self.get_data_info(i) for i in range(len(self)))
-        return [self._from_header(info, lambda im: 3 * im.width * im.height) or 0 for info in infos]
+        All processes have to call it at the same time, and workers have to be forked after it.
+        """
+        if self.memory_budget > 0:
+            self.store = PictureStore(self.source.picture_bytes(), self.memory_budget)
 
     def picture(self, index: int) -> np.ndarray:
-        """Takes an image, (H, W, 3), BGR, uint8, from memory, or decodes it; not to write to."""
-        held = self.store and self.store.get(index)
+        """Takes an image, (H, W, 3), BGR, uint8, from memory, or reads it; not to write to."""
+        held = self.store.get(index) if self.store else None
         if held is not None:
             return held
-        image = self.load_image(self.get_data_info(index))
+        image = self.source.read(index)
         if self.store:
             self.store.put(index, image)
         return image
 
-    def load_image(self, info: dict) -> np.ndarray:
-        """Decodes an image to (H, W, 3), BGR, uint8, upright after its EXIF orientation."""
-        path = self.image_path(info)
-        try:
-            image = mmcv.imread(str(path))
-        except FileNotFoundError as error:
-            raise InputError(f"image '{path}' of '{self.ann_file}' does not exist") from error
-        except cv2.error:  # an empty file
-            image = None
-        if image is None:
-            raise InputError(
-                f"image '{path}' cannot be decoded; replace it, or take it out of '{self.ann_file}'"
-            )
-        return image
-
-    def image_path(self, info: dict) -> Path:
-        """Where an image lies: its path is relative to the folder of the annotation file."""
-        return Path(self.ann_file).parent / info['img_path']
-
-    def wider_than_high(self) -> np.ndarray:
-        """Finds which images are wider than high, (N,), upright.
-
-        The header tells, but of a .png, which is decoded.
-        """
-        return np.array([self._is_wide(self.get_data_info(i)) for i in range(len(self))])
-
-    def _is_wide(self, info: dict) -> bool:
-        wide = self._from_header(info, _is_wide)
-        if wide is None:  # decoding knows, or says
-            height, width = self.load_image(info).shape[:2]
-            return width > height
-        return wide
-
-    def _from_header(self, info: dict, read: Callable[[Image.Image], Any]) -> Any:
-        """Reads something of an image that Pillow has opened; None if it cannot."""
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # Pillow's, on large pictures and broken EXIF blocks
-            try:
-                with Image.open(self.image_path(info)) as image:
-                    return read(image)
-            except Exception:  # whatever the bytes lead Pillow into
-                return None
-
-    def check_images(self) -> None:
-        """Raises InputError with count and first path where images are missing."""
-        paths = (self.image_path(self.get_data_info(i)) for i in range(len(self)))
-        missing = [path for path in paths if not path.is_file()]
-        if missing:
-            raise InputError(
-                f"{len(missing)} of the {len(self)} images in '{self.ann_file}' do not exist, "
-                f"the first is '{missing[0]}'; put them there (data/README.md draws the folders)"
-            )
-
     def __getitem__(self, index: int | Draw) -> dict[str, Tensor | str]:
         draw = index if isinstance(index, Draw) else Draw(index, seed=0, epoch=0, position=index)
-        info = self.get_data_info(draw.index)
         generator = draw.generator()
-        image = self.pipeline({**info, 'img': self.picture(draw.index), 'generator': generator})
-        targets = torch.zeros(len(self.class_freq))
-        targets[info['labels']] = 1
-        labels = {'targets': targets, 'img_path': info['img_path']}
-        return {**self._tensors(image['img'], generator), **labels}
+        image = self.picture(draw.index)
+        for transform in self.pipeline:
+            image = transform.apply(image, transform.draw(generator))
+        annotations = self.source.annotations
+        targets = torch.zeros(len(annotations.classes))
+        targets[annotations.label_indices[draw.index]] = 1
+        labels = {'targets': targets, 'img_path': annotations.image_paths[draw.index]}
+        return {**self._tensors(image, generator), **labels}
 
     def _tensors(self, image: np.ndarray, generator: np.random.Generator) -> dict:
-        if self.device_transforms:
-            draws = [transform.draw(generator) for transform in self.device_transforms]
+        if self.batch_pipeline:
+            draws = [transform.draw(generator) for transform in self.batch_pipeline]
             # Writeable, as torch wants it: a picture that is held is not.
-            return {'pictures': torch.from_numpy(np.require(image, None, 'CW')), 'draws': draws}
+            image = np.require(image, requirements=['C', 'W'])
+            return {'pictures': torch.from_numpy(image), 'draws': draws}
         return {'images': torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))}
 
+    def prepare(self, batch: Mapping[str, Any], device: torch.device) -> Tensor:
+        """Brings a batch's images to a device, and does there what was left to it.
 
-def _is_wide(image: Image.Image) -> bool:
-    on_its_side = image.getexif().get(ExifTags.Base.Orientation) in range(5, 9)
-    return image.height > image.width if on_its_side else image.width > image.height
+        Shape:
+            - Output: :math:`(N, 3, H, W)`, normalised.
+        """
+        if not self.batch_pipeline:
+            return batch['images'].to(device, non_blocking=True)
+        pictures = batch['pictures'].to(device, non_blocking=True)
+        images = pictures.permute(0, 3, 1, 2).float()
+        for transform, draws in zip(self.batch_pipeline, batch['draws'], strict=True):
+            images = transform.apply_batch(images, draws)
+        return images

@@ -1,3 +1,5 @@
+"""Memory for decoded pictures that all processes of a machine share."""
+
 import errno
 import logging
 import mmap
@@ -10,8 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
-from mmengine.dist import barrier, broadcast_object_list
-from mmengine.logging import print_log
+
+from dbl.training.distributed import barrier, broadcast
 
 SHAPE = 2 * np.dtype(np.int32).itemsize  # height and width, before each picture's bytes
 GB = 1e9
@@ -27,6 +29,11 @@ class PictureStore:
     Args:
         num_bytes: Bytes of each picture, height x width x 3; 0 for one that is not to be held.
         budget: Most memory to take, in GB.
+
+    >>> store = PictureStore([3 * 40 * 50], budget=0.1)
+    >>> store.put(0, np.zeros((40, 50, 3), np.uint8))
+    >>> store.get(0).shape
+    (40, 50, 3)
     """
 
     def __init__(self, num_bytes: Sequence[int], budget: float) -> None:
@@ -76,10 +83,9 @@ def shared_memory(num_bytes: int) -> mmap.mmap | None:
     Returns:
         The memory; None where none is asked for or there is not that much.
     """
-    name = [f'dbl-{uuid4().hex}']
-    broadcast_object_list(name)
+    name = broadcast(f'dbl-{uuid4().hex}')
     folder = Path('/dev/shm')
-    path = (folder if folder.is_dir() else Path(tempfile.gettempdir())) / name[0]
+    path = (folder if folder.is_dir() else Path(tempfile.gettempdir())) / name
     memory = _mapped(path, num_bytes) if num_bytes else None
     barrier()
     with suppress(OSError):  # the first process has, or Windows, which keeps it
@@ -100,11 +106,9 @@ def _mapped(path: Path, num_bytes: int) -> mmap.mmap | None:
                 file.truncate(num_bytes)
             return mmap.mmap(file.fileno(), num_bytes)
     except OSError as error:
-        print_log(
+        logging.getLogger('dbl').warning(
             f'{num_bytes / GB:.1f} GB for decoded pictures cannot be had in {path.parent} '
             f'({error.strerror}): pictures are decoded at each use. Lower '
-            'train_dataloader.dataset.memory_budget, or give containers more --shm-size.',
-            'current',
-            logging.WARNING,
+            'train_dataloader.dataset.memory_budget, or give containers more --shm-size.'
         )
         return None

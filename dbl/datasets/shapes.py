@@ -14,11 +14,12 @@ tail images that show a head class  100 %         99 %
 ==================================  ============  ===============
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
 from dbl.datasets.annotations import Annotations
-from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.errors import unknown
 from dbl.longtail import head_to_tail_subset, pareto_counts
 from dbl.registry import DATASETS
@@ -140,45 +141,52 @@ def _colour(generator: np.random.Generator) -> list[int]:
 
 
 @DATASETS.register_module()
-class ShapesMLT(MultiLabelDataset):
-    """The demo set: 24 classes of shapes, drawn when asked for; no file is read.
+class ShapesMLT:
+    """Draws the demo set, 24 classes of shapes, when it is asked for; no file is read.
 
     Args:
         split: ``'train'``, the long-tailed subset, or ``'test'``, scenes as they come.
-        pipeline: Transforms of the drawn scene, (64, 64, 3), BGR, uint8.
         scene_seed: Of the scenes, whatever the seed of the training.
-        **kwargs: Passed to mmengine's ``BaseDataset``.
+
+    >>> source = ShapesMLT('test')
+    >>> source.name, len(source.annotations), source.read(0).shape
+    ('ShapesMLT test', 2000, (64, 64, 3))
     """
 
-    def __init__(self, split: str, pipeline: list, scene_seed: int = 0, **kwargs) -> None:
+    def __init__(self, split: str, scene_seed: int = 0) -> None:
         if split not in ('train', 'test'):
             raise unknown('split', split, ('train', 'test'))
-        self.split = split
+        self.name = f'ShapesMLT {split}'
         self.scene_seed = scene_seed
-        super().__init__(pipeline=pipeline, **kwargs)
+        labels = draw_labels(SCENES, np.random.default_rng(scene_seed))
+        self.scenes = _scenes(split, labels, scene_seed)
+        self.annotations = Annotations(
+            CLASSES,
+            [f'scene {i}' for i in self.scenes],
+            [np.flatnonzero(labels[i]).tolist() for i in self.scenes],
+        )
 
-    def load_annotations(self) -> Annotations:
-        labels = draw_labels(SCENES, np.random.default_rng(self.scene_seed))
-        if self.split == 'test':
-            scenes = range(TEST_SCENES)
-        else:
-            counts = pareto_counts(len(CLASSES), maximum=1200)
-            subset = head_to_tail_subset(labels[TEST_SCENES:], counts, self.scene_seed)
-            scenes = [TEST_SCENES + i for i in subset]
-        names = [f'scene {i}' for i in scenes]
-        return Annotations(CLASSES, names, [np.flatnonzero(labels[i]).tolist() for i in scenes])
-
-    def load_image(self, info: dict) -> np.ndarray:
-        scene = int(info['img_path'].removeprefix('scene '))
-        key = np.random.SeedSequence(self.scene_seed, spawn_key=(scene,))
-        return draw_scene(info['labels'], np.random.default_rng(key))
+    def read(self, index: int) -> np.ndarray:
+        """Draws a scene, (64, 64, 3), BGR, uint8, always the same."""
+        key = np.random.SeedSequence(self.scene_seed, spawn_key=(self.scenes[index],))
+        return draw_scene(self.annotations.label_indices[index], np.random.default_rng(key))
 
     def picture_bytes(self) -> list[int]:
-        return [3 * SIDE**2] * len(self)
+        """Counts the bytes of each scene."""
+        return [3 * SIDE**2] * len(self.annotations)
 
     def wider_than_high(self) -> np.ndarray:
-        """Scenes are square."""
-        return np.zeros(len(self), dtype=bool)
+        """Finds which scenes are wider than high, (N,): none, they are square."""
+        return np.zeros(len(self.annotations), dtype=bool)
 
     def check_images(self) -> None:
         """Scenes are never missing."""
+
+
+def _scenes(split: str, labels: np.ndarray, seed: int) -> Sequence[int]:
+    """The numbers of a split's scenes; the first ones are for the test."""
+    if split == 'test':
+        return range(TEST_SCENES)
+    counts = pareto_counts(len(CLASSES), maximum=1200)
+    subset = head_to_tail_subset(labels[TEST_SCENES:], counts, seed)
+    return [TEST_SCENES + i for i in subset]

@@ -1,7 +1,7 @@
+"""How good logits are: average precision, its means by group, and F1."""
+
 from dbl.evaluation.average_precision import average_precision
-from dbl.evaluation.f1 import f1_scores
-from dbl.evaluation.group_means import group_means
-from dbl.evaluation.metric import MultiLabelMetric
+from dbl.evaluation.metric import MultiLabelMetric, f1_scores, group_means
 from dbl.evaluation.table import metrics_table
 
 __all__ = [

@@ -8,7 +8,7 @@ BLOCK = 16  # classes; of a row, what a processor fetches from memory at once
 
 
 def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
-    """Average precision of each class, without interpolation, as scikit-learn defines it.
+    """Computes each class's average precision, without interpolation, as scikit-learn defines it.
 
     It is the mean, over the positives, of the precision among all images that score at least as
     high as the positive does; tied images so count together. A class without positives is NaN.
@@ -16,6 +16,9 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
 
     Shape:
         - scores: (N, C), higher is surer; targets: (N, C), multi-hot. Output: (C), float64.
+
+    >>> average_precision([[0.9], [0.8], [0.7], [0.1]], [[1], [0], [0], [1]]).tolist()
+    [0.75]
     """
     scores, targets = np.asarray(scores), np.asarray(targets)
     if scores.ndim != 2 or scores.shape != targets.shape:

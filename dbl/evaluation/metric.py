@@ -1,75 +1,104 @@
+"""The numbers of a run: mean average precision, total and by group, and F1."""
+
 import logging
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import torch
-from mmengine.evaluator import BaseMetric
-from mmengine.logging import print_log
+from numpy.typing import ArrayLike
 
 from dbl.errors import InputError
 from dbl.evaluation.average_precision import average_precision
-from dbl.evaluation.f1 import f1_scores
-from dbl.evaluation.group_means import group_means
 from dbl.longtail import head_medium_tail
 from dbl.registry import METRICS
-from dbl.whole_file import whole_file
 
 
 @METRICS.register_module()
-class MultiLabelMetric(BaseMetric):
+class MultiLabelMetric:
     """Mean average precision, total and by group, and F1, each between 0 and 1.
 
     Args:
         class_freq: Training images of each class, which decide its group.
         head: Classes with at least that many are head; the paper's text says over 100, that is 101.
         tail: Classes with fewer are tail.
-        scores_file: Where to save ``images`` (paths, as in the annotations), ``logits`` and
-            ``targets`` (N, C), as .npz.
+
+    >>> import numpy as np
+    >>> metric = MultiLabelMetric(class_freq=[200, 50])
+    >>> logits = np.array([[2.0, -1.0], [-1.0, 3.0], [-2.0, 1.0]])
+    >>> metrics = metric.compute(logits, np.array([[1, 0], [0, 0], [0, 1]]), ['cat', 'dog'])
+    >>> metrics['mAP/total'], metrics['mAP/head'], metrics['AP/dog']
+    (0.75, 1.0, 0.5)
     """
 
-    default_prefix = ''
-
-    def __init__(
-        self,
-        class_freq: Sequence[int],
-        head: int = 100,
-        tail: int = 20,
-        scores_file: str | None = None,
-    ) -> None:
-        super().__init__()
+    def __init__(self, class_freq: Sequence[int], head: int = 100, tail: int = 20) -> None:
         self.groups = head_medium_tail(class_freq, head, tail)
-        self.scores_file = scores_file
 
-    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
-        logits = torch.stack([out['logits'] for out in data_samples]).cpu().numpy()
-        batch = zip(data_batch['img_path'], logits, data_batch['targets'].numpy(), strict=True)
-        self.results += batch
+    def compute(
+        self, logits: np.ndarray, targets: np.ndarray, classes: Sequence[str]
+    ) -> dict[str, float]:
+        """Computes ``mAP/<group>``, ``F1/micro``, ``F1/macro`` and ``AP/<class>``, in that order.
 
-    def compute_metrics(self, results: list[tuple]) -> dict:
-        """Computes ``mAP/<group>``, ``F1/micro`` and ``F1/macro``, and ``AP``, a dict by class."""
-        images, logits, targets = map(np.array, zip(*results, strict=True))
+        A class without positives is NaN, and so is a group without any other.
+
+        Shape:
+            - logits: (N, C); targets: (N, C), multi-hot; classes: their C names.
+
+        Raises:
+            InputError: The logits are not finite.
+        """
         if not np.isfinite(logits).all():
             raise InputError(
                 'the logits are not finite: the weights are of a training that has diverged; lower '
-                'optim_wrapper.optimizer.lr and start anew'
+                'optimizer.lr and start anew'
             )
-        if self.scores_file:
-            path = Path(self.scores_file)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with whole_file(path) as part, part.open('wb') as file:
-                np.savez_compressed(
-                    file, images=images, logits=logits, targets=targets.astype(np.uint8)
-                )
         ap = average_precision(logits, targets)
-        classes = self.dataset_meta['classes']
-        self._name_missing([c for c, value in zip(classes, ap, strict=True) if np.isnan(value)])
+        _name_missing([name for name, value in zip(classes, ap, strict=True) if np.isnan(value)])
         means = {f'mAP/{group}': mean for group, mean in group_means(ap, self.groups).items()}
         f1 = {f'F1/{average}': value for average, value in f1_scores(logits, targets).items()}
-        return {**means, **f1, 'AP': dict(zip(classes, ap.tolist(), strict=True))}
+        by_class = {f'AP/{name}': float(value) for name, value in zip(classes, ap, strict=True)}
+        return {**means, **f1, **by_class}
 
-    @staticmethod
-    def _name_missing(classes: list[str]) -> None:
-        if classes:
-            message = f'No test image shows {", ".join(classes)}: left out of the means.'
-            print_log(message, 'current', logging.WARNING)
+
+def _name_missing(classes: list[str]) -> None:
+    if classes:
+        message = f'No test image shows {", ".join(classes)}: left out of the means.'
+        logging.getLogger('dbl').warning(message)
+
+
+def group_means(per_class: np.ndarray, groups: Mapping[str, Sequence[int]]) -> dict[str, float]:
+    """Averages over all classes (``'total'``) and over each group's, unweighted.
+
+    A class that is NaN is left out; a group without any other is NaN.
+
+    Shape:
+        - per_class: (C).
+
+    >>> group_means(np.array([0.5, np.nan, 0.25]), {'head': [0, 1], 'tail': [1]})
+    {'total': 0.375, 'head': 0.5, 'tail': nan}
+    """
+    means = {'total': _mean(per_class)}
+    return means | {name: _mean(per_class[list(members)]) for name, members in groups.items()}
+
+
+def _mean(values: np.ndarray) -> float:
+    values = values[~np.isnan(values)]
+    return float(values.mean()) if len(values) else float('nan')
+
+
+def f1_scores(logits: ArrayLike, targets: ArrayLike) -> dict[str, float]:
+    """Computes micro and macro F1, as the released code reports them: a logit above 0 is "present".
+
+    A class that is neither shown nor predicted has F1 0.
+
+    Shape:
+        - logits: (N, C); targets: (N, C), multi-hot.
+
+    >>> f1_scores([[1.0, -1.0], [1.0, -1.0]], [[1, 0], [1, 1]])
+    {'micro': 0.8, 'macro': 0.5}
+    """
+    targets, present = np.asarray(targets) > 0, np.asarray(logits) > 0
+    hits = (targets & present).sum(axis=0)
+    shown_and_predicted = targets.sum(axis=0) + present.sum(axis=0)
+    return {
+        'micro': float(2 * hits.sum() / max(shown_and_predicted.sum(), 1)),
+        'macro': float((2 * hits / np.maximum(shown_and_predicted, 1)).mean()),
+    }

@@ -1,14 +1,15 @@
-"""Long-tailed subsets and their statistics: pure functions on label matrices, without the Runner.
+"""Long-tailed subsets and their statistics: pure functions on label matrices, without torch.
 
 ``labels`` is always (N, C), multi-hot, dense or scipy sparse.
 """
 
-from dbl.longtail.by_class import images_by_class
-from dbl.longtail.co_occurrence import co_occurrence, conditional_probability
-from dbl.longtail.expected_draws import expected_draws
-from dbl.longtail.groups import head_medium_tail
+from dbl.longtail.co_occurrence import (
+    co_occurrence,
+    conditional_probability,
+    expected_draws,
+    images_by_class,
+)
 from dbl.longtail.label_graph import label_graph
-from dbl.longtail.pareto import pareto_counts
 from dbl.longtail.statistics import (
     Pair,
     group_labels_per_image,
@@ -18,7 +19,7 @@ from dbl.longtail.statistics import (
     rank_correlation,
 )
 from dbl.longtail.stratified_split import stratified_split
-from dbl.longtail.subset import head_to_tail_subset
+from dbl.longtail.subset import head_medium_tail, head_to_tail_subset, pareto_counts
 
 __all__ = [
     'Pair',

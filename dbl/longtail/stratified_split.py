@@ -2,7 +2,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
 
-from dbl.longtail.by_class import images_by_class
+from dbl.longtail.co_occurrence import images_by_class
 
 
 def stratified_split(
@@ -20,6 +20,10 @@ def stratified_split(
 
     Shape:
         - labels: (N, C), multi-hot. Output: image indices of both sides, ascending.
+
+    >>> rest, part = stratified_split([[1, 0]] * 4 + [[0, 1]] * 8, fraction=0.25)
+    >>> len(rest), len(part), [int((part < 4).sum()), int((part >= 4).sum())]
+    (9, 3, [1, 2])
     """
     if not 0 < fraction < 1:
         raise ValueError(f'fraction must lie in (0, 1), but got {fraction}')

@@ -1,12 +1,44 @@
+"""How the long-tailed sets are made: counts, the subset that follows them, and its groups."""
+
 import random
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
+from scipy.stats import pareto
 
-from dbl.longtail.by_class import images_by_class
-from dbl.longtail.expected_draws import expected_draws
+from dbl.longtail.co_occurrence import expected_draws, images_by_class
+
+
+def pareto_counts(
+    num_classes: int, maximum: int, minimum: int = 1, exponent: float = 6.0
+) -> np.ndarray:
+    r"""Gives the reference images of each class, from head to tail, after a Pareto law.
+
+    With :math:`f` the density and :math:`q` the quantile function of the Pareto law with exponent
+    :math:`b`, and :math:`x_1 \dots x_C` evenly spaced from :math:`q(0)` to :math:`q(0.99)`:
+
+    .. math::
+        n_i = \lfloor f(x_i) (n_{max} - n_{min}) / b + n_{min} \rfloor
+
+    Shape:
+        - Output: :math:`(C)`, integers, descending; the first is ``maximum``, or, by rounding
+          with some exponents that are no integers, one less.
+
+    >>> pareto_counts(5, maximum=800).tolist()
+    [800, 136, 33, 11, 4]
+    """
+    if num_classes < 1:
+        raise ValueError(f'num_classes must be at least 1, but got {num_classes}')
+    if not 1 <= minimum <= maximum:
+        raise ValueError(f'expected 1 <= minimum <= maximum, but got {minimum} and {maximum}')
+    if not 0.01 <= exponent <= 1000:
+        raise ValueError(f'exponent must lie in [0.01, 1000], but got {exponent}')
+    if maximum > 10**12:
+        raise ValueError(f'maximum must be at most 10**12, but got {maximum}')
+    x = np.linspace(pareto.ppf(0, exponent), pareto.ppf(0.99, exponent), num_classes)
+    return (pareto.pdf(x, exponent) * (maximum - minimum) / exponent + minimum).astype(int)
 
 
 def head_to_tail_subset(
@@ -25,6 +57,11 @@ def head_to_tail_subset(
     Shape:
         - labels: (N, C); counts: (C), from head to tail. Output: image indices, in the order of
           the published lists.
+
+    >>> labels = [[1, 0]] * 10 + [[0, 1]] * 10
+    >>> subset = head_to_tail_subset(labels, counts=[8, 2])
+    >>> sum(image < 10 for image in subset), sum(image >= 10 for image in subset)
+    (8, 2)
     """
     labels = csr_array(labels)
     rng = random.Random(seed)
@@ -48,3 +85,23 @@ def head_to_tail_subset(
 
 def _head_to_tail(labels: csr_array) -> np.ndarray:
     return np.argsort(-expected_draws(labels, 1), kind='stable')
+
+
+def head_medium_tail(
+    class_freq: Sequence[int], head: int = 100, tail: int = 20
+) -> dict[str, list[int]]:
+    """Groups classes by training images n: head n >= ``head``, tail n < ``tail``, else medium.
+
+    Returns:
+        Class indices, ascending, of ``'head'``, ``'medium'`` and ``'tail'``.
+
+    >>> head_medium_tail([824, 6, 99])
+    {'head': [0], 'medium': [2], 'tail': [1]}
+    """
+    if tail > head:
+        raise ValueError(f'expected tail <= head, but got tail={tail} and head={head}')
+    groups: dict[str, list[int]] = {'head': [], 'medium': [], 'tail': []}
+    for index, n in enumerate(class_freq):
+        # Released code: exactly 100 images are head. Paper: "over 100", that is head=101.
+        groups['head' if n >= head else 'tail' if n < tail else 'medium'].append(index)
+    return groups

@@ -1,85 +1,98 @@
-from collections.abc import Sequence
+"""The network: a backbone, a neck that pools, and a head with the loss."""
 
-import torch
-from mmengine.model import BaseDataPreprocessor, BaseModel
-from torch import Tensor
+from torch import Tensor, nn
 
-from dbl.registry import MODELS, TRANSFORMS
+from dbl.registry import MODELS
 
 
-@MODELS.register_module()
-class DataPreprocessor(BaseDataPreprocessor):
-    """Brings a batch to the model's device, and finishes there what the loader left to it.
-
-    ``pictures`` (N, H, W, 3), BGR, uint8, with their ``draws`` become ``images`` (N, 3, H, W).
-
-    Args:
-        training: Transforms of a training batch, see :class:`~dbl.transforms.ToDevice`.
-        testing: Transforms of a test batch.
-    """
-
-    def __init__(self, training: Sequence[dict] = (), testing: Sequence[dict] = ()) -> None:
-        super().__init__(non_blocking=True)
-        self.transforms = {
-            True: [TRANSFORMS.build(part) for part in training],
-            False: [TRANSFORMS.build(part) for part in testing],
-        }
-
-    def forward(self, data: dict, training: bool = False) -> dict[str, Tensor]:
-        data = self.cast_data({key: value for key, value in data.items() if key != 'img_path'})
-        images = data.get('images')
-        if images is None:
-            with torch.autocast(self.device.type, enabled=False):
-                images = data['pictures'].permute(0, 3, 1, 2).float()
-                for transform, draws in zip(self.transforms[training], data['draws'], strict=True):
-                    images = transform.apply_batch(images, draws)
-        return {'images': images, 'targets': data['targets']}
-
-
-@MODELS.register_module()
-class MultiLabelClassifier(BaseModel):
+class MultiLabelClassifier(nn.Module):
     """Backbone, neck and head, which are registered under these names.
 
     Args:
-        backbone: Config of a network with ``out_features``.
-        neck: Config of a network with ``in_features`` and ``out_features``.
-        head: Config of a network with ``in_features`` and a ``loss``.
-        data_preprocessor: Config of what brings a batch to the device.
+        backbone: Network with ``out_features``.
+        neck: Network with ``out_features``.
+        head: Network with a ``loss``.
+
+    Shape:
+        - images: :math:`(N, 3, H, W)`, normalised.
+        - Output: the logits, :math:`(N, C)`, float32 also under autocast: half precision ties
+          scores.
+    """
+
+    def __init__(self, backbone: nn.Module, neck: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.neck = neck
+        self.head = head
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.head(self.neck(self.backbone(images))).float()
+
+
+@MODELS.register_module()
+class PooledLinear(nn.Module):
+    """Global average pooling and a linear map, with BatchNorm and dropout, without ReLU.
+
+    Args:
+        in_features: Channels of the backbone.
+        out_features: Width of the map.
+        norm: Use BatchNorm.
+        dropout: Probability of zeroing a feature.
+
+    Shape:
+        - features: :math:`(N, D, H, W)`. Output: :math:`(N, E)`, E = ``out_features``.
     """
 
     def __init__(
-        self,
-        backbone: dict,
-        neck: dict,
-        head: dict,
-        data_preprocessor: dict | None = None,
+        self, in_features: int, out_features: int = 256, norm: bool = True, dropout: float = 0.5
     ) -> None:
-        super().__init__(data_preprocessor or dict(type='DataPreprocessor'))
-        self.backbone = MODELS.build(backbone)
-        self.neck = MODELS.build(neck, default_args={'in_features': self.backbone.out_features})
-        self.head = MODELS.build(head, default_args={'in_features': self.neck.out_features})
+        super().__init__()
+        self.out_features = out_features
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(in_features, out_features)
+        # Released code: BatchNorm and dropout. Paper: neither is mentioned.
+        self.bn = nn.BatchNorm1d(out_features) if norm else nn.Identity()
+        self.dropout = nn.Dropout(dropout)
+        nn.init.kaiming_normal_(self.fc.weight, mode='fan_out', nonlinearity='relu')
+        nn.init.zeros_(self.fc.bias)
 
-    def forward(
-        self, images: Tensor, targets: Tensor | None = None, mode: str = 'tensor'
-    ) -> Tensor | dict[str, Tensor] | list[dict[str, Tensor]]:
-        """Computes the logits, and from them what ``mode`` says.
+    def forward(self, features: Tensor) -> Tensor:
+        pooled = self.pool(features).flatten(start_dim=1)
+        return self.dropout(self.bn(self.fc(pooled)))
 
-        Args:
-            images: Normalised pictures.
-            targets: Multi-hot labels, for ``'loss'``.
-            mode: ``'tensor'`` gives the logits, ``'loss'`` a dict with the loss, ``'predict'`` for
-                each image a dict with its ``logits`` and ``scores``, the probabilities.
 
-        Shape:
-            - images: :math:`(N, 3, H, W)`; targets: :math:`(N, C)`.
-            - Output: :math:`(N, C)`, float32 also under autocast: half precision ties scores.
-        """
-        logits = self.head(self.neck(self.backbone(images))).float()
-        if mode == 'tensor':
-            return logits
-        if mode == 'loss':
-            return {'loss': self.head.loss(logits, targets)}
-        if mode == 'predict':
-            pairs = zip(logits, logits.sigmoid(), strict=True)
-            return [{'logits': z, 'scores': p} for z, p in pairs]
-        raise ValueError(f"mode must be 'tensor', 'loss' or 'predict', but got '{mode}'")
+@MODELS.register_module()
+class GlobalMaxPool(nn.Sequential):
+    """Global max pooling: the backbone's own features, as ML-GCN takes them.
+
+    Shape:
+        - features: :math:`(N, D, H, W)`. Output: :math:`(N, D)`.
+    """
+
+    def __init__(self, in_features: int) -> None:
+        super().__init__(nn.AdaptiveMaxPool2d(1), nn.Flatten())
+        self.out_features = in_features
+
+
+@MODELS.register_module()
+class LinearHead(nn.Module):
+    """One logit a class, and the loss on them.
+
+    Args:
+        in_features: Width of the neck.
+        num_classes: Classes, C.
+        loss: ``loss(logits, targets) -> scalar``.
+
+    Shape:
+        - features: :math:`(N, E)`. Output: :math:`(N, C)`.
+    """
+
+    def __init__(self, in_features: int, num_classes: int, loss: nn.Module) -> None:
+        super().__init__()
+        self.fc = nn.Linear(in_features, num_classes)
+        nn.init.normal_(self.fc.weight, std=0.01)
+        nn.init.zeros_(self.fc.bias)
+        self.loss = loss
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.fc(features)

@@ -4,9 +4,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dbl.datasets import Annotations
 from dbl.datasets.word_vectors import read_word_vectors
 from dbl.longtail import label_graph
-from dbl.registry import DATASETS, MODELS
+from dbl.registry import MODELS
 
 
 class MLGCNHead(nn.Module):
@@ -62,9 +63,10 @@ class MLGCNHead(nn.Module):
 def build_ml_gcn_head(
     in_features: int,
     num_classes: int,
-    loss: dict,
-    train_set: dict,
+    loss: nn.Module,
+    annotations: Annotations,
     word_vectors: str,
+    data_root: str = '',
     threshold: float = 0.4,
     p: float = 0.25,
     hidden_features: int = 1024,
@@ -74,11 +76,11 @@ def build_ml_gcn_head(
     Args:
         in_features: Width of the features, D.
         num_classes: Classes, C.
-        loss: Config of the loss.
-        train_set: Config of the training set.
+        loss: ``loss(logits, targets) -> scalar``.
+        annotations: Of the training set.
         word_vectors: File of ``tools/word_vectors.py``, or an .npy, (C, d), in the order of the
-            classes, under ``train_set.data_root``; or ``'one_hot'``, which knows nothing of the
-            classes.
+            classes, under ``data_root``; or ``'one_hot'``, which knows nothing of the classes.
+        data_root: Folder of the word vectors.
         threshold: Share of a class's images that must show another class to link the two.
         p: Weight of a class's neighbours against its own.
         hidden_features: Width between the two graph convolutions.
@@ -86,14 +88,10 @@ def build_ml_gcn_head(
     Raises:
         InputError: The word vectors are missing or do not fit the classes.
     """
-    data = DATASETS.build(train_set)
-    classes = data.metainfo['classes']
-    if num_classes != len(classes):
-        raise ValueError(f'num_classes is {num_classes}, but train_set has {len(classes)} classes')
     if word_vectors == 'one_hot':
         vectors = torch.eye(num_classes)
     else:
-        path = Path(train_set.get('data_root', '')) / word_vectors
-        vectors = torch.from_numpy(read_word_vectors(path, classes))
-    graph = torch.from_numpy(label_graph(data.labels, threshold, p)).float()
-    return MLGCNHead(in_features, vectors, graph, MODELS.build(loss), hidden_features)
+        path = Path(data_root) / word_vectors
+        vectors = torch.from_numpy(read_word_vectors(path, annotations.classes))
+    graph = torch.from_numpy(label_graph(annotations.labels, threshold, p)).float()
+    return MLGCNHead(in_features, vectors, graph, loss, hidden_features)

@@ -4,15 +4,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import torch
-from mmengine.dist import barrier, is_main_process
 from torch import Tensor, nn
 from torch.hub import download_url_to_file, get_dir
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import get_model, get_model_weights
 
 from dbl.errors import InputError, unknown
 from dbl.registry import MODELS
 from dbl.safe_load import safe_load, shapes
+from dbl.training.distributed import barrier, is_main
 
 DEPTHS = (18, 34, 50, 101, 152)
 
@@ -21,14 +22,16 @@ DEPTHS = (18, 34, 50, 101, 152)
 class ResNet(nn.Sequential):
     """torchvision's ResNet without pooling and classifier, under torchvision's key names.
 
-    The frozen part runs as a copy with its BatchNorm folded in, which is made anew by ``train()``,
-    ``eval()``, ``to()`` and ``load_state_dict()``; no gradient passes it.
+    The frozen part runs as a copy with its BatchNorm folded in, and no gradient passes it. The copy
+    is made anew when a weight has changed; what is written past autograd's notice, through
+    ``.data``, is noticed at the next ``train()``, ``eval()`` or ``to()``. A part that is to be
+    trained after all, by ``requires_grad_(True)``, runs as it is.
 
     Args:
         depth: 18, 34, 50, 101 or 152.
         weights: Name of torchvision weights (``'IMAGENET1K_V1'``), path of a state dict with
-            torchvision's key names, or None. They are read by :meth:`init_weights`, which the
-            Runner calls when a training starts.
+            torchvision's key names, or None. They are read by :meth:`init_weights`, which
+            ``build_experiment`` calls.
         frozen_stages: Stages that are not trained, after the stem, which is frozen with them; -1
             trains the stem too.
         norm_eval: Keep every BatchNorm in eval mode while training: the running statistics stay
@@ -53,10 +56,11 @@ class ResNet(nn.Sequential):
         self.weights = weights
         self.norm_eval = norm_eval
         self.out_features = net.fc.in_features
+        if not -1 <= frozen_stages <= 4:
+            raise ValueError(f'frozen_stages must lie in [-1, 4], but got {frozen_stages}')
         self.num_frozen = 4 + frozen_stages if frozen_stages >= 0 else 0
         self.frozen.requires_grad_(False)
-        self._fold()
-        self.register_load_state_dict_post_hook(ResNet._fold)
+        self._forget_folded()
 
     @property
     def frozen(self) -> nn.Sequential:
@@ -64,30 +68,40 @@ class ResNet(nn.Sequential):
         return nn.Sequential(OrderedDict(list(self.named_children())[: self.num_frozen]))
 
     def forward(self, images: Tensor) -> Tensor:
-        with torch.no_grad():
-            images = self._folded[0](images)
-        for module in list(self.children())[self.num_frozen :]:
+        parts = list(self.children())
+        frozen = parts[: self.num_frozen]
+        if self.num_frozen and not torch.compiler.is_compiling() and _is_frozen(frozen):
+            with torch.no_grad():
+                images = self._folded_parts(frozen)(images)
+            parts = parts[self.num_frozen :]
+        for module in parts:
             images = module(images)
         return images
 
+    def _folded_parts(self, frozen: list[nn.Module]) -> nn.Module:
+        state = [(t.data_ptr(), 0 if t.is_inference() else t._version) for t in _tensors(frozen)]
+        if state != self._folded_of:
+            # In a tuple: it is no part of the state dict.
+            self._folded, self._folded_of = (fold_norms(self.frozen),), state
+        return self._folded[0]
+
+    def _forget_folded(self) -> None:
+        self._folded: tuple[nn.Module, ...] = ()
+        self._folded_of: list[tuple[int, int]] | None = None
+
     def _apply(self, *args, **kwargs) -> 'ResNet':
         super()._apply(*args, **kwargs)
-        self._fold()
+        self._forget_folded()
         return self
-
-    def _fold(self, *args) -> None:
-        """Prepares the frozen part, whenever its weights may be others or elsewhere."""
-        # In a tuple: it is no part of the state dict.
-        self._folded = (fold_norms(self.frozen),)
 
     def train(self, mode: bool = True) -> 'ResNet':
         super().train(mode)
         self.frozen.eval()
         # Released code: all running statistics stay ImageNet's. Paper: not mentioned.
         for module in self.modules() if self.norm_eval else []:
-            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            if isinstance(module, _BatchNorm):
                 module.eval()
-        self._fold()
+        self._forget_folded()
         return self
 
     def init_weights(self) -> None:
@@ -99,10 +113,10 @@ class ResNet(nn.Sequential):
         """
         if self.weights is None:
             return
-        if not is_main_process():
+        if not is_main():
             barrier()
         state_dict = read_state_dict(self.depth, self.weights)
-        if is_main_process():
+        if is_main():
             barrier()
         if shapes(state_dict) != shapes(self.state_dict()):
             raise InputError(
@@ -112,12 +126,24 @@ class ResNet(nn.Sequential):
         self.load_state_dict(state_dict)
 
 
+def _tensors(modules: list[nn.Module]) -> list[Tensor]:
+    return [t for m in modules for tensors in (m.parameters(), m.buffers()) for t in tensors]
+
+
+def _is_frozen(modules: list[nn.Module]) -> bool:
+    """Whether nothing of some modules is trained, running statistics included."""
+    norms = (m for module in modules for m in module.modules() if isinstance(m, _BatchNorm))
+    return not any(norm.training for norm in norms) and not any(
+        parameter.requires_grad for module in modules for parameter in module.parameters()
+    )
+
+
 def fold_norms(module: nn.Module) -> nn.Module:
     """Copies a module, in eval mode, with each BatchNorm folded into the convolution before it."""
     module = deepcopy(module).eval()
     for parent in list(module.modules()):
         for (first, conv), (second, norm) in pairwise(list(parent.named_children())):
-            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.modules.batchnorm._BatchNorm):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, _BatchNorm):
                 setattr(parent, first, fuse_conv_bn_eval(conv, norm))
                 setattr(parent, second, nn.Identity())
     return module

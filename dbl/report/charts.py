@@ -5,7 +5,6 @@ from math import ceil
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
-from mmengine.config import ConfigDict
 
 from dbl.analysis.ap_by_frequency import plot_ap_by_frequency
 from dbl.analysis.figures_of_labels import sampling
@@ -105,9 +104,9 @@ def paper_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
 
 def resampling(runs: Sequence[Run]) -> dict[str, Figure]:
     """Figures 2 and 5 of a run with re-sampling, if there is one."""
-    types = [run.config['train_dataloader']['sampler']['type'] for run in runs]
+    types = [run.given['train_dataloader']['sampler']['type'] for run in runs]
     if 'ClassAwareSampler' not in types:
         raise InputError('no run has a ClassAwareSampler')
     run = runs[types.index('ClassAwareSampler')]
     labels_of(run)  # says whether they have changed
-    return sampling(ConfigDict(run.config))
+    return sampling(run.given)

@@ -7,13 +7,13 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dbl.errors import InputError
+from dbl.files import whole_file
 from dbl.report.charts import Chart, ap_charts, curve_charts, paper_charts
 from dbl.report.pictures import thumbnails
 from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
 from dbl.results.same_configuration import check_comparable, material_values
 from dbl.results.table import as_lines, table_rows
-from dbl.whole_file import whole_file
 
 
 def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -> None:
@@ -39,7 +39,7 @@ def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -
         classes=class_lines(by_row),
         sections=sections(by_row),
         differences=differences(by_row),
-        configs={row: as_text(own[0].config) for row, own in by_row.items()},
+        configs={row: as_text(own[0].resolved) for row, own in by_row.items()},
         runs=[run for own in by_row.values() for run in own],
         pictures=pictures(by_row, pictured),
     )
@@ -87,7 +87,7 @@ def sections(by_row: dict[str, list[Run]]) -> dict[str, list[Chart]]:
 
 def differences(by_row: dict[str, list[Run]]) -> dict[str, dict[str, Any]]:
     """Of each row, the values of its config that not all rows have."""
-    values = {row: material_values(own[0].config) for row, own in by_row.items()}
+    values = {row: material_values(own[0].given) for row, own in by_row.items()}
     keys = sorted(set().union(*values.values()))
     varied = [key for key in keys if len({repr(own.get(key)) for own in values.values()}) > 1]
     return {

@@ -4,12 +4,10 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from mmengine.registry import init_default_scope
 from scipy.special import expit
 
-from dbl.datasets import MultiLabelDataset
+from dbl.analysis.figures_of_labels import build_source
 from dbl.errors import InputError
-from dbl.registry import DATASETS, check_registered
 from dbl.results.runs import Run
 
 SIDE = 96  # pixels
@@ -76,18 +74,15 @@ def thumbnails(run: Run) -> list[dict[str, list[Thumbnail]]]:
 
 def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
     """A function from an index into the scores to the address of a small picture."""
-    init_default_scope('dbl')
-    part = run.config['test_dataloader']['dataset']
-    check_registered('test_dataloader.dataset', part)
-    dataset: MultiLabelDataset = DATASETS.build(part)
-    infos = {info['img_path']: info for info in map(dataset.get_data_info, range(len(dataset)))}
+    source = build_source(run.given, 'test')
+    index_of = {path: i for i, path in enumerate(source.annotations.image_paths)}
     addresses: dict[int, str] = {}
 
     def address(index: int) -> str:
         if index not in addresses:
-            if paths[index] not in infos:
-                raise InputError(f"'{dataset.ann_file}' has no '{paths[index]}' any more")
-            addresses[index] = as_address(dataset.load_image(infos[paths[index]]))
+            if paths[index] not in index_of:
+                raise InputError(f"'{source.name}' has no '{paths[index]}' any more")
+            addresses[index] = as_address(source.read(index_of[paths[index]]))
         return addresses[index]
 
     return address

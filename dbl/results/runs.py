@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dbl.errors import InputError
-from dbl.json_file import read_object
+from dbl.files import read_object
 from dbl.longtail import head_medium_tail
 
 SEED_FOLDER = re.compile(r'seed_(\d+)')
@@ -24,14 +24,18 @@ class Run:
     Attributes:
         folder: Its work dir, ``.../<row>/seed_<k>`` or ``.../<row>``.
         metrics: As ``metrics.json`` has them, between 0 and 1; NaN for a mean over no class.
-        config: All values of its config.
+        given: Its config, as it was given.
+        resolved: The same config, with what followed from the data and the machine.
+        classes: Names of the classes, in the order of the scores.
         starts: When and in which environment it was started and resumed.
         seconds: Time it took.
     """
 
     folder: Path
     metrics: dict[str, float]
-    config: dict[str, Any]
+    given: dict[str, Any]
+    resolved: dict[str, Any]
+    classes: list[str]
     starts: list[dict[str, Any]]
     seconds: float
 
@@ -51,7 +55,7 @@ class Run:
 
     @property
     def seed(self) -> int:
-        return self.config['randomness']['seed']
+        return self.resolved['seed']
 
     @property
     def versions(self) -> list[str]:
@@ -59,17 +63,17 @@ class Run:
         return sorted({start['dbl'] for start in self.starts})
 
     @property
-    def classes(self) -> list[str]:
-        return [key.removeprefix('AP/') for key in self.metrics if key.startswith('AP/')]
+    def class_freq(self) -> list[int]:
+        return self.resolved['metric']['class_freq']
 
     @property
-    def class_freq(self) -> list[int]:
-        return self.config['test_evaluator']['class_freq']
+    def num_images(self) -> int:
+        return self.resolved['metric']['num_images']
 
     @property
     def groups(self) -> dict[str, list[int]]:
         """The classes of head, medium and tail."""
-        limits = {key: self.config['test_evaluator'].get(key) for key in ('head', 'tail')}
+        limits = {key: self.resolved['metric'].get(key) for key in ('head', 'tail')}
         return head_medium_tail(self.class_freq, **{k: v for k, v in limits.items() if v})
 
     @property
@@ -100,7 +104,7 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
     """Reads all finished runs in folders and below them, by path; others are passed over.
 
     Raises:
-        InputError: A folder does not exist.
+        InputError: A folder does not exist, or holds a run of version 0.1.0.
     """
     for folder in folders:
         if not folder.is_dir():
@@ -113,15 +117,36 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
 
 
 def read_run(folder: Path) -> Run | None:
-    """Reads a run; None if it is not finished: half-written or damaged files count as none."""
-    metrics, run = (read_object(folder / name) for name in ('metrics.json', 'run.json'))
+    """Reads a run; None if it is not finished: half-written or damaged files count as none.
+
+    Raises:
+        InputError: The run is of version 0.1.0.
+    """
+    run, metrics = read_run_file(folder), read_object(folder / 'metrics.json')
     metrics = {key: math.nan if value is None else value for key, value in metrics.items()}
     try:
-        found = Run(folder, metrics, run['config'], run['starts'], float(run['seconds']))
+        configs = run['given'], run['resolved']
+        found = Run(folder, metrics, *configs, run['classes'], run['starts'], float(run['seconds']))
         # What the tables and figures take from it.
-        whole = len(found.ap) == len(found.class_freq) == sum(map(len, found.groups.values()))
+        same = len(found.ap) == len(found.class_freq) == sum(map(len, found.groups.values()))
         numbers = [metrics[f'mAP/{group}'] + 0.0 for group in ('total', *found.groups)]
-        whole = whole and numbers and found.versions and isinstance(found.seed, int)
+        kinds = isinstance(found.given, dict), isinstance(found.seed, int), found.num_images > 0
+        whole = same and bool(numbers and found.versions) and all(kinds)
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     return found if whole else None
+
+
+def read_run_file(folder: Path) -> dict[str, Any]:
+    """Reads what ``run.json`` says of a run, begun or finished; empty where there is none.
+
+    Raises:
+        InputError: The run is of version 0.1.0.
+    """
+    run = read_object(folder / 'run.json')
+    if 'config' in run:
+        raise InputError(
+            f"'{folder}' holds a run of dbl 0.1.0, whose config has other keys; show it with dbl "
+            '0.1.0, or delete the folder and train it again'
+        )
+    return run

@@ -1,4 +1,4 @@
-"""What makes runs comparable: one version, one class set, one configuration."""
+"""What makes runs comparable: one version, one class set, one config as it was given."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -8,61 +8,24 @@ from typing import Any
 
 from mmengine.config import Config
 
-from dbl.engine.config_values import changed_values, flat_values
+from dbl.config import UNSET, changed_values, flat_values, load_config
 from dbl.errors import InputError
 from dbl.results.runs import SEED_FOLDER, Run
 
-# What changes how fast a run is, or how it is watched, but not its numbers; and where data lies.
-IMMATERIAL = {'data_root', 'num_workers', 'persistent_workers', 'memory_budget', 'pin_memory'}
-WATCHING = (
-    'default_hooks.logger',
-    'default_hooks.checkpoint',
-    'default_hooks.mid_epoch_checkpoint',
-    'log_level',
-    'log_processor',
-    'randomness.seed',
-)
-# What all rows of a table have in common; the rest is what the rows are.
-SHARED = (
-    'train_dataloader.batch_size',
-    'train_dataloader.dataset',
-    'test_dataloader',
-    'test_evaluator',
-    'model.backbone',
-    'optim_wrapper',
-    'auto_scale_lr',
-    'custom_hooks',
-    'default_hooks',
-    'load_from',
-)
-# What load_config adds to a config, from the data and the machine.
-COMPLETED = ('val_', 'test_cfg', 'model.data_preprocessor', 'model.head.train_set')
-STATISTICS = {'class_freq', 'num_images', 'num_classes'}
+# What changes how fast a run is, where its data lies or how it is watched, but not its numbers.
+IMMATERIAL = set('data_root num_workers memory_budget log_every checkpoint seed'.split())
+# What the rows of a table may differ in.
+ROWS = ('model.neck', 'model.head', 'train_dataloader.sampler', 'epochs', 'schedule')
 
 
-def material_values(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of a config that its numbers depend on, by dotted key; without the seed."""
-    values = flat_values(with_whole_pipelines(config))
-    if config.get('load_from') and not config.get('resume'):
-        values['load_from'] = str(config['load_from'])
-    return {
-        key: value
-        for key, value in values.items()
-        if key.split('.')[-1] not in IMMATERIAL and not key.startswith(WATCHING)
-    }
+def material_values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a config that a run's numbers depend on, by dotted key, without the seed.
 
-
-def with_whole_pipelines(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Undoes what load_config does for a GPU: the device's part goes back behind its mark."""
-    whole = {**config}
-    for name in ('train_dataloader', 'test_dataloader', 'val_dataloader'):
-        dataset = {**config.get(name, {}).get('dataset', {})}
-        if 'device_pipeline' in dataset:
-            rest = dataset.pop('device_pipeline')
-            dataset['pipeline'] = [*dataset['pipeline'], {'type': 'ToDevice'}, *rest]
-            whole[name] = {**config[name], 'dataset': dataset}
-    model = {k: v for k, v in config.get('model', {}).items() if k != 'data_preprocessor'}
-    return {**whole, 'model': model}
+    >>> material_values({'seed': 3, 'optimizer': {'lr': 0.1}, 'log_every': 5})
+    {'optimizer.lr': 0.1}
+    """
+    values = flat_values(given)
+    return {key: values[key] for key in values if IMMATERIAL.isdisjoint(key.split('.'))}
 
 
 def check_comparable(runs: Sequence[Run], varied: str | None = None) -> None:
@@ -75,10 +38,9 @@ def check_comparable(runs: Sequence[Run], varied: str | None = None) -> None:
         runs: At least one.
         varied: Key of the config that may differ from row to row, and what follows from it.
     """
-    odd = {**_odd(runs, lambda run: _common(run, varied)), **_repeated(runs)}
+    odd = {**_odd(runs, lambda run: _of_the_table(run, varied)), **_repeated(runs)}
     for row in {run.row for run in runs}:
-        same_row = [run for run in runs if run.row == row]
-        odd |= _odd(same_row, lambda run: material_values(run.config))
+        odd |= _odd([run for run in runs if run.row == row], _of_the_row)
     _refuse(odd)
 
 
@@ -92,34 +54,30 @@ def check_rows(runs: Sequence[Run], configs: Path) -> None:
         runs: At least one.
         configs: Folder with a config for each row.
     """
-    by_schedule: dict[str, list[Run]] = {}
+    by_sampler: dict[str, list[Run]] = {}
     for run in runs:
-        sampler = Config.fromfile(configs / f'{run.row}.py').train_dataloader.sampler.type
-        by_schedule.setdefault(sampler, []).append(run)
+        sampler = _config(configs / f'{run.row}.py').train_dataloader.sampler.type
+        by_sampler.setdefault(sampler, []).append(run)
     odd = {}
-    for same in by_schedule.values():
+    for same in by_sampler.values():
         odd |= _odd(same, lambda run: overrides(run, configs / f'{run.row}.py'))
     _refuse(odd)
 
 
 def overrides(run: Run, config: Path) -> dict[str, Any]:
-    """The values that a run has otherwise than its config, or besides."""
-    given = _values_of_file(config)
-    own = material_values(run.config)
+    """The values that a run was given otherwise than its config has them, or besides."""
+    own, listed = material_values(run.given), material_values(_config(config))
     return {
-        key: own.get(key, 'unset')
-        for key in {**given, **own}
-        if own.get(key, 'unset') != given.get(key, 'unset')
-        and not key.startswith(COMPLETED)
-        and key.split('.')[-1] not in STATISTICS
-        and key != 'train_dataloader.sampler.batch_size'
+        key: own.get(key, UNSET)
+        for key in {**listed, **own}
+        if own.get(key, UNSET) != listed.get(key, UNSET)
     }
 
 
 @cache
-def _values_of_file(config: Path) -> dict[str, Any]:
+def _config(path: Path) -> Config:
     """Read once for all seeds of a row."""
-    return material_values(Config.fromfile(config).to_dict())
+    return load_config(path)
 
 
 def _refuse(odd: Mapping[str, str]) -> None:
@@ -131,15 +89,27 @@ def _refuse(odd: Mapping[str, str]) -> None:
         )
 
 
-def _common(run: Run, varied: str | None) -> dict[str, Any]:
-    values = {k: v for k, v in material_values(run.config).items() if k.startswith(SHARED)}
-    if varied is not None:
-        values = {
-            key: value
-            for key, value in values.items()
-            if not f'{varied}.'.startswith(f'{key}.') and key.split('.')[-1] not in STATISTICS
-        }
-    return {**values, 'dbl': run.versions, 'classes': run.classes}
+def _of_the_row(run: Run) -> dict[str, Any]:
+    """What the runs of a row have in common: all but seed, place and speed."""
+    statistics = {'class_freq': run.class_freq, 'num_images': run.num_images}
+    found = {'classes': run.classes, 'dbl': run.versions, **statistics}
+    return {**material_values(run.given), **found}
+
+
+def _of_the_table(run: Run, varied: str | None) -> dict[str, Any]:
+    """What the rows of a table have in common; where data may vary, its statistics do as well."""
+    # A type that varies takes other arguments with it.
+    also = (varied.removesuffix('.type'), 'class_freq', 'num_images') if varied else ()
+    return {
+        key: value
+        for key, value in _of_the_row(run).items()
+        if not any(_within(key, part) for part in (*ROWS, *also))
+        and not (varied and _within(varied, key))
+    }
+
+
+def _within(key: str, part: str) -> bool:
+    return f'{key}.'.startswith(f'{part}.')
 
 
 def _odd(runs: Sequence[Run], values_of: Callable[[Run], dict[str, Any]]) -> dict[str, str]:

@@ -1,7 +1,8 @@
+"""Which images an epoch of training draws, and in which order."""
+
 from dbl.samplers.aspect_grouped import AspectGroupedSampler
 from dbl.samplers.class_aware import ClassAwareSampler, class_aware_visits
-from dbl.samplers.draw import Draw
-from dbl.samplers.epoch_sampler import EpochSampler
+from dbl.samplers.epoch_sampler import Draw, EpochSampler
 from dbl.samplers.shuffle import ShuffleSampler
 
 __all__ = [

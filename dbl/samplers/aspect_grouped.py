@@ -1,7 +1,6 @@
 import logging
 
 import numpy as np
-from mmengine.logging import print_log
 
 from dbl.registry import SAMPLERS
 from dbl.samplers.epoch_sampler import EpochSampler
@@ -9,9 +8,9 @@ from dbl.samplers.epoch_sampler import EpochSampler
 
 @SAMPLERS.register_module()
 class AspectGroupedSampler(EpochSampler):
-    """Draws every image once an epoch, in batches of one aspect ratio: the rows without
-    re-sampling, as in the released code.
+    """Draws every image once an epoch, in batches of one aspect ratio.
 
+    These are the released code's batches for the rows without re-sampling.
     Images that are wider than high and the others are shuffled apart, each group is padded by
     repetition to whole batches, and the batches are shuffled. Nothing is dropped.
 
@@ -19,6 +18,12 @@ class AspectGroupedSampler(EpochSampler):
         dataset: Training set with ``wider_than_high()``, (N,), true or false.
         seed: Of the plans and of the draws' random numbers.
         batch_size: Draws of a batch, of all processes together.
+
+    >>> from types import SimpleNamespace
+    >>> data = SimpleNamespace(wider_than_high=lambda: [True] * 6 + [False] * 2)
+    >>> plan = AspectGroupedSampler(data, batch_size=2).plan(epoch=0)
+    >>> sorted(plan.tolist()), [len(set(batch < 6)) for batch in plan.reshape(-1, 2)]
+    ([0, 1, 2, 3, 4, 5, 6, 7], [1, 1, 1, 1])
     """
 
     def __init__(self, dataset, seed: int = 0, *, batch_size: int) -> None:
@@ -28,15 +33,12 @@ class AspectGroupedSampler(EpochSampler):
         wide = np.asarray(dataset.wider_than_high(), dtype=bool)
         self.groups = [np.flatnonzero(wide), np.flatnonzero(~wide)]
         self.batch_size = batch_size
-        # Once: mmengine asks for the length of the loader at every iteration.
         self._draws = sum(self._batches(group).size for group in self.groups)
         for images in self.groups:
             if 0 < len(images) < batch_size:
-                print_log(
+                logging.getLogger('dbl').warning(
                     f'Only {len(images)} images are of one aspect ratio: repeated, they fill a '
-                    f'batch of {batch_size}. ShuffleSampler draws every image once.',
-                    'current',
-                    logging.WARNING,
+                    f'batch of {batch_size}. ShuffleSampler draws every image once.'
                 )
 
     def plan(self, epoch: int) -> np.ndarray:

@@ -11,7 +11,11 @@ from dbl.samplers.epoch_sampler import EpochSampler
 
 
 def endless_shuffle(items: Sequence[int], rng: np.random.Generator) -> Iterator[int]:
-    """Yields the items in random order, all of them once before any of them again, for ever."""
+    """Yields the items in random order, all of them once before any of them again, for ever.
+
+    >>> sorted(islice(endless_shuffle([1, 2, 3], np.random.default_rng(0)), 6))
+    [1, 1, 2, 2, 3, 3]
+    """
     while True:
         yield from rng.permutation(items).tolist()
 
@@ -25,6 +29,10 @@ def class_aware_visits(
         images_of: The image indices of each class, none of them empty.
         draws_per_visit: Images a visit takes from the class's own shuffled, endless list.
         rng: Source of all shuffles.
+
+    >>> visits = class_aware_visits([[0, 1], [2]], 2, np.random.default_rng(0))
+    >>> sorted(map(sorted, islice(visits, 2)))
+    [[0, 1], [2, 2]]
     """
     lists = [endless_shuffle(images, rng) for images in images_of]
     for c in endless_shuffle(range(len(lists)), rng):
@@ -33,17 +41,26 @@ def class_aware_visits(
 
 @SAMPLERS.register_module()
 class ClassAwareSampler(EpochSampler):
-    """Class-aware sampling after Shen et al., "Relay Backpropagation for Effective Learning of Deep
-    Convolutional Neural Networks" (ECCV 2016): the rows with re-sampling (RS).
+    """Draws each class equally often: the rows with re-sampling (RS).
+
+    Shen et al., "Relay Backpropagation for Effective Learning of Deep Convolutional Neural
+    Networks" (ECCV 2016).
 
     An epoch has ``int(draws_per_class * C)`` draws, and its last visit may be cut short. The lists
     continue across epochs, so a plan is made by replaying the earlier epochs' visits.
 
     Args:
-        dataset: Training set with ``labels``, (N, C), and ``metainfo``; every class needs an image.
+        dataset: Training set with ``labels``, (N, C), and ``classes``; every class needs an image.
         seed: Of the plans and of the draws' random numbers.
         draws_per_class: The paper's N_e; None means n_max / 4, as in the released code.
         draws_per_visit: Images taken from a class at each visit.
+
+    >>> from types import SimpleNamespace
+    >>> labels = [[1, 0]] * 8 + [[0, 1]] * 2
+    >>> data = SimpleNamespace(labels=labels, classes=['cat', 'dog'])
+    >>> plan = ClassAwareSampler(data, draws_per_class=6).plan(epoch=0)
+    >>> len(plan), int((plan < 8).sum())
+    (12, 6)
     """
 
     def __init__(
@@ -63,7 +80,7 @@ class ClassAwareSampler(EpochSampler):
         self.images_of = images_by_class(dataset.labels)
         class_freq = list(map(len, self.images_of))
         if 0 in class_freq:
-            name = dataset.metainfo['classes'][class_freq.index(0)]
+            name = dataset.classes[class_freq.index(0)]
             raise InputError(
                 f"class '{name}' has no training image to draw; leave it out of the annotations"
             )

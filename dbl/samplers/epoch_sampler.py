@@ -1,11 +1,35 @@
+"""The draws of training, and what makes the plan of an epoch out of (seed, epoch)."""
+
 from abc import abstractmethod
 from collections.abc import Iterator, Sized
+from typing import NamedTuple
 
 import numpy as np
-from mmengine.dist import get_dist_info
 from torch.utils.data import Sampler
 
-from dbl.samplers.draw import Draw
+from dbl.training.distributed import rank_and_world_size
+
+
+class Draw(NamedTuple):
+    """One use of an image in training: which image, and the number of the draw.
+
+    Whatever is random about it is a function of (seed, epoch, position), never of the state of a
+    worker or a process.
+
+    >>> draw = Draw(index=3, seed=0, epoch=1, position=7)
+    >>> draw.generator().random() == draw.generator().random()
+    True
+    """
+
+    index: int
+    seed: int
+    epoch: int
+    position: int
+
+    def generator(self) -> np.random.Generator:
+        """Makes the draw's own random numbers."""
+        key = np.random.SeedSequence(self.seed, spawn_key=(self.epoch, self.position))
+        return np.random.default_rng(key)
 
 
 class EpochSampler(Sampler[Draw]):
@@ -24,7 +48,7 @@ class EpochSampler(Sampler[Draw]):
         self.seed = seed
         self.epoch = 0
         self.start = 0
-        self.rank, self.world_size = get_dist_info()
+        self.rank, self.world_size = rank_and_world_size()
 
     @abstractmethod
     def plan(self, epoch: int) -> np.ndarray:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 from dbl.sweeps.executors import Cluster, Processes
 from dbl.sweeps.run_jobs import Executor
+from dbl.training.command_line import add_options
 
 
 def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,13 +21,7 @@ def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--minutes', type=count, default=240, help='of SLURM for a run; default: %(default)s'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        default=[],
-        metavar='KEY=VALUE',
-        help='override config values of every run',
-    )
+    add_options(parser)
 
 
 def seed(text: str) -> int:

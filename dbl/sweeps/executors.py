@@ -5,8 +5,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-import torch
-
 from dbl.errors import InputError
 from dbl.sweeps.training_job import TrainingJob
 
@@ -91,6 +89,8 @@ class Cluster:
 
 
 def _visible_devices() -> list[str]:
+    import torch  # which a table of finished runs does without
+
     given = os.environ.get('CUDA_VISIBLE_DEVICES')
     names = given.split(',') if given else map(str, range(torch.cuda.device_count()))
     return list(names) if torch.cuda.is_available() else []
@@ -98,6 +98,8 @@ def _visible_devices() -> list[str]:
 
 def _share(devices: list[str], k: int, at_once: int) -> dict[str, str]:
     """Environment of the k-th of some jobs side by side."""
+    import torch
+
     if devices:
         return {'CUDA_VISIBLE_DEVICES': devices[k % len(devices)]}
     return {'OMP_NUM_THREADS': str(max(1, torch.get_num_threads() // at_once))}

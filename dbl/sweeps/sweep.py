@@ -1,19 +1,25 @@
 """Trains many runs, and says what became of them."""
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TypeVar
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import dbl
-from dbl.engine.config_values import changed_values
+from dbl.config import changed_values
 from dbl.errors import InputError
-from dbl.json_file import read_object
-from dbl.results.runs import read_run
+from dbl.experiment import build_experiment
+from dbl.results.runs import read_run, read_run_file
 from dbl.results.same_configuration import material_values
 from dbl.sweeps.run_jobs import Executor, run_jobs
 from dbl.sweeps.training_job import TrainingJob, config_of
+
+T = TypeVar('T')
 
 
 def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console) -> list[str]:
@@ -23,10 +29,12 @@ def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console)
         The runs that failed, with their logs.
 
     Raises:
-        InputError: A folder holds a run of another configuration; nothing is trained.
+        InputError: A folder holds a run of another configuration, or a config cannot be trained;
+            nothing is trained.
     """
     check_begun(jobs)
     todo = [job for job in jobs if not job.finished]
+    check_trainable(todo)
     console.print(f'{len(jobs) - len(todo)} of {len(jobs)} runs are finished, {len(todo)} to train')
     failed = []
     with _progress(console) as progress:
@@ -61,28 +69,53 @@ def _result(job: TrainingJob) -> str:
 
 def check_begun(jobs: Sequence[TrainingJob]) -> None:
     """Raises InputError where a folder holds a run, begun or finished, of another configuration or
-    version; and for a config that cannot be trained."""
-    wanted: dict[tuple, dict] = {}
+    version."""
+    for row in _by_row(jobs):
+        wanted = {**material_values(_named(row[0], config_of)), 'dbl': [dbl.__version__]}
+        for job in row:
+            begun = read_run_file(job.work_dir)
+            given, starts = begun.get('given'), begun.get('starts')
+            if not isinstance(given, dict) or not isinstance(starts, list):
+                continue
+            versions = sorted({start.get('dbl') for start in starts})
+            changes = changed_values({**material_values(given), 'dbl': versions}, wanted)
+            if changes:
+                raise InputError(
+                    f"'{job.work_dir}' holds a run with other values: {', '.join(changes)[:500]}; "
+                    'give another --work-dir, or delete that folder'
+                )
+
+
+def check_trainable(jobs: Sequence[TrainingJob]) -> None:
+    """Raises InputError for a config that cannot be trained: the parts of each row are built once.
+
+    That is done in a process of its own, since this one is not to hold a GPU while others train.
+    """
+    deaf = signal.signal, (signal.SIGINT, signal.SIG_IGN)  # an interrupt is ours to handle
+    with ProcessPoolExecutor(1, get_context('spawn'), *deaf) as pool:
+        for first, *_ in _by_row(jobs):
+            _named(first, lambda job: pool.submit(build_parts, job).result())
+
+
+def build_parts(job: TrainingJob) -> None:
+    """Builds all parts of a job's experiment, but reads no pretrained weights."""
+    config = config_of(job)
+    if config.get('precision') == 'float16':
+        config.precision = 'bfloat16'  # the GPU that it needs may be elsewhere
+    build_experiment(config, pretrained=False)
+
+
+def _by_row(jobs: Sequence[TrainingJob]) -> list[list[TrainingJob]]:
+    """The jobs of one config and options, together: they differ in seed and folder."""
+    rows: dict[tuple, list[TrainingJob]] = {}
     for job in jobs:
-        key = (job.config, *job.options)
-        if key not in wanted:
-            wanted[key] = _wanted(job)
-        begun = read_object(job.work_dir / 'run.json')
-        config, starts = begun.get('config'), begun.get('starts')
-        if not isinstance(config, dict) or not isinstance(starts, list):
-            continue
-        versions = sorted({start.get('dbl') for start in starts})
-        before = {**material_values(config), 'dbl': versions}
-        changes = changed_values(before, {**wanted[key], 'dbl': [dbl.__version__]})
-        if changes:
-            raise InputError(
-                f"'{job.work_dir}' holds a run with other values: {', '.join(changes)[:500]}; give "
-                'another --work-dir, or delete that folder'
-            )
+        rows.setdefault((job.config, *job.options), []).append(job)
+    return list(rows.values())
 
 
-def _wanted(job: TrainingJob) -> dict:
+def _named(job: TrainingJob, function: Callable[[TrainingJob], T]) -> T:
+    """Calls a function on a job, whose name its InputErrors get."""
     try:
-        return material_values(config_of(job).to_dict())
+        return function(job)
     except InputError as error:
         raise InputError(f'{job.name}: {error}') from error

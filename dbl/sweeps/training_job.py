@@ -9,14 +9,9 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from dbl.engine import config_parser, load_config
-from dbl.engine.work_dir import checkpoints
+from dbl.config import load_config, parse_options
 from dbl.results.runs import read_run
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
+from dbl.training.run_folder import checkpoints
 
 TRAIN = Path(__file__).parents[2] / 'tools' / 'train.py'
 
@@ -60,14 +55,13 @@ class TrainingJob:
         """Trains, with more environment variables, unless the run is finished.
 
         Raises:
-            RuntimeError: The training failed, with the last line that it printed or the signal that
-                ended it, or another process trains in the folder.
+            RuntimeError: The training failed, with its error or the signal that ended it; as where
+                another process trains in the folder.
         """
+        if self.finished:  # since it was found not to be
+            return
         self.work_dir.mkdir(parents=True, exist_ok=True)
         with self.log.open('a', encoding='utf-8') as log:
-            lock(log)
-            if self.finished:  # since it was found not to be
-                return
             begin = log.tell()
             self._process = subprocess.Popen(
                 self.command,
@@ -85,7 +79,7 @@ class TrainingJob:
         if status < 0:
             raise RuntimeError(f'ended by {signal.Signals(-status).name}')
         if status:
-            raise RuntimeError(self._last_line(begin) or f'exit status {status}')
+            raise RuntimeError(self._error(begin) or f'exit status {status}')
 
     def stop(self) -> None:
         """Has a training that runs save, and end."""
@@ -105,9 +99,12 @@ class TrainingJob:
     def __getstate__(self) -> dict:
         return {key: value for key, value in vars(self).items() if key != '_process'}
 
-    def _last_line(self, begin: int) -> str:
-        written = self.log.read_bytes()[begin:].decode(errors='replace')
-        return next((line for line in reversed(written.split('\n')) if line.strip()), '')
+    def _error(self, begin: int) -> str:
+        """The last error in the log, or the last line: another training may write there as well."""
+        written = self.log.read_bytes()[begin:].decode(errors='replace').split('\n')
+        lines = [line for line in written if line.strip()]
+        errors = [line for line in lines if line.startswith('error: ')]
+        return (errors or lines or [''])[-1]
 
 
 def ended(process: subprocess.Popen) -> None:
@@ -121,22 +118,10 @@ def ended(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def lock(log) -> None:
-    """Marks a folder as being trained in, by a lock that the training inherits with its output."""
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise RuntimeError('another process trains in this folder') from None
-
-
 def config_of(job: TrainingJob) -> Config:
-    """The config that a job trains.
+    """The config that a job trains, as it is given.
 
     Raises:
-        InputError: See :func:`~dbl.engine.load_config`.
+        InputError: See :func:`~dbl.config.load_config`.
     """
-    options = ['--cfg-options', *job.options] if job.options else []
-    args = config_parser('').parse_args([str(job.config), *options])
-    return load_config(args.config, args.cfg_options)
+    return load_config(job.config, parse_options(job.options))

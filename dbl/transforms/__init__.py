@@ -1,11 +1,9 @@
+"""What becomes of a picture before the network gets it: per image, or on whole batches."""
+
 from dbl.transforms.base import BatchedTransform, Transform
-from dbl.transforms.crop import RandomCrop
-from dbl.transforms.distortion import PhotometricDistortion
-from dbl.transforms.flip import RandomFlip
-from dbl.transforms.normalize import Normalize
+from dbl.transforms.geometric import RandomCrop, RandomFlip, Resize
+from dbl.transforms.photometric import Normalize, PhotometricDistortion
 from dbl.transforms.reference import ReferenceTransform
-from dbl.transforms.resize import Resize
-from dbl.transforms.to_device import ToDevice
 
 __all__ = [
     'BatchedTransform',
@@ -15,6 +13,5 @@ __all__ = [
     'RandomFlip',
     'ReferenceTransform',
     'Resize',
-    'ToDevice',
     'Transform',
 ]

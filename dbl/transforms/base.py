@@ -1,15 +1,20 @@
+"""What all transforms have in common: chance is drawn first, then applied."""
+
 from typing import Any
 
 import numpy as np
-from mmcv.transforms import BaseTransform
 from torch import Tensor
 
 
-class Transform(BaseTransform):
-    """Base of the transforms: what is random is drawn first, then applied.
+class Transform:
+    """Base of the transforms.
 
-    In a pipeline it reads and writes mmcv's key ``'img'`` and reads the draw's ``'generator'``, so
-    mmcv's own transforms fit beside it.
+    >>> class Invert(Transform):
+    ...     def apply(self, image, parameters):
+    ...         return 255 - image
+    >>> invert = Invert()
+    >>> invert.apply(np.zeros((1, 1, 3), np.uint8), invert.draw(np.random.default_rng(0))).tolist()
+    [[[255, 255, 255]]]
     """
 
     def draw(self, generator: np.random.Generator) -> Any:
@@ -20,13 +25,9 @@ class Transform(BaseTransform):
         """Returns the transformed image, (H, W, 3); leaves ``image`` as it is."""
         raise NotImplementedError
 
-    def transform(self, results: dict) -> dict:
-        image = self.apply(results['img'], self.draw(results['generator']))
-        return {**results, 'img': image}
-
 
 class BatchedTransform(Transform):
-    """Base of the transforms that run on whole batches as well, behind :class:`ToDevice`."""
+    """Base of the transforms that run on whole batches as well."""
 
     def apply_batch(self, images: Tensor, parameters: Any) -> Tensor:
         """Returns the transformed images, (N, 3, H, W), floats.

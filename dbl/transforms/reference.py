@@ -1,13 +1,13 @@
+"""The definition of the training input, to compare the fast one with."""
+
 from typing import NamedTuple
 
-import mmcv
 import numpy as np
 
 from dbl.registry import TRANSFORMS
 from dbl.transforms.base import Transform
-from dbl.transforms.crop import RandomCrop
-from dbl.transforms.distortion import Distortion, PhotometricDistortion
-from dbl.transforms.flip import RandomFlip
+from dbl.transforms.geometric import RandomCrop, RandomFlip
+from dbl.transforms.photometric import Distortion, PhotometricDistortion
 
 MEAN, STD = np.array([123.675, 116.28, 103.53]), np.array([58.395, 57.12, 57.375])
 
@@ -22,9 +22,9 @@ class ReferenceDraw(NamedTuple):
 
 @TRANSFORMS.register_module()
 class ReferenceTransform(Transform):
-    """The training input in the released code's order of operations, by mmcv's functions: the
-    definition, which the pipeline of the configs equals but for interpolation.
+    """Makes the training input in the released code's order of operations, by mmcv's functions.
 
+    It is the definition, which the pipeline of the configs equals but for interpolation.
     The whole picture is distorted, in float32 and unclipped, then cropped, resized to a square,
     mirrored and normalised.
 
@@ -41,6 +41,8 @@ class ReferenceTransform(Transform):
         return ReferenceDraw(*(part.draw(generator) for part in parts))
 
     def apply(self, image: np.ndarray, parameters: ReferenceDraw) -> np.ndarray:
+        import mmcv  # slow to import, and needed by this definition alone
+
         image = reference_distortion(image, parameters.distortion)
         image = RandomCrop().apply(image, parameters.crop)
         image = mmcv.imresize(image, (self.size, self.size), interpolation='bilinear')
@@ -50,6 +52,8 @@ class ReferenceTransform(Transform):
 
 def reference_distortion(image: np.ndarray, parameters: Distortion) -> np.ndarray:
     """Distorts as :class:`PhotometricDistortion` does, step by step."""
+    import mmcv
+
     image = image.astype(np.float32) + np.float32(parameters.brightness)
     contrast = np.float32(parameters.contrast)
     if parameters.contrast_first:

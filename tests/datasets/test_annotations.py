@@ -1,5 +1,7 @@
+import hashlib
 import json
 
+import numpy as np
 import pytest
 
 from dbl.datasets import Annotations, read_annotations, write_json
@@ -22,6 +24,17 @@ def test_json_comes_back_as_it_was_written(tmp_path):
     write_json(tmp_path / 'train.json', annotations)
     assert read_annotations(tmp_path / 'train') == annotations
     assert [p.name for p in tmp_path.iterdir()] == ['train.json']
+
+
+def test_the_digest_is_of_paths_and_labels_in_order():
+    """Worked out by hand: paths, where each image's labels end, and the labels, as int64."""
+    paths, indices = ['a.jpg', 'b.jpg'], [[1], [0, 1]]
+    numbers = np.array([0, 1, 3, 1, 0, 1], dtype='<i8')
+    expected = hashlib.sha256(b'a.jpg\nb.jpg' + numbers.tobytes()).hexdigest()
+    assert Annotations(['cat', 'dog'], paths, indices).sha256 == expected
+    assert Annotations(['Cat', 'Dog'], paths, indices, {'seed': 3}).sha256 == expected
+    for other in ((paths[::-1], indices), (paths, indices[::-1]), (paths, [[1, 0], [1]])):
+        assert Annotations(['cat', 'dog'], *other).sha256 != expected
 
 
 @pytest.mark.parametrize(

@@ -3,48 +3,55 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from PIL import ExifTags, Image
 
-from dbl.datasets import MultiLabelDataset
-from dbl.errors import InputError
+from dbl.datasets import AnnotatedFiles
+from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.samplers import Draw
-
-PIPELINE = [
-    dict(type='PhotometricDistortion'),
-    dict(type='RandomCrop'),
-    dict(type='Resize', size=32),
-    dict(type='RandomFlip'),
-    dict(type='Normalize'),
-]
+from dbl.transforms import Normalize, PhotometricDistortion, RandomCrop, RandomFlip, Resize
 
 
 @pytest.fixture
-def train_set(photo_folder):
-    return MultiLabelDataset(ann_file='train', data_root=str(photo_folder), pipeline=PIPELINE)
+def make(photo_folder):
+    """Makes a training set whose batch pipeline has one drawn and one fixed transform."""
+
+    def make(**arguments) -> MultiLabelDataset:
+        source = AnnotatedFiles('train', data_root=str(photo_folder))
+        pipeline = [RandomCrop(), Resize(32), RandomFlip()]
+        batch_pipeline = [PhotometricDistortion(), Normalize()]
+        return MultiLabelDataset(source, pipeline, batch_pipeline, **arguments)
+
+    return make
 
 
-def test_statistics(train_set):
-    assert train_set.metainfo['classes'] == ['cat', 'dog', 'owl']
+def test_statistics(make):
+    train_set = make()
+    assert len(train_set) == 40
+    assert train_set.classes == ['cat', 'dog', 'owl']
     assert train_set.class_freq == [40, 20, 10]
     assert train_set.labels.sum(axis=0).tolist() == [40, 20, 10]
+    assert train_set.wider_than_high().tolist() == [True] * 40
 
 
-def test_statistics_follow_mmengine_s_indices(photo_folder):
-    part = MultiLabelDataset(ann_file='train', data_root=str(photo_folder), indices=[0, 1])
-    assert part.class_freq == [2, 1, 1]
-    assert part.labels.toarray().tolist() == [[1, 0, 1], [1, 1, 0]]
-
-
-def test_an_item(train_set):
-    item = train_set[4]
+def test_an_item(make):
+    item = make()[4]
+    assert item.keys() == {'images', 'targets', 'img_path'}
     assert item['images'].shape == (3, 32, 32)
     assert item['images'].dtype == torch.float32
     assert item['targets'].tolist() == [1, 0, 1]
     assert item['img_path'] == 'train4.png'
 
 
-def test_what_is_random_depends_on_the_draw_alone(train_set):
+def test_transforms_draw_from_the_draw_s_numbers_in_their_order(make):
     draw = Draw(3, seed=1, epoch=2, position=5)
+    data, generator = make(), draw.generator()
+    image = data.source.read(3)
+    for part in (RandomCrop(), Resize(32), RandomFlip(), PhotometricDistortion(), Normalize()):
+        image = part.apply(image, part.draw(generator))
+    np.testing.assert_array_equal(data[draw]['images'].numpy(), image.transpose(2, 0, 1))
+
+
+def test_what_is_random_depends_on_the_draw_alone(make):
+    train_set, draw = make(), Draw(3, seed=1, epoch=2, position=5)
     first = train_set[draw]['images']
     np.random.seed(5)
     torch.manual_seed(5)
@@ -55,42 +62,34 @@ def test_what_is_random_depends_on_the_draw_alone(train_set):
         assert not torch.equal(first, train_set[other]['images'])
 
 
-def test_a_missing_picture_is_named(photo_folder, train_set):
-    train_set.check_images()
-    (photo_folder / 'train3.png').unlink()
-    (photo_folder / 'train8.png').unlink()
-    with pytest.raises(InputError, match=r'2 of the 40 images .* the first is .*train3.png'):
-        train_set.check_images()
-    with pytest.raises(InputError, match=r'train3.png. of .*train.csv. does not exist'):
-        train_set[3]
+def test_batched_items_hold_the_picture_and_the_same_draws(make):
+    draw = Draw(3, seed=1, epoch=2, position=5)
+    item = make(batched=True)[draw]
+    assert item.keys() == {'pictures', 'draws', 'targets', 'img_path'}
+    assert (item['pictures'].shape, item['pictures'].dtype) == ((32, 32, 3), torch.uint8)
+    image = item['pictures'].numpy()
+    for part, drawn in zip((PhotometricDistortion(), Normalize()), item['draws'], strict=True):
+        image = part.apply(image, drawn)
+    expected = make()[draw]['images'].numpy()
+    np.testing.assert_array_equal(image.transpose(2, 0, 1), expected)
 
 
-@pytest.mark.parametrize('content', [b'', b'not a picture'])
-def test_a_broken_picture_is_named(photo_folder, train_set, content):
-    (photo_folder / 'train3.png').write_bytes(content)
-    with pytest.raises(InputError, match=r'train3.png. cannot be decoded'):
-        train_set[3]
+def test_a_held_picture_is_read_once(make, monkeypatch):
+    data, draw = make(memory_budget=1), Draw(3, seed=1, epoch=2, position=5)
+    expected = data[draw]['images']
+    data.share_pictures()
+    assert torch.equal(data[draw]['images'], expected)
+    monkeypatch.setattr(data.source, 'read', lambda index: pytest.fail(f'{index} is read again'))
+    assert torch.equal(data[draw]['images'], expected)
 
 
-def test_which_images_are_wider_than_high(photo_folder):
-    """40x50 pixels all; one made high, one square, and one high one to be turned by its EXIF."""
-    for name, size, orientation in (('train1', (40, 50), 1), ('train2', (40, 40), 1)) + (
-        ('train3', (40, 50), 6),
-    ):
-        exif = Image.Exif()
-        exif[ExifTags.Base.Orientation] = orientation
-        path = photo_folder / f'{name}.png'
-        Image.new('RGB', size).save(path, 'JPEG', exif=exif)
-    train_set = MultiLabelDataset(ann_file='train', data_root=str(photo_folder), pipeline=[])
-    wide = train_set.wider_than_high()
-    assert wide.tolist() == [True, False, False, True] + [True] * 36
-    for i in range(4):
-        height, width = train_set.load_image(train_set.get_data_info(i)).shape[:2]
-        assert wide[i] == (width > height)
+def test_without_a_budget_pictures_are_read_each_time(make):
+    data = make()
+    data.share_pictures()
+    assert data.store is None
 
 
-def test_a_broken_header_is_named(photo_folder):
-    (photo_folder / 'train7.png').write_bytes(b'broken')
-    train_set = MultiLabelDataset(ann_file='train', data_root=str(photo_folder), pipeline=[])
-    with pytest.raises(InputError, match=r"train7.png' cannot be decoded"):
-        train_set.wider_than_high()
+@pytest.mark.parametrize('budget', [-1, float('nan')])
+def test_a_negative_budget_is_named(make, budget):
+    with pytest.raises(ValueError, match=f'memory_budget must be at least 0 GB, but got {budget}'):
+        make(memory_budget=budget)

@@ -56,15 +56,7 @@ def test_processes_share_the_pictures_and_leave_nothing_behind():
     assert not {name for name in set(os.listdir('/dev/shm')) - before if name.startswith('dbl-')}
 
 
-@pytest.fixture
-def said(monkeypatch) -> list[str]:
-    """What is logged."""
-    messages = []
-    monkeypatch.setattr(picture_store, 'print_log', lambda text, *_: messages.append(text))
-    return messages
-
-
-def test_without_memory_pictures_are_decoded(monkeypatch, said):
+def test_without_memory_pictures_are_decoded(monkeypatch, caplog):
     def no_room(*args):
         raise OSError(errno.ENOSPC, 'No space left on device')
 
@@ -72,17 +64,18 @@ def test_without_memory_pictures_are_decoded(monkeypatch, said):
     store = PictureStore(SIZES, budget=1)
     store.put(0, picture(5, 4))
     assert store.get(0) is None
-    assert 'No space left on device' in said[0]
-    assert 'memory_budget' in said[0]
+    (message,) = caplog.messages
+    assert 'No space left on device' in message
+    assert 'memory_budget' in message
 
 
-def test_half_of_the_memory_is_left_to_the_loaders(monkeypatch, said):
+def test_half_of_the_memory_is_left_to_the_loaders(monkeypatch, caplog):
     usage = SimpleNamespace(free=2 * 312 - 1)  # with the shape, in whole eights
     monkeypatch.setattr(picture_store.shutil, 'disk_usage', lambda folder: usage)
     store = PictureStore([300], budget=1)
     store.put(0, picture(10, 10))
     assert store.get(0) is None
-    assert 'less than twice as much is free' in said[0]
+    assert 'less than twice as much is free' in caplog.messages[0]
     usage.free += 1
     assert PictureStore([300], budget=1).memory is not None
 

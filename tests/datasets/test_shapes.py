@@ -8,17 +8,17 @@ from dbl.longtail import expected_draws, head_medium_tail
 
 @pytest.fixture(scope='module')
 def train_set() -> ShapesMLT:
-    return ShapesMLT('train', pipeline=[])
+    return ShapesMLT('train')
 
 
 def test_statistics_are_those_of_the_docstring(train_set):
-    labels = train_set.labels.toarray().astype(bool)
-    groups = head_medium_tail(train_set.class_freq)
+    freq = train_set.annotations.class_freq
+    labels = train_set.annotations.labels.toarray().astype(bool)
+    groups = head_medium_tail(freq)
     sizes = [len(g) for g in groups.values()]
-    freq = train_set.class_freq
     head, tail = labels[:, groups['head']].any(axis=1), labels[:, groups['tail']].any(axis=1)
     expected = {
-        'images, classes': f'{len(train_set):,}, {labels.shape[1]}',
+        'images, classes': f'{len(train_set.annotations):,}, {labels.shape[1]}',
         'labels per image': f'{labels.sum(axis=1).mean():.1f}',
         'images per class, max and min': f'{max(freq)} and {min(freq)}',
         'head / medium / tail classes': '{} / {} / {}'.format(*sizes),
@@ -32,21 +32,31 @@ def test_statistics_are_those_of_the_docstring(train_set):
 
 
 def test_every_test_class_has_positives():
-    assert min(ShapesMLT('test', pipeline=[]).class_freq) >= 20
+    assert min(ShapesMLT('test').annotations.class_freq) >= 20
 
 
 def test_training_and_test_scenes_are_apart(train_set):
-    test_set = ShapesMLT('test', pipeline=[])
-    names = [{d.get_data_info(i)['img_path'] for i in range(len(d))} for d in (train_set, test_set)]
+    names = [set(source.annotations.image_paths) for source in (train_set, ShapesMLT('test'))]
     assert not names[0] & names[1]
 
 
 def test_scenes_are_drawn_from_the_seed(train_set):
-    again, other = ShapesMLT('train', pipeline=[]), ShapesMLT('train', pipeline=[], scene_seed=1)
-    assert again.load_image(again.get_data_info(5)).tolist() == (
-        train_set.load_image(train_set.get_data_info(5)).tolist()
-    )
-    assert len(other) != len(train_set) or other.class_freq != train_set.class_freq
+    again, other = ShapesMLT('train'), ShapesMLT('train', scene_seed=1)
+    assert again.annotations.sha256 == train_set.annotations.sha256
+    assert again.read(5).tolist() == train_set.read(5).tolist()
+    assert again.read(5).tolist() != train_set.read(6).tolist()
+    assert other.annotations.sha256 != train_set.annotations.sha256
+
+
+def test_the_set_is_that_of_dbl_0_1_0(train_set):
+    digest = '41b50d32b08b76ff6e6e5f942ac256af5d03527fcdfc1d051f1e7cd83794a0f6'
+    assert train_set.annotations.sha256 == digest
+
+
+def test_scenes_are_square_and_never_missing(train_set):
+    train_set.check_images()
+    assert train_set.picture_bytes() == [train_set.read(0).nbytes] * len(train_set.annotations)
+    assert not train_set.wider_than_high().any()
 
 
 @pytest.mark.parametrize('label', range(24), ids=shapes.CLASSES)
@@ -58,4 +68,4 @@ def test_every_class_leaves_its_mark(label):
 
 def test_an_unknown_split_is_named():
     with pytest.raises(InputError, match="split 'trian' is unknown; choose from train"):
-        ShapesMLT('trian', pipeline=[])
+        ShapesMLT('trian')

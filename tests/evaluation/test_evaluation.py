@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score
 
+from dbl.errors import InputError
 from dbl.evaluation import (
     MultiLabelMetric,
     average_precision,
@@ -76,44 +77,53 @@ def test_f1_is_scikit_learns():
     assert f1_scores([[1], [1], [-1], [-1]], [[1], [0], [0], [0]])['micro'] == pytest.approx(2 / 3)
 
 
-def run_metric(metric, logits, targets):
-    import torch
-
-    metric.dataset_meta = {'classes': ['cat', 'dog', 'owl']}
-    for start in range(0, len(logits), 2):
-        part = slice(start, start + 2)
-        batch = {
-            'img_path': [f'{i}.jpg' for i in range(len(logits))[part]],
-            'targets': torch.tensor(targets[part]),
-        }
-        metric.process(batch, [{'logits': z} for z in torch.tensor(logits[part])])
-    return metric.evaluate(len(logits))
+CLASSES = ['cat', 'dog', 'owl']
 
 
-def test_metric_gathers_batches_and_saves_scores(tmp_path):
+def test_metric_is_flat_and_in_order():
     rng = np.random.default_rng(0)
     logits, targets = rng.normal(size=(5, 3)).astype(np.float32), np.eye(3)[[0, 1, 2, 0, 1]]
-    file = tmp_path / 'new' / 'scores.npz'
-    metric = MultiLabelMetric(class_freq=[200, 50, 3], scores_file=str(file))
-    metrics = run_metric(metric, logits, targets)
-    ap = average_precision(logits, targets)
-    assert metrics['AP'] == dict(zip(['cat', 'dog', 'owl'], ap, strict=True))
-    assert metrics['mAP/total'] == pytest.approx(ap.mean())
-    assert [metrics[f'mAP/{g}'] for g in ('head', 'medium', 'tail')] == ap.tolist()
-    saved = np.load(file)
-    assert saved['images'].tolist() == [f'{i}.jpg' for i in range(5)]
-    np.testing.assert_array_equal(saved['logits'], logits)
-    np.testing.assert_array_equal(saved['targets'], targets)
-
-
-def test_metric_names_classes_without_positives(monkeypatch):
-    said = []
-    monkeypatch.setattr('dbl.evaluation.metric.print_log', lambda text, *_: said.append(text))
     metric = MultiLabelMetric(class_freq=[200, 50, 3])
-    metrics = run_metric(metric, np.zeros((2, 3), np.float32), np.eye(3)[[0, 1]])
-    assert said == ['No test image shows owl: left out of the means.']
-    assert np.isnan(metrics['mAP/tail'])
+    metrics = metric.compute(logits, targets, CLASSES)
+    ap, f1 = average_precision(logits, targets), f1_scores(logits, targets)
+    assert metric.groups == {'head': [0], 'medium': [1], 'tail': [2]}
+    assert list(metrics.items()) == [
+        ('mAP/total', pytest.approx(ap.mean())),
+        ('mAP/head', ap[0]),
+        ('mAP/medium', ap[1]),
+        ('mAP/tail', ap[2]),
+        ('F1/micro', f1['micro']),
+        ('F1/macro', f1['macro']),
+        ('AP/cat', ap[0]),
+        ('AP/dog', ap[1]),
+        ('AP/owl', ap[2]),
+    ]
+    assert {type(value) for value in metrics.values()} == {float}
+
+
+def test_groups_follow_the_thresholds():
+    metric = MultiLabelMetric(class_freq=[200, 50, 3], head=30, tail=3)
+    assert metric.groups == {'head': [0, 1], 'medium': [2], 'tail': []}
+
+
+def test_metric_names_classes_without_positives(caplog):
+    metric = MultiLabelMetric(class_freq=[200, 50, 3])
+    metrics = metric.compute(np.zeros((2, 3), np.float32), np.eye(3)[[0, 1]], CLASSES)
+    assert caplog.messages == ['No test image shows owl: left out of the means.']
+    assert np.isnan([metrics['mAP/tail'], metrics['AP/owl']]).all()
     assert metrics['mAP/total'] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize('value', [np.nan, np.inf, -np.inf])
+def test_metric_refuses_logits_that_are_not_finite(value):
+    logits = np.array([[0.0, value, 1.0]])
+    with pytest.raises(InputError, match=r'diverged; lower optimizer\.lr and start anew'):
+        MultiLabelMetric(class_freq=[200, 50, 3]).compute(logits, np.ones((1, 3)), CLASSES)
+
+
+def test_metric_wants_a_name_a_class():
+    with pytest.raises(ValueError, match='zip'):
+        MultiLabelMetric(class_freq=[200, 50]).compute(np.zeros((1, 2)), np.ones((1, 2)), CLASSES)
 
 
 def test_table_shows_percent_and_leaves_classes_out():

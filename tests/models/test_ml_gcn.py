@@ -5,12 +5,14 @@ import pytest
 import torch
 from torch import nn
 
-from dbl.datasets import coco, voc, write_json
-from dbl.engine import load_config
+from dbl.config import load_config
+from dbl.dataset_tools import coco, voc
 from dbl.errors import InputError
+from dbl.experiment import build_experiment
 from dbl.longtail import label_graph
+from dbl.losses import BCELoss
 from dbl.models import MLGCNHead
-from dbl.registry import MODELS
+from dbl.registry import MODELS, build
 
 
 @pytest.fixture
@@ -62,20 +64,23 @@ def test_compiles_without_graph_breaks(head):
     torch.testing.assert_close(compiled(features), head(features))
 
 
-def config(root, photo_folder, word_vectors, **options):
+def head_of(root, photo_folder, word_vectors, **options):
     options = {
         'data_root': str(photo_folder),
         'train_dataloader.batch_size': 8,
-        'model.backbone': dict(_delete_=True, type='ConvNet', channels=[4, 8]),
+        'train_dataloader.num_workers': 0,
+        'test_dataloader.num_workers': 0,
         'model.head.word_vectors': word_vectors,
+        'model.backbone': dict(type='ConvNet', channels=[4, 8]),
         **options,
     }
-    return load_config(root / 'configs/custom/ml_gcn.py', options)
+    config = load_config(root / 'configs/custom/ml_gcn.py', options)
+    return build_experiment(config, pretrained=False).model.head
 
 
 def test_a_config_gives_it_the_training_set_s_graph(root, photo_folder):
     """Of 40 images all show cat, 20 dog, 10 owl; owls are on images without dogs."""
-    head = MODELS.build(config(root, photo_folder, 'one_hot').model).head
+    head = head_of(root, photo_folder, 'one_hot')
     with (photo_folder / 'train.csv').open() as file:
         labels = [list(map(int, row[1:])) for row in list(csv.reader(file))[1:]]
     torch.testing.assert_close(head.graph.numpy(), label_graph(labels).astype(np.float32))
@@ -89,7 +94,7 @@ def test_a_config_gives_it_the_training_set_s_graph(root, photo_folder):
 
 def test_threshold_and_p_reach_the_graph(root, photo_folder):
     options = {'model.head.threshold': 0.2, 'model.head.p': 0.5}
-    head = MODELS.build(config(root, photo_folder, 'one_hot', **options).model).head
+    head = head_of(root, photo_folder, 'one_hot', **options)
     assert (head.graph[0] > 0).all()
     assert head.graph[2].tolist() == [0.5, 0.0, 0.5]
 
@@ -99,38 +104,36 @@ def test_word_vectors_by_path(root, photo_folder):
     path = photo_folder / 'v.npy'
     np.save(path, np.arange(6.0).reshape(3, 2))
     for name in (str(path), 'v.npy'):
-        head = MODELS.build(config(root, photo_folder, name).model).head
+        head = head_of(root, photo_folder, name)
         assert head.word_vectors.tolist() == [[0, 1], [2, 3], [4, 5]]
 
 
 def real_head(root, published, folder, name, vectors):
     """The head of a published set's config, on its labels."""
-    for split in ('train', 'test'):
-        (folder / f'{split}.csv').unlink()
-        write_json(folder / f'{split}.json', published(name))
+    annotations = published(name)
     np.save(folder / 'v.npy', vectors)
-    backbone = dict(_delete_=True, type='ConvNet', channels=[4, 8])
-    options = {'data_root': str(folder), 'model.backbone': backbone}
-    options |= {'model.head.word_vectors': 'v.npy'}
-    return MODELS.build(
-        load_config(root / 'configs' / name / 'ml_gcn.py', options, images=[]).model
-    ).head
+    options = {'model.head.word_vectors': 'v.npy'}
+    part = {**load_config(root / 'configs' / name / 'ml_gcn.py', options).model.head}
+    del part['loss']
+    given = {'in_features': 8, 'num_classes': len(annotations.classes)}
+    given |= {'loss': BCELoss(), 'annotations': annotations}
+    return build(MODELS, 'model.head', part, given, {'data_root': str(folder)})
 
 
-def test_voc_mlt_s_words_and_labels(root, shared, published, photo_folder):
+def test_voc_mlt_s_words_and_labels(root, shared, published, tmp_path):
     vectors = np.load(shared / 'glove' / 'voc_glove300.npy')
-    head = real_head(root, published, photo_folder, 'voc_mlt', vectors)
+    head = real_head(root, published, tmp_path, 'voc_mlt', vectors)
     table, chair, person = map(voc.CLASSES.index, ('diningtable', 'chair', 'person'))
     assert head.graph[table, chair] > 0, 'a chair stands at a dining table'
     assert head.graph[person, table] == 0
     assert head(torch.randn(2, 8)).shape == (2, 20)
 
 
-def test_coco_mlt_s_words_and_labels(root, shared, published, photo_folder):
+def test_coco_mlt_s_words_and_labels(root, shared, published, tmp_path):
     """The rows of this file are in alphabetical order, the classes are not."""
     vectors = np.load(shared / 'glove' / 'coco_glove300.npy')
     rows = [sorted(coco.CLASSES).index(name) for name in coco.CLASSES]
-    head = real_head(root, published, photo_folder, 'coco_mlt', vectors[rows])
+    head = real_head(root, published, tmp_path, 'coco_mlt', vectors[rows])
     cat = np.load(shared / 'glove' / 'voc_glove300.npy')[voc.CLASSES.index('cat')]
     assert head.word_vectors[coco.CLASSES.index('cat')].tolist() == cat.tolist()
     fork, table = map(coco.CLASSES.index, ('fork', 'dining table'))
@@ -140,4 +143,4 @@ def test_coco_mlt_s_words_and_labels(root, shared, published, photo_folder):
 
 def test_missing_word_vectors_are_named(root, photo_folder):
     with pytest.raises(InputError, match=r"word vectors '.*/no.npz' do not exist; make them with"):
-        config(root, photo_folder, 'no.npz')
+        head_of(root, photo_folder, 'no.npz')

@@ -5,19 +5,15 @@ import torch
 import torchvision
 
 from dbl.errors import InputError
-from dbl.models import ConvNet, LinearHead, PooledLinear, ResNet
-from dbl.registry import MODELS
+from dbl.losses import BCELoss
+from dbl.models import ConvNet, LinearHead, MultiLabelClassifier, PooledLinear, ResNet
+from dbl.registry import MODELS, build
 
 
 def classifier(**backbone):
-    return MODELS.build(
-        dict(
-            type='MultiLabelClassifier',
-            backbone={'type': 'ResNet', 'depth': 18, **backbone},
-            neck=dict(type='PooledLinear'),
-            head=dict(type='LinearHead', num_classes=5, loss=dict(type='BCELoss')),
-        )
-    )
+    backbone = build(MODELS, 'backbone', {'type': 'ResNet', 'depth': 18, **backbone})
+    neck = build(MODELS, 'neck', {'type': 'PooledLinear'}, {'in_features': backbone.out_features})
+    return MultiLabelClassifier(backbone, neck, LinearHead(neck.out_features, 5, BCELoss()))
 
 
 @pytest.mark.parametrize('depth', [18, 50])
@@ -53,20 +49,97 @@ def test_frozen_stages(frozen_stages, frozen):
     assert fixed == frozen
 
 
-def test_the_frozen_part_follows_its_weights():
+@pytest.fixture
+def net():
+    """A network in training, whose running statistics are not those of its start."""
     net = ResNet(18).train()
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(module.running_mean, std=0.1)
+            torch.nn.init.uniform_(module.running_var, 0.5, 2)
+    return net
+
+
+def unfolded(net, images):
+    """The output of the modules as they are, one after the other."""
+    for module in net.children():
+        images = module(images)
+    return images
+
+
+def check_follows(net, images, before):
+    after = net(images)
+    assert not torch.allclose(after, before)
+    torch.testing.assert_close(after, unfolded(net, images), atol=1e-4, rtol=1e-4)
+
+
+def test_the_frozen_part_is_folded_and_no_gradient_passes_it(net):
+    images = torch.randn(2, 3, 64, 64, requires_grad=True)
+    output = net(images)
+    torch.testing.assert_close(output, unfolded(net, images), atol=1e-4, rtol=1e-4)
+    output.sum().backward()
+    assert images.grad is None
+    assert {name.split('.')[0] for name, p in net.named_parameters() if p.grad is not None} == {
+        'layer2',
+        'layer3',
+        'layer4',
+    }
+    assert not [key for key in net.state_dict() if 'folded' in key]
+
+
+@pytest.mark.parametrize('name', ['conv1.weight', 'bn1.running_mean', 'layer1.1.bn2.bias'])
+def test_the_frozen_part_follows_a_change_in_place(net, name):
     images = torch.randn(2, 3, 64, 64)
     before = net(images)
-    assert before.requires_grad
-    state = {k: v + 0.01 if k == 'bn1.running_mean' else v for k, v in net.state_dict().items()}
-    assert not [key for key in state if 'folded' in key]
-    net.load_state_dict(state)
-    loaded = net(images)
-    assert not torch.allclose(loaded, before)
     with torch.no_grad():
-        net.bn1.running_mean -= 0.01
-    torch.testing.assert_close(net.train()(images), before)
+        net.state_dict(keep_vars=True)[name].mul_(2).add_(0.1)
+    check_follows(net, images, before)
+
+
+@pytest.mark.parametrize('assign', [False, True])
+def test_the_frozen_part_follows_what_is_loaded(net, assign):
+    images = torch.randn(2, 3, 64, 64)
+    before = net(images)
+    state = {key: value.clone() for key, value in net.state_dict().items()}
+    changed = {key: v + 0.1 if key == 'bn1.running_mean' else v for key, v in state.items()}
+    net.load_state_dict(changed, assign=assign)
+    check_follows(net, images, before)
+    net.load_state_dict(state, assign=assign)
+    torch.testing.assert_close(net(images), before)
     torch.testing.assert_close(copy.deepcopy(net)(images), before)
+
+
+def test_what_is_written_past_autograd_is_noticed_at_the_next_train_eval_or_to(net):
+    images = torch.randn(2, 3, 64, 64)
+    for notice in (net.train, net.eval, net.float):
+        before = net(images)
+        net.conv1.weight.data.mul_(2)
+        notice()
+        check_follows(net, images, before)
+
+
+def test_a_copy_made_in_inference_mode_trains(net):
+    images = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        before = net(images)
+    after = net(images)
+    after.sum().backward()
+    torch.testing.assert_close(after, before.clone())
+    assert net.layer2[0].conv1.weight.grad.abs().sum() > 0
+
+
+def test_a_frozen_part_that_is_trained_after_all_runs_as_it_is(net):
+    images = torch.randn(2, 3, 64, 64)
+    net(images)
+    net.requires_grad_(True)
+    output = net(images)
+    output.mean().backward()
+    assert net.conv1.weight.grad.abs().sum() > 0
+    assert torch.equal(output, unfolded(net, images))
+    torch.optim.SGD(net.parameters(), lr=0.01).step()
+    check_follows(net, images, output)
+    net.frozen.requires_grad_(False)  # and frozen again
+    check_follows(net, images, output)
 
 
 @pytest.mark.parametrize('frozen_stages', [-1, 1])
@@ -76,10 +149,10 @@ def test_conversion_to_synchronised_norms_changes_nothing(frozen_stages):
     images = torch.randn(2, 3, 64, 64)
     before = net.train()(images)
     converted = torch.nn.SyncBatchNorm.convert_sync_batchnorm(net).train()
-    folded = [type(m) for m in converted._folded[0].modules() if 'BatchNorm' in type(m).__name__]
-    assert folded == []
     if frozen_stages == 1:
         torch.testing.assert_close(converted(images), before, atol=1e-4, rtol=1e-4)
+        folded = [type(m).__name__ for m in converted._folded[0].modules()]
+        assert not [name for name in folded if 'BatchNorm' in name]
     norms = [m for m in converted.modules() if isinstance(m, torch.nn.SyncBatchNorm)]
     assert len(norms) == 20
     assert not any(norm.training for norm in norms)
@@ -88,7 +161,7 @@ def test_conversion_to_synchronised_norms_changes_nothing(frozen_stages):
 def test_backbone_statistics_stay_fixed_and_the_neck_s_move():
     model = classifier().train()
     before = {k: v.clone() for k, v in model.state_dict().items()}
-    model(torch.randn(4, 3, 64, 64), torch.ones(4, 5), mode='loss')
+    model(torch.randn(4, 3, 64, 64))
     changed = {k for k, v in model.state_dict().items() if not torch.equal(v, before[k])}
     assert changed == {'neck.bn.running_mean', 'neck.bn.running_var', 'neck.bn.num_batches_tracked'}
     assert model.backbone.layer4[0].bn1.weight.requires_grad
@@ -104,7 +177,7 @@ def test_names_of_the_parts():
 
 def test_initial_scales():
     torch.manual_seed(0)
-    neck, head = PooledLinear(2048), LinearHead(256, 80, dict(type='BCELoss'))
+    neck, head = PooledLinear(2048), LinearHead(256, 80, BCELoss())
     assert neck.fc.weight.std().item() == pytest.approx((2 / 256) ** 0.5, rel=0.02)
     assert head.fc.weight.std().item() == pytest.approx(0.01, rel=0.03)
     assert neck.fc.bias.abs().max() == head.fc.bias.abs().max() == 0
@@ -116,17 +189,14 @@ def test_neck_without_norm_and_dropout_is_linear():
     torch.testing.assert_close(neck(features), neck.fc(features.mean(dim=(2, 3))))
 
 
-def test_modes():
+def test_the_loss_is_that_of_the_logits():
     model = classifier().eval()
     images, targets = torch.randn(2, 3, 64, 64), torch.tensor([[1.0, 0, 0, 0, 1]] * 2)
     logits = model(images)
+    assert logits.shape == targets.shape
+    torch.testing.assert_close(logits, model.head(model.neck(model.backbone(images))))
     expected = torch.nn.functional.binary_cross_entropy_with_logits(logits, targets)
-    torch.testing.assert_close(model(images, targets, mode='loss')['loss'], expected)
-    predicted = model(images, mode='predict')
-    torch.testing.assert_close(torch.stack([p['logits'] for p in predicted]), logits)
-    torch.testing.assert_close(predicted[1]['scores'], logits[1].sigmoid())
-    with pytest.raises(ValueError, match="but got 'scores'"):
-        model(images, mode='scores')
+    torch.testing.assert_close(model.head.loss(logits, targets), expected)
 
 
 def test_logits_are_float32_under_autocast():

@@ -1,14 +1,18 @@
 """Ten training steps of the recipe, against a bare loop in plain torch."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 import torchvision
-from mmengine.config import Config
-from mmengine.optim import build_optim_wrapper
-from mmengine.registry import PARAM_SCHEDULERS
 from torch import nn
 
-from dbl.registry import MODELS
+from dbl.config import load_config
+from dbl.datasets.multi_label import MultiLabelDataset
+from dbl.experiment import Experiment
+from dbl.models import MultiLabelClassifier
+from dbl.registry import MODELS, OPTIMIZERS, SCHEDULES, build
+from dbl.training.loop import set_rate, training_step
 
 FREQ = [6, 34, 8, 14, 154, 17, 249, 29, 479, 4, 240, 48, 11, 20, 775, 100, 5, 82, 7, 64]
 N = 1142
@@ -60,26 +64,50 @@ def batches():
     return pictures(STEPS * 8).unflatten(0, (STEPS, 8)), targets
 
 
+def our_model(part):
+    """The model of a config, on VOC-MLT's counts."""
+    backbone = build(MODELS, 'model.backbone', part.backbone)
+    neck = build(MODELS, 'model.neck', part.neck, {'in_features': backbone.out_features})
+    loss = build(MODELS, 'model.head.loss', part.head.loss, {'class_freq': FREQ, 'num_images': N})
+    given = {'in_features': neck.out_features, 'num_classes': 20, 'loss': loss}
+    head = {key: value for key, value in part.head.items() if key != 'loss'}
+    return MultiLabelClassifier(backbone, neck, build(MODELS, 'model.head', head, given))
+
+
+def our_experiment(config):
+    """Model, optimiser and schedule of a config; the images come normalised."""
+    model = our_model(config.model)
+    optimizer = {'params': list(model.parameters())}
+    return Experiment(
+        config=config,
+        resolved={'optimizer': config.optimizer},
+        classes=[],
+        device=torch.device('cpu'),
+        model=model,
+        metric=None,
+        test_loader=None,
+        train_loader=SimpleNamespace(dataset=MultiLabelDataset(source=None)),
+        network=model,
+        optimizer=build(OPTIMIZERS, 'optimizer', config.optimizer, optimizer),
+        schedule=build(
+            SCHEDULES, 'schedule', config.schedule, {'epoch_length': 121, 'epochs': config.epochs}
+        ),
+    )
+
+
 def our_logits(root, row, batches, resnet, tail, **options):
     """The logits before each step of the config's model, optimiser and schedule."""
-    config = Config.fromfile(root / f'configs/voc_mlt/{row}.py')
-    config.merge_from_dict({'model.neck.dropout': 0.0, **options})
-    if row == 'db_focal':
-        config.model.head.loss.update(class_freq=FREQ, num_images=N)
-    model = MODELS.build(config.model).train()
+    path = root / f'configs/voc_mlt/{row}.py'
+    experiment = our_experiment(load_config(path, {'model.neck.dropout': 0.0, **options}))
+    model = experiment.model.train()
     model.backbone.load_state_dict(resnet, strict=False)
     for part, state in zip((model.neck.fc, model.neck.bn, model.head.fc), tail, strict=True):
         part.load_state_dict(state)
-    wrapper = build_optim_wrapper(model, config.optim_wrapper)
-    schedulers = [
-        PARAM_SCHEDULERS.build(part, default_args={'optimizer': wrapper})
-        for part in config.param_scheduler
-    ]
-    logits = []
+    logits, scaler = [], torch.amp.GradScaler('cpu', enabled=False)
     model.head.fc.register_forward_hook(lambda *args: logits.append(args[-1].detach()))
-    for images, targets in zip(*batches, strict=True):
-        model.train_step({'images': images, 'targets': targets}, wrapper)
-        schedulers[0].step()
+    for iteration, (images, targets) in enumerate(zip(*batches, strict=True)):
+        set_rate(experiment, iteration)
+        training_step(experiment, {'images': images, 'targets': targets}, scaler)
     return torch.stack(logits)
 
 
@@ -135,7 +163,7 @@ def test_ten_steps_of_erm(root, batches, resnet, tail):
 
 
 def test_ten_steps_where_clip_and_decay_matter(root, batches, resnet, tail, recipe):
-    options = {'optim_wrapper.optimizer.weight_decay': 0.5, 'optim_wrapper.clip_grad.max_norm': 0.1}
+    options = {'optimizer.weight_decay': 0.5, 'clip_norm': 0.1}
     ours = our_logits(root, 'db_focal', batches, resnet, tail, **options)
     bare = bare_logits(db_focal, batches, resnet, tail, weight_decay=0.5, max_norm=0.1)
     torch.testing.assert_close(ours, bare, rtol=0, atol=1e-3)
@@ -148,7 +176,7 @@ def test_ten_steps_where_clip_and_decay_matter(root, batches, resnet, tail, reci
         ('model.backbone.norm_eval', False),
         ('model.backbone.frozen_stages', 2),
         ('model.head.loss.nu_over_lam', False),
-        ('optim_wrapper.optimizer.momentum', 0.8),
+        ('optimizer.momentum', 0.8),
     ],
 )
 def test_another_recipe_shows(root, name, value, batches, resnet, tail, recipe):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dbl.dataset_tools.check import check_annotations
 from dbl.datasets import read_annotations
-from dbl.datasets.check import check_annotations
 from dbl.errors import InputError
 
 JSON = {

@@ -48,14 +48,14 @@ def test_a_split_takes_every_image_once(labels, seed, fraction):
 
 
 def data_set(labels):
-    metainfo = {'classes': list(map(str, range(labels.shape[1])))}
+    classes = list(map(str, range(labels.shape[1])))
     wide = labels[:, 0] == 1
 
     class Images(SimpleNamespace):
         def __len__(self):
             return len(labels)
 
-    return Images(labels=labels, metainfo=metainfo, wider_than_high=lambda: wide)
+    return Images(labels=labels, classes=classes, wider_than_high=lambda: wide)
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), SEEDS, st.integers(1, 5))

@@ -39,24 +39,21 @@ def folder(tmp_path, photo_folder, write_run) -> Path:
     """Runs of five rows on the folder of pictures, two seeds of the first; a name full of HTML."""
     parts = {
         f'{split}_dataloader': {
-            'dataset': {
-                'type': 'MultiLabelDataset', 'ann_file': split, 'pipeline': [],
-                'data_root': str(photo_folder),
-            },
+            'dataset': {'source': {'type': 'AnnotatedFiles', 'ann_file': split}},
             'sampler': {'type': 'ClassAwareSampler', 'draws_per_class': 4},
         }
         for split in ('train', 'test')
-    }  # fmt: skip
+    }
+    parts |= {'data_root': str(photo_folder), 'metric': {'head': 30, 'tail': 15}}
     rng = np.random.default_rng(0)
     images = [f'test{i}.png' for i in range(8)]
     targets = np.array([[1, i % 2, i % 4 == 0] for i in range(8)], dtype=np.uint8)
     folder = tmp_path / '<i>set & "more"'
     for row, seed in (('erm', 0), ('erm', 1), ('rs', 0), ('r_bce', 0), ('db', 0), ('db_focal', 0)):
         ap = (0.2, 0.5, 0.9) if row == 'rs' else (0.75 + 0.1 * seed, 0.5, 0.25)
-        evaluator = {'class_freq': [40, 20, 10], 'head': 30, 'tail': 15}
         loss = {'head': {'loss': {'type': row}}}
         run = write_run(
-            folder / row / f'seed_{seed}', ap, seed, test_evaluator=evaluator, model=loss, **parts
+            folder / row / f'seed_{seed}', ap, seed, class_freq=[40, 20, 10], model=loss, **parts
         )
         logits = rng.normal(size=(8, 3)).astype(np.float32)
         np.savez(run / 'scores.npz', images=images, logits=logits, targets=targets)

@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dbl.engine import load_config
+from dbl.config import load_config, plain_values
 from dbl.errors import InputError
 from dbl.results.runs import read_run, read_runs
-from dbl.results.same_configuration import check_comparable, check_rows, material_values, overrides
+from dbl.results.same_configuration import check_comparable, check_rows, overrides
 from dbl.results.table import as_csv, as_lines, as_markdown, table_rows
+
+CONFIGS = Path(__file__).parents[2] / 'configs' / 'demo'
 
 
 def markdown(rows):
@@ -32,7 +34,7 @@ def test_a_run_says_what_it_is(tmp_path, write_run):
     ('metrics.json', '[]'),
     ('run.json', '{'),
     ('run.json', '[]'),
-    ('run.json', '{"config": {"randomness": {"seed": 0}}, "starts": [], "seconds": 1}'),
+    ('run.json', '{"given": {}, "resolved": {"seed": 0}, "starts": [], "seconds": 1}'),
     ('run.json', '{"starts": [{"dbl": "1.0"}], "seconds": 1}'),
     ('metrics.json', '{"AP/cat": 0.5, "AP/dog": 0.5, "AP/owl": 0.5}'),
     ('metrics.json', '{"mAP/total": "x", "mAP/head": 1, "mAP/medium": 1, "mAP/tail": 1}'),
@@ -41,6 +43,16 @@ def test_a_half_written_run_is_missing(tmp_path, write_run, name, content):
     folder = write_run(tmp_path / 'erm' / 'seed_0')
     (folder / name).write_text(content)
     assert read_runs([tmp_path]) == []
+
+
+def test_a_run_of_0_1_0_is_named_and_what_to_do(tmp_path, write_run):
+    write_run(tmp_path / 'erm' / 'seed_0')
+    folder = write_run(tmp_path / 'erm' / 'seed_1', seed=1)
+    old = {'config': {'randomness': {'seed': 1}}, 'starts': [{'dbl': '0.1.0'}], 'seconds': 1}
+    (folder / 'run.json').write_text(json.dumps(old))
+    with pytest.raises(InputError, match=r'of dbl 0\.1\.0, .*show it with dbl 0\.1\.0') as error:
+        read_runs([tmp_path])
+    assert f"'{folder}'" in str(error.value)
 
 
 def test_a_run_that_was_set_aside_is_no_run(tmp_path, write_run):
@@ -99,9 +111,15 @@ OTHERS = {
     'version': dict(version='2.0'),
     'backbone': dict(model={'backbone': {'depth': 18}, 'head': {'loss': {'type': 'BCELoss'}}}),
     'loss': dict(model={'backbone': {'depth': 50}, 'head': {'loss': {'type': 'FocalLoss'}}}),
-    'classes': dict(test_evaluator={'class_freq': [120, 30, 5], 'num_images': 130}),
-    'thresholds': dict(test_evaluator={'class_freq': [120, 30, 4], 'num_images': 130, 'head': 90}),
-    'pipeline': dict(test_dataloader={'dataset': {'pipeline': [{'type': 'Resize', 'size': 64}]}}),
+    'classes': dict(class_freq=[120, 30, 5]),
+    'thresholds': dict(metric={'type': 'MultiLabelMetric', 'head': 90}),
+    'pipeline': dict(test_dataloader={'dataset': {'pipeline': [{'type': 'Resize'}]}}),
+    'size': dict(image_size=64),
+    'precision': dict(precision='bfloat16'),
+    'optimiser': dict(optimizer={'type': 'AdamW'}),
+    'clipping': dict(clip_norm=5),
+    'rate': dict(base_batch_size=64),
+    'epochs': dict(epochs=9),
     'seed': dict(seed=0),
 }
 
@@ -119,102 +137,64 @@ def test_runs_of_another_kind_are_named_and_refused(tmp_path, write_run, kind):
 
 
 def test_rows_may_differ_in_loss_and_schedule_but_not_in_data(tmp_path, write_run):
-    write_run(tmp_path / 'rs' / 'seed_0', train_cfg={'max_epochs': 8})
+    write_run(tmp_path / 'rs' / 'seed_0', epochs=8)
     other = {'backbone': {'depth': 50}, 'head': {'loss': {'type': 'FocalLoss'}}}
-    write_run(tmp_path / 'erm' / 'seed_0', train_cfg={'max_epochs': 80}, model=other)
-    loader = {'num_workers': 4, 'dataset': {'data_root': '/elsewhere', 'memory_budget': 1}}
-    write_run(tmp_path / 'erm' / 'seed_1', seed=1, train_cfg={'max_epochs': 80}, model=other,
-              test_dataloader=loader)  # fmt: skip
+    write_run(tmp_path / 'erm' / 'seed_0', epochs=80, model=other)
+    loader = {'num_workers': 4, 'dataset': {'memory_budget': 1}}
+    place = {'data_root': '/elsewhere', 'log_every': 5, 'checkpoint': {'minutes': 1}}
+    write_run(tmp_path / 'erm' / 'seed_1', seed=1, epochs=80, model=other,
+              test_dataloader=loader, **place)  # fmt: skip
     check_comparable(read_runs([tmp_path]))
-    loader = {'dataset': {'ann_file': 'val'}}
+    loader = {'dataset': {'source': {'ann_file': 'val'}}}
     write_run(tmp_path / 'rw' / 'seed_0', test_dataloader=loader)
     with pytest.raises(InputError, match='ann_file unset -> val'):
         check_comparable(read_runs([tmp_path]))
 
 
-def config_file(folder: Path, row: str, dropout: float = 0.5, sampler: str = 'Plain') -> None:
-    folder.mkdir(exist_ok=True)
-    (folder / f'{row}.py').write_text(
-        f"train_dataloader = dict(sampler=dict(type='{sampler}'))\n"
-        f"model = dict(neck=dict(dropout={dropout}), loss='{row}')\n"
-    )
-
-
-def values(row: str, dropout: float = 0.5, sampler: str = 'Plain', **given) -> dict:
-    loader = {'sampler': {'type': sampler, 'batch_size': 32}, 'num_workers': 3}
-    head = {'train_set': {'a': 1}, 'num_classes': 3}
-    model = {'neck': {'dropout': dropout}, 'loss': row, 'head': head}
-    return {'train_dataloader': loader, 'model': model, **given}
+def given(row: str, seed: int = 0, **options) -> dict:
+    """A config of the demo as a run of it was given."""
+    return {**plain_values(load_config(CONFIGS / f'{row}.py', options)), 'seed': seed}
 
 
 def test_rows_are_held_against_their_configs(tmp_path, write_run):
     """What is overridden is so in all rows of a schedule, and said."""
-    configs = tmp_path / 'configs'
-    for row, sampler in (('erm', 'Plain'), ('rw', 'Plain'), ('rs', 'ClassAware')):
-        config_file(configs, row, sampler=sampler)
+    dropout = {'model.neck.dropout': 0.1, 'test_dataloader.num_workers': 7}
+    for row, epochs in (('erm', 2), ('rw', 2), ('rs', 1)):
         for seed in (0, 1):
-            extra = {'train_cfg': {'max_epochs': 2 if sampler == 'Plain' else 1}}
-            own = values(row, dropout=0.1, sampler=sampler, **extra)
-            write_run(tmp_path / 'runs' / row / f'seed_{seed}', seed=seed, **own)
-    runs = read_runs([tmp_path / 'runs'])
-    check_rows(runs, configs)
-    given = overrides(runs[0], configs / 'erm.py')
-    assert {'model.neck.dropout': 0.1, 'train_cfg.max_epochs': 2}.items() <= given.items()
-    assert not [key for key in given if 'train_set' in key or 'batch_size' in key]
+            own = given(row, seed, **dropout, epochs=epochs)
+            write_run(tmp_path / row / f'seed_{seed}', **own)
+    runs = read_runs([tmp_path])
+    check_rows(runs, CONFIGS)
+    assert overrides(runs[0], CONFIGS / 'erm.py') == {'model.neck.dropout': 0.1, 'epochs': 2}
 
-    (tmp_path / 'runs' / 'rw').rename(tmp_path / 'runs' / 'ldam')
-    config_file(configs, 'ldam')
-    with pytest.raises(InputError, match=r'ldam/seed_0.*model\.loss unset -> rw'):
-        check_rows(read_runs([tmp_path / 'runs']), configs)
+    (tmp_path / 'rw').rename(tmp_path / 'ldam')
+    with pytest.raises(InputError, match=r'ldam/seed_0.*model\.head\.loss\.type unset -> '):
+        check_rows(read_runs([tmp_path]), CONFIGS)
 
 
 def test_a_row_of_a_shorter_schedule_is_refused(tmp_path, write_run):
-    configs = tmp_path / 'configs'
     for row, epochs in (('rs', 8), ('db', 8), ('r_bce', 1)):
-        config_file(configs, row)
-        own = values(row, train_cfg={'max_epochs': epochs})
-        write_run(tmp_path / 'runs' / row / 'seed_0', **own)
-    with pytest.raises(InputError, match=r'r_bce/seed_0.*max_epochs 8 -> 1') as error:
-        check_rows(read_runs([tmp_path / 'runs']), configs)
+        write_run(tmp_path / row / 'seed_0', **given(row, epochs=epochs))
+    with pytest.raises(InputError, match=r'r_bce/seed_0.*epochs unset -> 1') as error:
+        check_rows(read_runs([tmp_path]), CONFIGS)
     assert 'db/seed_0' not in str(error.value)
 
 
-@pytest.mark.parametrize('given', [
-    {'custom_hooks': [{'type': 'EMAHook'}]},
-    {'default_hooks': {'ema': {'type': 'EMAHook'}}},
-    {'load_from': 'x.pth', 'resume': False},
-])  # fmt: skip
-def test_what_changes_the_weights_is_not_overlooked(tmp_path, write_run, given):
-    for seed in range(3):
-        write_run(tmp_path / 'rs' / f'seed_{seed}', seed=seed)
-    write_run(tmp_path / 'rs' / 'seed_3', seed=3, **given)
-    with pytest.raises(InputError, match='seed_3'):
+def test_an_ablation_may_change_a_part_with_its_arguments(tmp_path, write_run):
+    parts = {'a': {'type': 'SGD', 'momentum': 0.9}, 'b': {'type': 'AdamW'}}
+    for value, part in parts.items():
+        write_run(tmp_path / value / 'seed_0', optimizer=part)
+    check_comparable(read_runs([tmp_path]), varied='optimizer.type')
+    with pytest.raises(InputError, match=r'optimizer\.momentum 0\.9 -> unset'):
         check_comparable(read_runs([tmp_path]))
-
-
-def test_a_run_that_was_resumed_belongs_to_the_others(tmp_path, write_run):
-    write_run(tmp_path / 'rs' / 'seed_0')
-    write_run(tmp_path / 'rs' / 'seed_1', seed=1, load_from='epoch_1.pth', resume=True)
-    check_comparable(read_runs([tmp_path]))
-
-
-def test_a_gpu_s_config_is_the_same_as_a_cpu_s(monkeypatch):
-    """There the loader leaves a part of its work to the device."""
-    path = Path(__file__).parents[2] / 'configs' / 'demo' / 'db_focal.py'
-    here = load_config(path).to_dict()
-    monkeypatch.setattr('dbl.engine.config.get_device', lambda: 'cuda')
-    there = load_config(path).to_dict()
-    assert there['train_dataloader']['dataset']['device_pipeline']
-    assert material_values(there) == material_values(here)
 
 
 def test_an_ablation_may_change_the_data(tmp_path, write_run):
     for value, freq in (('a', [120, 30, 4]), ('b', [120, 30, 5])):
-        data = {'dataset': {'ann_file': value}}
-        evaluator = {'class_freq': freq, 'num_images': 130}
-        write_run(tmp_path / value / 'seed_0', train_dataloader=data, test_evaluator=evaluator)
+        data = {'dataset': {'source': {'ann_file': value}}}
+        write_run(tmp_path / value / 'seed_0', class_freq=freq, train_dataloader=data)
     runs = read_runs([tmp_path])
-    check_comparable(runs, varied='train_dataloader.dataset.ann_file')
+    check_comparable(runs, varied='train_dataloader.dataset.source.ann_file')
     with pytest.raises(InputError, match='ann_file a -> b'):
         check_comparable(runs)
 

@@ -12,7 +12,7 @@ from dbl.samplers import AspectGroupedSampler, ClassAwareSampler, Draw, ShuffleS
 def data_set(labels):
     labels = np.asarray(labels)
     names = [f'class {c}' for c in range(labels.shape[1])]
-    return SimpleNamespace(labels=labels, metainfo={'classes': names})
+    return SimpleNamespace(labels=labels, classes=names)
 
 
 class Images(list):
@@ -143,12 +143,10 @@ def test_grouped_batches_come_in_random_order():
 
 
 @pytest.mark.parametrize('count', [1, 3, 8])
-def test_a_small_group_is_repeated_often_enough_and_said(count, monkeypatch):
-    said = []
-    monkeypatch.setattr('dbl.samplers.aspect_grouped.print_log', lambda *args: said.append(args[0]))
+def test_a_small_group_is_repeated_often_enough_and_said(count, caplog):
     data = SimpleNamespace(wider_than_high=lambda: [True] * count)
     plan = AspectGroupedSampler(data, batch_size=8).plan(0)
-    assert [text.split(' are')[0] for text in said] == (
+    assert [text.split(' are')[0] for text in caplog.messages] == (
         [f'Only {count} images'] if count < 8 else []
     )
     assert len(plan) == 8

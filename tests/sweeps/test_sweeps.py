@@ -1,17 +1,22 @@
+import json
 import os
 import pickle
 import signal
 import sys
 import time
 from concurrent.futures import Future
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 import torch
 
+import dbl
+from dbl.config import load_config, parse_options, plain_values
 from dbl.errors import InputError
 from dbl.sweeps import Cluster, Processes, TrainingJob, run_jobs
-from dbl.sweeps.training_job import lock
+from dbl.sweeps.sweep import check_begun, check_trainable
+from dbl.training.run_folder import RunFolder
 
 
 class Steps:
@@ -81,10 +86,9 @@ def wait_for_a_checkpoint(job: TrainingJob) -> None:
 
 def tiny(photo_folder: Path, root: Path, folder: Path, epochs: int = 2) -> TrainingJob:
     options = (
-        f'data_root={photo_folder} model.backbone._delete_=True model.backbone.type=ConvNet '
-        'model.backbone.channels=[4,8] train_dataloader.batch_size=8 '
-        'train_dataloader.num_workers=0 test_dataloader.num_workers=0 '
-        f'train_dataloader.dataset.pipeline.1.size=32 train_cfg.max_epochs={epochs}'
+        f'data_root={photo_folder} model.backbone.type=ConvNet model.backbone.channels=[4,8] '
+        'train_dataloader.batch_size=8 train_dataloader.num_workers=0 '
+        f'test_dataloader.num_workers=0 image_size=32 epochs={epochs}'
     )
     return TrainingJob(root / 'configs' / 'custom' / 'rs.py', 3, folder, options.split())
 
@@ -128,13 +132,27 @@ def test_a_cancelled_job_leaves_no_training_behind(tmp_path, photo_folder, root)
     wait_for_a_checkpoint(job)
     executor.stop()
     deadline = time.monotonic() + 30
-    with job.log.open('a') as log:
-        while time.monotonic() < deadline:
-            try:
-                return lock(log)
-            except RuntimeError:
-                time.sleep(0.2)
+    while time.monotonic() < deadline:
+        try:
+            with RunFolder(job.work_dir, resume=True):
+                return
+        except InputError:
+            time.sleep(0.2)
     raise AssertionError('it still trains')
+
+
+def test_a_second_job_in_a_folder_fails_and_says_who_trains(tmp_path, photo_folder, root):
+    job = tiny(photo_folder, root, tmp_path / 'run')
+    who = f"error: .*'{job.work_dir}'.*process {os.getpid()}"
+    with RunFolder(job.work_dir), pytest.raises(RuntimeError, match=who):
+        job()
+    assert not job.finished
+
+
+def test_what_another_training_writes_is_not_taken_for_the_error(script):
+    job = script('print("error: it is taken"); print("epoch 7 of the other"); raise SystemExit(1)')
+    with pytest.raises(RuntimeError, match='error: it is taken'):
+        job()
 
 
 def test_a_job_is_sent_without_its_process(tmp_path):
@@ -191,6 +209,60 @@ def test_a_damaged_run_without_a_checkpoint_starts_anew(tmp_path):
     assert '--overwrite' in job.command
     (tmp_path / 'epoch_1.pth').touch()
     assert '--resume' in job.command
+
+
+def test_a_folder_with_another_run_is_refused_before_anything_is_trained(
+    tmp_path, photo_folder, root
+):
+    job = tiny(photo_folder, root, tmp_path / 'run')
+    check_begun([job])
+    job.work_dir.mkdir()
+    config = load_config(job.config, parse_options(job.options))
+    for changed, version, said in (
+        ({'seed': 7, 'log_every': 3}, dbl.__version__, None),
+        ({'epochs': 3}, dbl.__version__, 'other values: epochs 3 -> 2;'),
+        ({}, '0.1.9', 'other values: dbl'),
+    ):
+        begun = {'given': {**plain_values(config), **changed}, 'starts': [{'dbl': version}]}
+        (job.work_dir / 'run.json').write_text(json.dumps(begun))
+        with pytest.raises(InputError, match=said) if said else nullcontext():
+            check_begun([job])
+    (job.work_dir / 'run.json').write_text('{"config": {"train_cfg": {"max_epochs": 2}}}')
+    with pytest.raises(InputError, match=r"'.*run' holds a run of dbl 0\.1\.0"):
+        check_begun([job])
+
+
+@pytest.mark.parametrize(('option', 'sentence'), [
+    ('model.head.loss.type=NoLoss', "model.head.loss.type 'NoLoss' is unknown"),
+    ('model.neck.dropout=7', 'model.neck cannot be built'),
+    ('train_dataloader.batch_size=30', 'fewer than two batches'),
+    ('param_scheduler=3', "'param_scheduler' is of dbl 0.1.0"),
+])  # fmt: skip
+def test_what_cannot_be_trained_is_said_before(tmp_path, photo_folder, root, option, sentence):
+    job = tiny(photo_folder, root, tmp_path / 'run')
+    job.name, job.options = 'rs seed 3', [*job.options, option]
+    with pytest.raises(InputError, match=f'rs seed 3: .*{sentence}'):
+        check_trainable([job])
+    assert not job.work_dir.exists()
+
+
+def test_each_row_is_built_once_for_all_its_seeds(tmp_path, photo_folder, root):
+    """A row whose parts say so in a file."""
+    config, built = tmp_path / 'rs.py', tmp_path / 'built'
+    config.write_text(
+        f"_base_ = '{root}/configs/custom/rs.py'\n"
+        'import dbl.registry\n'
+        'from dbl.models import ConvNet\n'
+        '@dbl.registry.MODELS.register_module()\n'
+        'class _Noted(ConvNet):\n'
+        '    def __init__(self):\n'
+        f"        open('{built}', 'a').write('x')\n"
+        '        super().__init__([4, 8])\n'
+        "model = dict(backbone=dict(type='_Noted'))\n"
+    )
+    options = [f'data_root={photo_folder}', 'train_dataloader.batch_size=8']
+    check_trainable([TrainingJob(config, k, tmp_path / f'{k}', options) for k in range(3)])
+    assert built.read_text() == 'x'
 
 
 def test_a_job_that_the_cluster_refuses_fails_alone(tmp_path):

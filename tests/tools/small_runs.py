@@ -3,15 +3,13 @@
 import subprocess
 
 SMALL = [
-    'model.backbone._delete_=True',
     'model.backbone.type=ConvNet',
     'model.backbone.channels=[4,8]',
     'train_dataloader.batch_size=8',
     'train_dataloader.num_workers=2',
     'test_dataloader.num_workers=0',
-    'train_dataloader.dataset.pipeline.1.size=32',
-    'test_dataloader.dataset.pipeline.0.size=32',
-    'train_cfg.max_epochs=2',
+    'image_size=32',
+    'epochs=2',
 ]
 
 

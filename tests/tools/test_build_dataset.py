@@ -6,7 +6,7 @@ import sys
 import pytest
 from PIL import Image
 
-from dbl.datasets import MultiLabelDataset, read_annotations
+from dbl.datasets import AnnotatedFiles, read_annotations
 
 
 @pytest.fixture
@@ -85,11 +85,11 @@ def test_a_subset_of_one_s_own_data(build, photo_folder, tmp_path):
     assert (tmp_path / 'out/train.json').read_bytes() == (
         tmp_path / 'again/train.json'
     ).read_bytes()
-    train = MultiLabelDataset(ann_file='train', data_root=str(tmp_path / 'out'))
+    train = AnnotatedFiles(ann_file='train', data_root=str(tmp_path / 'out'))
     train.check_images()
-    assert train.load_image(train.get_data_info(0)).shape == (40, 50, 3)
+    assert train.read(0).shape == (40, 50, 3)
     # Head to tail after 15, 1, 1: removals for owl and dog take cats with them.
-    assert max(train.class_freq) <= 15
+    assert max(train.annotations.class_freq) <= 15
     built = json.loads((tmp_path / 'out/train.json').read_text())['metainfo']['built']
     assert (built['seed'], built['counts'][0]) == (2, 15)
 
@@ -132,7 +132,7 @@ def test_a_long_tailed_benchmark_of_some_classes(build, jsonl_folder, tmp_path):
     train = read_annotations(tmp_path / 'out' / 'train')
     assert train.classes == ['owl', 'cat']
     assert train.built['counts'] == [20, 2]
-    assert 'test_evaluator.head=15 test_evaluator.tail=4' in process.stdout
+    assert 'metric.head=15 metric.tail=4' in process.stdout
     assert '1 / 0 / 1' in process.stdout
 
 
@@ -140,8 +140,8 @@ def test_a_benchmark_of_one_s_own_is_read_back_for_training(build, photo_folder,
     process = build('csv', '--root', photo_folder, '--out', 'out', '--no-subset')
     assert process.returncode == 0, process.stderr
     assert 'missing' not in process.stdout
-    train = MultiLabelDataset(ann_file='train', data_root=str(tmp_path / 'out'))
-    assert train.class_freq == [40, 20, 10]
+    train = AnnotatedFiles(ann_file='train', data_root=str(tmp_path / 'out'))
+    assert train.annotations.class_freq == [40, 20, 10]
     train.check_images()
 
 

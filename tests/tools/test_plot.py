@@ -9,6 +9,7 @@ import pytest
 from matplotlib.image import imread
 from small_runs import fails_with
 
+CLASSES = ['cat', 'dog', 'owl']
 CLASS_FREQ = [40, 20, 10]
 ROWS = ('erm', 'rs', 'r_bce', 'db')
 
@@ -39,19 +40,20 @@ def runs(photo_folder, tmp_path):
 
 
 def write_run(folder, photo_folder, seed, rng) -> None:
-    dataset = dict(
-        type='MultiLabelDataset', ann_file='train', data_root=str(photo_folder), pipeline=[]
+    # Limits of the config's own: of three classes one is head, one tail.
+    metric = dict(type='MultiLabelMetric', head=40, tail=20)
+    given = dict(
+        seed=seed,
+        data_root=str(photo_folder),
+        train_dataloader=dict(dataset=dict(source=dict(type='AnnotatedFiles', ann_file='train'))),
+        metric=metric,
     )
-    config = dict(
-        randomness=dict(seed=seed),
-        train_dataloader=dict(dataset=dataset),
-        # Limits of the config's own: of three classes one is head, one tail.
-        test_evaluator=dict(class_freq=CLASS_FREQ, head=40, tail=20),
-    )
-    run = dict(config=config, starts=[dict(dbl='1', at='now')], seconds=1.0)
+    resolved = dict(given, metric=dict(metric, class_freq=CLASS_FREQ, num_images=40))
+    starts = [dict(dbl='1', at='now')]
+    run = dict(given=given, resolved=resolved, classes=CLASSES, starts=starts, seconds=1.0)
     (folder / 'run.json').write_text(json.dumps(run))
     ap = rng.random(3)
-    names = ('mAP/head', 'mAP/medium', 'mAP/tail', 'AP/cat', 'AP/dog', 'AP/owl')
+    names = ['mAP/head', 'mAP/medium', 'mAP/tail', *(f'AP/{name}' for name in CLASSES)]
     metrics = dict(zip(names, [*ap, *ap], strict=True)) | {'mAP/total': ap.mean()}
     (folder / 'metrics.json').write_text(json.dumps(metrics))
     targets = np.tile([[1, 0, 0], [1, 1, 1]], (4, 1))
@@ -141,21 +143,33 @@ def test_configs_that_cannot_be_shown(plot, root, photo_folder):
     fails_with(plot('sampling', 'nowhere.py'), "'nowhere.py' does not exist")
 
 
-@pytest.mark.parametrize('place', ['dataset', 'pipeline'])
+@pytest.mark.parametrize('place', ['source', 'pipelines', 'sampler'])
 def test_nothing_that_a_run_folder_names_is_executed(root, plot, runs, tmp_path, place):
     """mmengine's registries import any dotted name, and call it."""
     evil = {'type': 'subprocess.Popen', 'args': ['touch', str(tmp_path / 'executed')]}
     for path in runs.rglob('run.json'):
         run = json.loads(path.read_text())
-        for split in ('train', 'test'):
-            loader = run['config'].setdefault(f'{split}_dataloader', {})
-            whole = {'type': 'MultiLabelDataset', 'ann_file': split, 'pipeline': [evil]}
-            loader['sampler'] = {'type': 'ClassAwareSampler'}
-            loader['dataset'] = evil if place == 'dataset' else whole
+        for config in (run['given'], run['resolved']):
+            for split in ('train', 'test'):
+                source = {'type': 'AnnotatedFiles', 'ann_file': split}
+                dataset = {'source': evil if place == 'source' else source}
+                if place == 'pipelines':
+                    dataset |= {'pipeline': [evil], 'batch_pipeline': [evil]}
+                # The report draws the plan of the first run with a ClassAwareSampler.
+                sampler = {'type': 'ClassAwareSampler'}
+                if place == 'sampler':
+                    sampler['dataset'] = evil
+                config[f'{split}_dataloader'] = {'dataset': dataset, 'sampler': sampler}
         path.write_text(json.dumps(run))
-    fails_with(plot('increments', runs), "type 'subprocess.Popen' is unknown")
-    command = [sys.executable, root / 'tools/report.py', runs, '-o', tmp_path / 'report.html']
+    process = plot('increments', runs)
+    if place == 'source':
+        fails_with(process, "type 'subprocess.Popen' is unknown")
+    else:
+        assert process.returncode == 0, process.stderr
+    page = tmp_path / 'report.html'
+    command = [sys.executable, root / 'tools/report.py', runs, '-o', page]
     process = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert process.returncode == 0, process.stderr
-    assert 'is unknown' in (tmp_path / 'report.html').read_text(), 'said where it would be shown'
+    if place == 'source':
+        assert page.read_text().count('is unknown') == 3, 'said where it would be shown'
     assert not (tmp_path / 'executed').exists()

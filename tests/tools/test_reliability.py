@@ -13,16 +13,11 @@ import pytest
 import torch
 from small_runs import SMALL, fails_with
 
-from dbl.engine import checkpoints
-from dbl.engine.same_run import differences
+from dbl.training.comparison import differences
+from dbl.training.run_folder import checkpoints
 
 # A checkpoint at every iteration, of three an epoch, and an evaluation after each of three epochs.
-EVERY = [
-    'default_hooks.mid_epoch_checkpoint.iterations=1',
-    'default_hooks.logger.interval=2',
-    'train_cfg.max_epochs=3',
-    'train_cfg.val_interval=1',
-]
+EVERY = ['checkpoint.iterations=1', 'log_every=2', 'epochs=3', 'evaluate_every=1']
 
 
 @pytest.fixture
@@ -74,13 +69,14 @@ def test_a_killed_run_ends_as_one_left_alone(start, reference, tmp_path):
     process = start('killed')
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 0, errors
-    assert 'WARNING' not in errors
+    assert 'arning' not in errors
     assert differences(reference, work_dir) == []
     (work_dir / 'metrics.json').unlink()
-    process = start('killed')  # stopped in its last validation
+    process = start('killed')  # stopped in its last evaluation
     output, errors = process.communicate(timeout=200)
     assert process.returncode == 0, errors
-    assert 'Epoch(train)' not in output
+    assert 'loss' not in output, 'nothing is trained'
+    assert 'arning' not in output
     assert differences(reference, work_dir) == []
 
 
@@ -89,7 +85,7 @@ def test_a_killed_run_ends_as_one_left_alone(start, reference, tmp_path):
 def test_a_signal_saves_and_exits_with_a_status_of_its_own(
     start, reference, tmp_path, number, send
 ):
-    process = start('stopped', 'default_hooks.mid_epoch_checkpoint.iterations=100')
+    process = start('stopped', 'checkpoint.iterations=100')
     wait_for(process, tmp_path / 'stopped', 3)
     send(process.pid, number)
     _, errors = process.communicate(timeout=60)
@@ -109,7 +105,6 @@ def test_runs_that_differ_are_told_apart(start, reference, tmp_path):
     assert {name.split('.')[0] for name in found} == {
         'state_dict',
         'optimizer',
-        'history',
         'scalars',
         'metrics',
     }
@@ -117,7 +112,7 @@ def test_runs_that_differ_are_told_apart(start, reference, tmp_path):
 
 def test_a_finished_run_that_trains_on_keeps_to_the_schedule(tool, tmp_path):
     """Three epochs, and two that became three, with a step after the second one."""
-    options = ['param_scheduler.1.milestones=[2]']
+    options = ['schedule.milestones=[2]', 'schedule.warmup_share=None']
     for name, epochs in (('whole', [3]), ('extended', [2, 3])):
         for number in epochs:
             process = tool(
@@ -125,7 +120,7 @@ def test_a_finished_run_that_trains_on_keeps_to_the_schedule(tool, tmp_path):
                 '--work-dir',
                 name,
                 '--resume',
-                options=[*options, f'train_cfg.max_epochs={number}'],
+                options=[*options, f'epochs={number}'],
             )
             assert process.returncode == 0, process.stderr
     found = {key.split('.')[0] for key in differences(tmp_path / 'whole', tmp_path / 'extended')}
@@ -140,22 +135,23 @@ def test_a_full_disk_leaves_the_checkpoint_before(tool, tmp_path):
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
 
-    # Batches of workers are files, too.
-    options = ['train_cfg.max_epochs=3', 'train_dataloader.num_workers=0']
+    # Batches of workers are files, too, and so are the pictures that these share.
+    options = ['epochs=3', 'train_dataloader.num_workers=0']
+    options += ['train_dataloader.dataset.memory_budget=0']
     process = tool('train', '--resume', options=options, preexec_fn=limit)
     fails_with(process, 'epoch_3.pth')
     assert 'File too large; what was saved before is whole' in process.stderr
     assert [path.name for path in checkpoints(work_dir)] == ['epoch_2.pth']
-    resumed = tool('train', '--resume', options=['train_cfg.max_epochs=3'])
+    resumed = tool('train', '--resume', options=['epochs=3'])
     assert resumed.returncode == 0, resumed.stderr
-    assert 'goes on with other values: train_cfg.max_epochs 2 -> 3' in resumed.stdout
+    assert 'goes on with other values: epochs 2 -> 3' in resumed.stdout
 
 
 def test_other_training_data_or_another_length_of_the_epochs_is_refused(
     tool, tmp_path, photo_folder
 ):
     assert tool('train').returncode == 0
-    longer = ['train_cfg.max_epochs=3']
+    longer = ['epochs=3']
     process = tool(
         'train', '--resume', options=[*longer, 'train_dataloader.sampler.draws_per_class=20']
     )
@@ -172,15 +168,15 @@ def test_other_training_data_or_another_length_of_the_epochs_is_refused(
 
 def test_a_state_that_does_not_fit_is_named(tool, tmp_path):
     work_dir = tmp_path / 'work_dirs/custom/db_focal'
-    assert tool('train', options=['train_cfg.max_epochs=1']).returncode == 0
+    assert tool('train', options=['epochs=1']).returncode == 0
     path = checkpoints(work_dir)[-1]
     checkpoint = torch.load(path, weights_only=True)
     meta = checkpoint['meta']
     for change in (
         {'optimizer': {}},
-        {'message_hub': []},
+        {'log': []},
         {'meta': {**meta, 'rng_states': [{'python': 1}]}},
-        {'meta': {**meta, 'plan': {}}},
+        {'meta': {**meta, 'iter': 'x'}},
     ):
         torch.save({**checkpoint, **change}, path)
         fails_with(tool('train', '--resume'), 'does not fit the config')
@@ -204,13 +200,15 @@ def test_nothing_in_a_file_is_executed(tool, tmp_path, photo_folder):
     assert tool('train').returncode == 0
     path = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
     checkpoint = torch.load(path, weights_only=True)
-    for place in ('state_dict', 'meta', 'optimizer', 'message_hub'):
+    for place in ('state_dict', 'meta', 'optimizer', 'log'):
         evil = {**checkpoint, place: {**checkpoint[place], 'evil': Payload(executed)}}
         torch.save(evil, path)
         fails_with(tool('test', path), 'is damaged, or is not a file of tensors and plain data')
-        fails_with(tool('train', '--resume'), 'is damaged, or is not a file of tensors')
+        resumed = tool('train', '--resume')
+        fails_with(resumed, 'holds no whole checkpoint to go on from')
+        assert 'is damaged, or is not a file of tensors' in resumed.stdout
     torch.save({'conv.weight': Payload(executed)}, tmp_path / 'evil.pth')
-    weights = ['model.backbone.weights=evil.pth', 'train_dataloader.batch_size=8']
+    weights = ['model.backbone.weights=evil.pth', *SMALL[2:]]
     fails_with(tool('train', '--work-dir', 'b', small=weights), 'is damaged')
     (photo_folder / 'evil.npz').write_bytes(pickle.dumps(Payload(executed)))
     vectors = ['model.head.word_vectors=evil.npz']
@@ -219,14 +217,14 @@ def test_nothing_in_a_file_is_executed(tool, tmp_path, photo_folder):
 
 
 def test_text_in_a_checkpoint_is_not_run_as_a_config(tool, tmp_path):
-    """mmengine runs ``meta['config']`` as Python where it resumes."""
+    """mmengine ran it as Python where it resumed."""
     assert tool('train').returncode == 0
     path = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
     checkpoint = torch.load(path, weights_only=True)
     checkpoint['meta']['config'] = f"import os\nos.mkdir('{tmp_path}/executed')"
     torch.save(checkpoint, path)
-    process = tool('train', '--resume', options=['train_cfg.max_epochs=3'])
-    assert process.returncode == 0, process.stderr
+    resumed = tool('train', '--resume', options=['epochs=3'])
+    fails_with(resumed, "epoch_2.pth' is damaged: its config is no JSON object")
     assert not (tmp_path / 'executed').exists()
 
 
@@ -241,18 +239,18 @@ def test_a_config_is_a_python_file(root, tmp_path):
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_is_good(tool, tmp_path):
-    options = [*EVERY, 'optim_wrapper.optimizer.lr=1e30', 'model.neck.norm=False']
+    options = [*EVERY, 'optimizer.lr=1e30', 'model.neck.norm=False']
     process = tool('train', options=options)
     fails_with(process, 'is kept; a training that has diverged needs a lower')
     good = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
-    assert f"the last good checkpoint, '{good}', is kept" in process.stderr
+    assert f"checkpoint, '{good.relative_to(tmp_path)}', is kept" in process.stderr
     state_dict = torch.load(good, weights_only=True)['state_dict']
     assert all(value.isfinite().all() for value in state_dict.values() if value.is_floating_point())
 
 
 def test_weights_that_are_not_finite_are_not_saved(tool, tmp_path):
     """Without the norm of the gradient, which is taken where it is clipped."""
-    options = [*EVERY, 'optim_wrapper.optimizer.lr=1e38', 'optim_wrapper.clip_grad=None']
+    options = [*EVERY, 'optimizer.lr=1e38', 'clip_norm=None']
     fails_with(
         tool('train', options=options), 'is kept; a training that has diverged needs a lower'
     )
@@ -263,9 +261,7 @@ def test_weights_that_are_not_finite_are_not_saved(tool, tmp_path):
 
 def test_deterministic_algorithms_give_one_result_twice(tool, tmp_path):
     for name in ('a', 'b'):
-        process = tool(
-            'train', '--work-dir', name, options=['randomness.deterministic=True', *EVERY]
-        )
+        process = tool('train', '--work-dir', name, options=['deterministic=True', *EVERY])
         assert process.returncode == 0, process.stderr
     assert differences(tmp_path / 'a', tmp_path / 'b') == []
 

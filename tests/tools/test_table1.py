@@ -1,6 +1,5 @@
 """Many runs, as a user starts them: runs of seconds on a folder of pictures."""
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -9,6 +8,8 @@ import time
 
 import pytest
 from small_runs import SMALL, fails_with
+
+from dbl.training.run_folder import RunFolder
 
 
 @pytest.fixture
@@ -45,16 +46,13 @@ def test_trains_what_is_not_finished_and_lists_what_failed(table1, tmp_path):
     rows = ('--rows', 'rs', 'db_focal')
     fails_with(table1('show', *rows), 'holds no finished run; `python tools/table1.py run')
     folder = tmp_path / 'work_dirs' / 'table1' / 'custom'
-    taken = folder / 'rs' / 'seed_1' / 'log.txt'
-    taken.parent.mkdir(parents=True)
-    with taken.open('w') as log:  # as if another training went on there
-        fcntl.flock(log, fcntl.LOCK_EX)
+    with RunFolder(folder / 'rs' / 'seed_1'):  # as if another training went on there
         first = table1('run', *rows, '--seeds', '0', '1', '--jobs', '2')
     assert first.returncode == 1
     assert '0 of 4 runs are finished, 4 to train' in first.stdout
     assert 'error: 1 runs failed' in first.stderr
     assert 'custom rs seed 1 (' in first.stderr
-    assert 'another process trains in this folder' in first.stderr
+    assert f"a training is in '{folder.relative_to(tmp_path)}/rs/seed_1'" in first.stderr
     assert '│ RS       │ 1 │' in first.stdout, 'the table of the others'
     trained = {path.parent: path.stat().st_mtime_ns for path in folder.rglob('metrics.json')}
     assert len(trained) == 3, 'the others went on'
@@ -79,7 +77,7 @@ def test_trains_what_is_not_finished_and_lists_what_failed(table1, tmp_path):
 
 def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
     folder = tmp_path / 'work_dirs' / 'table1' / 'custom' / 'rs' / 'seed_0'
-    options = ['train_cfg.max_epochs=150']
+    options = ['epochs=150']
     process = start('run', '--rows', 'rs', '--seeds', '0', options=options)
     deadline = time.monotonic() + 100
     while not list(folder.glob('epoch_*.pth')):
@@ -96,7 +94,7 @@ def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
     assert finished.returncode == 0, finished.stderr
     log = (folder / 'log.txt').read_text()
     assert 'goes on with' in log
-    assert log.count('Epoch(train) [1]') <= 1
+    assert log.count('epoch 1/150 ') == 1, 'and is not made again'
     assert (folder / 'metrics.json').exists()
 
 

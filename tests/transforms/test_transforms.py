@@ -15,9 +15,8 @@ from dbl.transforms import (
     RandomFlip,
     ReferenceTransform,
     Resize,
-    ToDevice,
 )
-from dbl.transforms.distortion import Distortion
+from dbl.transforms.photometric import Distortion
 from dbl.transforms.reference import reference_distortion
 
 NEUTRAL = Distortion(0.0, 1.0, False, 1.0, 0.0, (0, 1, 2))
@@ -157,7 +156,6 @@ def test_normalize_gives_rgb(image):
         Resize(16),
         Normalize(),
         ReferenceTransform(16),
-        ToDevice(),
     ],
 )
 def test_leaves_the_input_as_it_is(transform, image):

@@ -1,8 +1,0 @@
-"""The schedule with re-sampling for epochs of any length: warm-up over an eighth of the run."""
-
-_base_ = 'resampled.py'
-
-param_scheduler = [
-    dict(type='LinearLR', start_factor=1 / 3, begin=0, end=1, convert_to_iter_based=True),
-    dict(type='MultiStepLR', milestones=[5, 7], gamma=0.1),
-]

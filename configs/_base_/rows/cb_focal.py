@@ -1,0 +1,5 @@
+"""CB-Focal: class-balanced focal loss."""
+
+_base_ = '../schedules/plain.py'
+
+model = dict(head=dict(loss=dict(type='ClassBalancedLoss')))

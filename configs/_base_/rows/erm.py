@@ -1,0 +1,5 @@
+"""ERM: binary cross entropy."""
+
+_base_ = '../schedules/plain.py'
+
+model = dict(head=dict(loss=dict(type='BCELoss')))

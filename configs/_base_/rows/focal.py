@@ -1,0 +1,5 @@
+"""Focal: focal loss."""
+
+_base_ = '../schedules/plain.py'
+
+model = dict(head=dict(loss=dict(type='FocalLoss')))

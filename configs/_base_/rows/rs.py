@@ -1,0 +1,6 @@
+"""RS: binary cross entropy under class-aware re-sampling."""
+
+_base_ = '../schedules/resampled.py'
+
+train_dataloader = dict(sampler=dict(type='ClassAwareSampler'))
+model = dict(head=dict(loss=dict(type='BCELoss')))

@@ -1,0 +1,1 @@
+"""What makes, checks and describes a data set; no run needs it."""

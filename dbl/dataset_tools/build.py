@@ -1,0 +1,128 @@
+"""Makes VOC-MLT and COCO-MLT out of VOC and COCO as they are distributed."""
+
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from dbl.dataset_tools.coco import CocoInstances, read_coco
+from dbl.dataset_tools.output import IMAGES
+from dbl.dataset_tools.subset import subset, take
+from dbl.dataset_tools.voc import CLASSES, read_voc_labels
+from dbl.datasets.annotations import Annotations
+from dbl.errors import InputError
+from dbl.files import read_lines
+from dbl.longtail import pareto_counts
+
+# Name, and SHA-256 of the published training set's image ids, in their order, one a line.
+PUBLISHED = {
+    'coco': ('COCO-MLT', '03ca967da27204f543e74499dcccebe56cdb5bba47fe0d800f99c9f73fa489eb'),
+    'voc': ('VOC-MLT', '21d64ee973b786502cf5fc25a05edd271562d0e79e930072662878c1d220a8e5'),
+}
+
+
+def build_voc(
+    devkit: Path, seed: int = 0, difficult: bool = True
+) -> tuple[Annotations, Annotations]:
+    """VOC-MLT: a head-to-tail subset of VOC 2012 trainval, and VOC 2007 test.
+
+    With seed 0 and difficult objects the training set is the published one, id for id.
+
+    Args:
+        devkit: The folder ``VOCdevkit``; labels are enough.
+        seed: Of the subset.
+        difficult: Difficult objects make a class present.
+    """
+    splits = []
+    for year, split in ((2012, 'trainval'), (2007, 'test')):
+        image_ids, rows = read_voc_labels(devkit, year, split, difficult)
+        paths = [f'{IMAGES}/VOC{year}/JPEGImages/{i}.jpg' for i in image_ids]
+        built = {'from': f'VOC {year} {split}', 'difficult': difficult}
+        splits.append(Annotations(CLASSES, paths, rows, built))
+    train, test = splits
+    return subset(train, pareto_counts(len(CLASSES), maximum=800), seed, published_id), test
+
+
+def build_coco(
+    root: Path, seed: int = 0, train_json: Path | None = None, ids: Sequence[int] | None = None
+) -> tuple[Annotations, Annotations]:
+    """COCO-MLT: a head-to-tail subset of COCO train2017, or a list of its images, and val2017.
+
+    Args:
+        root: Folder with ``annotations/instances_{train,val}2017.json``; labels are enough.
+        seed: Of the subset.
+        train_json: File to read instead of ``instances_train2017.json``.
+        ids: Image ids to take, in that order, instead of drawing them.
+    """
+    annotations = root / 'annotations'
+    instances = read_coco(train_json or annotations / 'instances_train2017.json')
+    train = _coco_split(instances, 'train2017')
+    test = _coco_split(read_coco(annotations / 'instances_val2017.json'), 'val2017')
+    if train.classes != test.classes:
+        raise InputError(f"'{annotations}': the categories of train2017 and val2017 differ")
+    if ids is None:
+        counts = pareto_counts(len(train.classes), maximum=1200)
+        return subset(train, counts, seed, published_id), test
+    rows = {image.id: row for row, image in enumerate(instances.images)}
+    absent = [image_id for image_id in ids if image_id not in rows]
+    if absent:
+        raise InputError(
+            f'{len(absent)} of the {len(ids)} ids are not among the training images, the first is '
+            f'{absent[0]}'
+        )
+    chosen = [rows[image_id] for image_id in ids]
+    return take(train, chosen, {'subset': 'taken from the list of ids'}, published_id), test
+
+
+def _coco_split(instances: CocoInstances, split: str) -> Annotations:
+    paths = [f'{IMAGES}/{split}/{image.file_name}' for image in instances.images]
+    return Annotations(
+        instances.classes, paths, instances.label_indices(), {'from': f'COCO {split}'}
+    )
+
+
+def read_ids(path: Path) -> list[int]:
+    """Reads image ids, one a line.
+
+    Raises:
+        InputError: A line is not an id, an id comes twice, or there is none.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / 'ids.txt'
+    >>> _ = path.write_text('139\\n7\\n')
+    >>> read_ids(path)
+    [139, 7]
+    """
+    ids: dict[int, int] = {}
+    for number, line in enumerate(read_lines(path), start=1):
+        if not line.strip():
+            continue
+        # No id of a picture has more digits than a number of 64 bits.
+        if not line.strip().isdecimal() or len(line) > 20 or int(line) in ids:
+            raise InputError(
+                f"{path}, line {number}: expected a new image id, but got '{line[:80]}'"
+            )
+        ids[int(line)] = number
+    if not ids:
+        raise InputError(f"'{path}' lists no image id")
+    return list(ids)
+
+
+def published_id(path: str) -> str:
+    """Gives the id in the published lists: the file's name without suffix and leading zeros.
+
+    >>> published_id('images/val2017/000000000139.jpg')
+    '139'
+    """
+    return Path(path).stem.lstrip('0')
+
+
+def compared_with_published(source: str, train: Annotations) -> str:
+    """Says whether a training set, from ``'voc'`` or ``'coco'``, is the published one."""
+    name, digest = PUBLISHED[source]
+    how = f'subset {train.built["subset"]}'
+    if train.built['sha256'] == digest:
+        return f'{how}, equal to the published {name}, id for id'
+    return (
+        f'{how}, NOT equal to the published {name}: other labels, options or seed, or Python '
+        f'orders sets otherwise (checked: CPython 3.9 to 3.13; this is {platform.python_version()})'
+    )

@@ -1,0 +1,113 @@
+"""Reads the labels of COCO as it is distributed."""
+
+from pathlib import Path
+
+import msgspec
+
+from dbl.datasets.annotations import problem_of_path
+from dbl.errors import InputError
+
+CLASSES = (
+    'person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, '
+    'fire hydrant, stop sign, parking meter, bench, bird, cat, dog, horse, sheep, cow, elephant, '
+    'bear, zebra, giraffe, backpack, umbrella, handbag, tie, suitcase, frisbee, skis, snowboard, '
+    'sports ball, kite, baseball bat, baseball glove, skateboard, surfboard, tennis racket, '
+    'bottle, wine glass, cup, fork, knife, spoon, bowl, banana, apple, sandwich, orange, broccoli, '
+    'carrot, hot dog, pizza, donut, cake, chair, couch, potted plant, bed, dining table, toilet, '
+    'tv, laptop, mouse, remote, keyboard, cell phone, microwave, oven, toaster, sink, '
+    'refrigerator, book, clock, vase, scissors, teddy bear, hair drier, toothbrush'
+).split(', ')
+
+
+class _Image(msgspec.Struct, gc=False):
+    id: int
+    file_name: str
+
+
+class _Category(msgspec.Struct):
+    id: int
+    name: str
+
+
+class _Object(msgspec.Struct, gc=False):
+    image_id: int
+    category_id: int
+    area: float
+    bbox: tuple[float, float, float, float]
+    ignore: int | bool | None = 0
+
+    @property
+    def counts(self) -> bool:
+        _, _, width, height = self.bbox
+        return not self.ignore and self.area > 0 and width >= 1 and height >= 1
+
+
+class CocoInstances(msgspec.Struct):
+    """What a file ``instances_<split>.json`` of COCO says of classes; the rest is not read.
+
+    A class is present in an image that has an object of it, crowds included, but for objects to be
+    ignored, without area, or with a side of less than one pixel. Classes are the categories by
+    ascending id.
+    """
+
+    images: list[_Image]
+    annotations: list[_Object]
+    categories: list[_Category]
+
+    @property
+    def classes(self) -> list[str]:
+        """The names of the classes."""
+        return [category.name for category in self._sorted_categories()]
+
+    def label_indices(self) -> list[list[int]]:
+        """The indices of the classes that each image shows, ascending."""
+        rows = {image.id: row for row, image in enumerate(self.images)}
+        columns = {category.id: c for c, category in enumerate(self._sorted_categories())}
+        labels: list[set[int]] = [set() for _ in self.images]
+        for annotation in self.annotations:
+            if annotation.counts:
+                labels[rows[annotation.image_id]].add(columns[annotation.category_id])
+        return list(map(sorted, labels))
+
+    def _sorted_categories(self) -> list[_Category]:
+        return sorted(self.categories, key=lambda category: category.id)
+
+
+def read_coco(path: Path) -> CocoInstances:
+    """Reads a file ``instances_<split>.json`` of COCO.
+
+    Raises:
+        InputError: The file is missing, or not of the form; it names the place.
+    """
+    if not path.is_file():
+        raise InputError(
+            f"'{path}' does not exist; --root must be a folder with COCO's annotations/ inside, as "
+            '`python tools/build_dataset.py download coco` makes it; --train-json reads another one'
+        )
+    try:
+        instances = msgspec.json.decode(path.read_bytes(), type=CocoInstances)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"'{path}' is not of COCO's instances form: {error}") from error
+    _check_ids(path, instances)
+    return instances
+
+
+def _check_ids(path: Path, instances: CocoInstances) -> None:
+    for name, key in (('images', 'image_id'), ('categories', 'category_id')):
+        entries = getattr(instances, name)
+        ids = {entry.id for entry in entries}
+        if len(ids) < len(entries):
+            raise InputError(f"'{path}': two entries of {name} have one id")
+        for number, annotation in enumerate(instances.annotations):
+            if getattr(annotation, key) not in ids:
+                raise InputError(
+                    f"'{path}', annotations[{number}]: {key} {getattr(annotation, key)} is not "
+                    f'among the {name}'
+                )
+    names = [image.file_name for image in instances.images]
+    for name in names:
+        if problem := problem_of_path(name):
+            raise InputError(f"'{path}': file_name {name!r} {problem}")
+    for what, values in (('image', names), ('category', instances.classes)):
+        if not values or len(set(values)) < len(values):
+            raise InputError(f"'{path}' names no {what}, or one of them twice")

@@ -1,0 +1,50 @@
+"""The folder that a data set is written to."""
+
+import os
+from pathlib import Path
+
+from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.errors import InputError
+
+IMAGES = 'images'
+
+
+def missing_images(folder: Path, *splits: Annotations) -> list[Path]:
+    """Lists the images of some splits that are not there; labels are enough to build a set.
+
+    >>> missing_images(Path('data'), Annotations(['cat'], ['no.jpg'], [[0]]))
+    [PosixPath('data/no.jpg')]
+    """
+    paths = (folder / path for split in splits for path in split.image_paths)
+    return [path for path in paths if not os.path.isfile(path)]
+
+
+def check_output(out: Path) -> None:
+    """Raises InputError where annotations that were not made here would be hidden or replaced."""
+    for split in ('train', 'test'):
+        tables = [out / f'{split}{suffix}' for suffix in ('.csv', '.jsonl')]
+        made = out / f'{split}.json'
+        if any(map(Path.exists, tables)) or (made.exists() and not _is_ours(made)):
+            raise InputError(f"'{out}' holds {split} annotations of yours; choose another --out")
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return 'from' in read_annotations(path).built
+    except (InputError, TypeError):
+        return False
+
+
+def link_images(root: Path, out: Path) -> None:
+    """Links ``out/images`` to ``root``, so that paths never leave the folder of the annotations.
+
+    Raises:
+        InputError: Something else is there already.
+    """
+    link = out / IMAGES
+    ours = link.is_symlink() and ((out / 'train.json').exists() or link.resolve() == root.resolve())
+    if ours:
+        link.unlink()
+    elif link.is_symlink() or link.exists():
+        raise InputError(f"'{link}' is in the way of a link to '{root}'; choose another --out")
+    link.symlink_to(os.path.relpath(root.resolve(), out.resolve()), target_is_directory=True)

@@ -1,0 +1,51 @@
+"""Takes some images of a set of annotations, and records which and how."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from dbl.datasets.annotations import Annotations
+from dbl.longtail import head_to_tail_subset
+
+
+def subset(
+    pool: Annotations, counts: Sequence[int], seed: int, id_of: Callable[[str], str] = str
+) -> Annotations:
+    """Takes the head-to-tail subset of a pool, and records how it was made.
+
+    >>> pool = Annotations(['cat', 'dog'], ['a.jpg', 'b.jpg', 'c.jpg'], [[0], [1], [0]])
+    >>> subset(pool, counts=[1, 1], seed=0).class_freq
+    [1, 1]
+    """
+    chosen = head_to_tail_subset(pool.labels, counts, seed)
+    built = {
+        'subset': f'drawn head to tail with seed {seed}',
+        'seed': seed,
+        'counts': [int(n) for n in counts],
+    }
+    return take(pool, chosen, built, id_of)
+
+
+def take(
+    pool: Annotations,
+    chosen: Sequence[int],
+    built: dict[str, Any],
+    id_of: Callable[[str], str] = str,
+) -> Annotations:
+    """Takes some images of a pool, in that order, with a digest of their ids, one a line.
+
+    Args:
+        pool: All images.
+        chosen: Indices of images.
+        built: How they were chosen, to be recorded.
+        id_of: Gives the id of an image's path, by default the path itself.
+
+    >>> pool = Annotations(['cat', 'dog'], ['a.jpg', 'b.jpg', 'c.jpg'], [[0], [1], [0, 1]])
+    >>> taken = take(pool, [2, 0], {'subset': 'chosen by hand'})
+    >>> taken.image_paths, taken.label_indices, taken.built['subset']
+    (['c.jpg', 'a.jpg'], [[0, 1], [0]], 'chosen by hand')
+    """
+    paths = [pool.image_paths[i] for i in chosen]
+    ids = '\n'.join(map(id_of, paths))
+    built = {**pool.built, **built, 'sha256': hashlib.sha256(ids.encode()).hexdigest()}
+    return Annotations(pool.classes, paths, [pool.label_indices[i] for i in chosen], built)

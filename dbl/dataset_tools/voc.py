@@ -1,0 +1,109 @@
+"""Reads the labels of PASCAL VOC as it is distributed."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+from dbl.errors import InputError
+from dbl.files import read_lines
+
+CLASSES = (
+    'aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike '
+    'person pottedplant sheep sofa train tvmonitor'
+).split()
+
+
+def read_voc_labels(
+    devkit: Path, year: int, split: str, difficult: bool = True
+) -> tuple[list[str], list[list[int]]]:
+    """Reads the labels of one year's split of a VOC devkit.
+
+    They come from the class files ``ImageSets/Main/<class>_<split>.txt``, whose values are 1 for
+    present, 0 for difficult objects alone and -1 for absent; where there are no class files, from
+    the objects in ``Annotations/<image>.xml`` of the images that ``<split>.txt`` lists.
+
+    ::
+
+        VOCdevkit/VOC2012/
+            ImageSets/Main/aeroplane_trainval.txt ...  trainval.txt
+            Annotations/2008_000002.xml ...
+            JPEGImages/2008_000002.jpg ...
+
+    Args:
+        devkit: The folder ``VOCdevkit``.
+        year: 2007 or 2012.
+        split: ``'trainval'`` or ``'test'``.
+        difficult: Difficult objects make a class present.
+
+    Returns:
+        Image ids in the order of the files, and the indices into ``CLASSES`` that each shows.
+
+    Raises:
+        InputError: A file is missing or not of the form, or lists other images than the first one.
+    """
+    folder = devkit / f'VOC{year}'
+    main = folder / 'ImageSets' / 'Main'
+    listing = main / f'{split}.txt'
+    paths = [main / f'{name}_{split}.txt' for name in CLASSES]
+    if listing.is_file() and not any(path.is_file() for path in paths):
+        image_ids = [line.strip() for line in read_lines(listing) if line.strip()]
+        if not image_ids or len(set(image_ids)) < len(image_ids):
+            raise InputError(f"'{listing}' lists no image, or one twice; unpack the devkit again")
+        return image_ids, [_read_xml(folder, image_id, difficult) for image_id in image_ids]
+    columns = list(map(_read_class_file, paths))
+    image_ids = list(columns[0])
+    for path, column in zip(paths, columns, strict=True):
+        if not column or list(column) != image_ids:
+            raise InputError(
+                f"VOC{year}'s {path.name} lists no images, or others than {paths[0].name}; unpack "
+                'the devkit again'
+            )
+    # Released code: difficult objects count. Paper: not mentioned.
+    least = 0 if difficult else 1
+    rows = zip(*(column.values() for column in columns), strict=True)
+    return image_ids, [[c for c, value in enumerate(row) if value >= least] for row in rows]
+
+
+def _read_class_file(path: Path) -> dict[str, int]:
+    if not path.is_file():
+        raise InputError(
+            f"'{path}' does not exist; --root must be a VOCdevkit folder with VOC2012 (trainval) "
+            'and VOC2007 (test) inside, as `python tools/build_dataset.py download voc` makes it'
+        )
+    column = {}
+    for number, line in enumerate(read_lines(path), start=1):
+        cells = line.split()
+        if len(cells) != 2 or cells[1] not in ('-1', '0', '1') or cells[0] in column:
+            raise InputError(
+                f"{path}, line {number}: expected a new image id and -1, 0 or 1, but got '{line}'"
+            )
+        column[cells[0]] = int(cells[1])
+    return column
+
+
+def _read_xml(folder: Path, image_id: str, difficult: bool) -> list[int]:
+    """The classes of an image's objects, ascending."""
+    path = folder / 'Annotations' / f'{image_id}.xml'
+    shown = set()
+    for name, is_difficult in _objects(path):
+        if name not in CLASSES:
+            raise InputError(f"{path}: an object is of class '{name}', which VOC does not have")
+        if difficult or not is_difficult:
+            shown.add(CLASSES.index(name))
+    return sorted(shown)
+
+
+def _objects(path: Path) -> list[tuple[str | None, bool]]:
+    """Name and difficulty of each object of an XML annotation."""
+    if not path.is_file():
+        raise InputError(
+            f"'{path}' does not exist, nor do the class files in ImageSets/Main; unpack the devkit "
+            'again'
+        )
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise InputError(f"'{path}' is not an XML annotation of VOC: {error}") from error
+    return [
+        (o.findtext('name'), o.findtext('difficult', '').strip() == '1')
+        for o in root.iter('object')
+    ]

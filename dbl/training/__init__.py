@@ -1,0 +1,1 @@
+"""Training and evaluating an experiment: start with ``loop.py``."""

@@ -1,0 +1,145 @@
+"""Checkpoints: what is saved, how it is read, and whether it fits."""
+
+import json
+import random
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from dbl.errors import InputError
+from dbl.files import whole_file
+from dbl.safe_load import safe_load, shapes
+from dbl.training.distributed import is_main
+
+# What a checkpoint to go on from holds, and the released code's do not.
+STATE = {'optimizer', 'scaler', 'log'}
+META = set('dbl iter epoch config rng_states seed batch epoch_length sha256'.split())
+
+
+def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
+    """Writes a checkpoint, plain data and tensors alone, all or nothing."""
+    content = BytesIO()  # torch has no OSError for a disk that is full
+    torch.save(checkpoint, content)
+    with whole_file(path) as part:
+        part.write_bytes(content.getbuffer())
+
+
+def read_checkpoint(path: str | Path) -> dict[str, Any]:
+    """Reads a checkpoint that ``tools/train.py`` wrote, with ``state_dict`` and ``meta``, or one of
+    the released code's, whose weights get our names.
+
+    Raises:
+        InputError: The file is missing or damaged, or is something else.
+    """
+    if not Path(path).is_file():
+        raise InputError(
+            f"checkpoint '{path}' does not exist; tools/train.py writes work_dirs/<set>/<row>/*.pth"
+        )
+    checkpoint = safe_load(path)
+    state_dict = checkpoint.get('state_dict') if isinstance(checkpoint, dict) else None
+    if not isinstance(state_dict, dict) or not all(
+        isinstance(key, str) and torch.is_tensor(value) for key, value in state_dict.items()
+    ):
+        raise InputError(
+            f"checkpoint '{path}' is not one of tools/train.py's or of the released code's"
+        )
+    if 'head.fc_cls.weight' in state_dict:
+        checkpoint['state_dict'] = _from_released_code(state_dict)
+    return checkpoint
+
+
+def _from_released_code(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Renames the weights of the released code's checkpoints, whose neck has a layer unused."""
+    return {
+        key.replace('head.fc_cls.', 'head.fc.'): value
+        for key, value in state_dict.items()
+        if not key.startswith('neck.fc_hidden_1.')
+    }
+
+
+def load_weights(model: nn.Module, path: str | Path) -> None:
+    """Loads the weights of a checkpoint into a model, every one of them.
+
+    Raises:
+        InputError: The file is not a checkpoint, or is of another model.
+    """
+    state_dict = read_checkpoint(path)['state_dict']
+    check_fits(model, state_dict, path)
+    model.load_state_dict(state_dict)
+
+
+def check_fits(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path) -> None:
+    """Raises InputError where weights, of the file ``path``, are not those of a model."""
+    ours, theirs = shapes(model.state_dict()), shapes(state_dict)
+    different = [key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)]
+    if different:
+        key = different[0]
+        raise InputError(
+            f"checkpoint '{path}' is of another model: {len(different)} weights differ, as "
+            f"'{key}': {theirs.get(key, 'missing')} in the file, {ours.get(key, 'none')} in the "
+            'config; check the config, its depth and number of classes'
+        )
+
+
+def newest_resumable(paths: Sequence[Path]) -> tuple[Path, dict[str, Any]]:
+    """Reads the newest whole one of a run's checkpoints, and says which are not.
+
+    Raises:
+        InputError: None is whole, or a run cannot go on from it.
+    """
+    for path in reversed(paths):
+        try:
+            checkpoint = read_checkpoint(path)
+        except InputError as error:
+            if is_main():
+                print(f'warning: {error}; takes an earlier one')
+            continue
+        check_resumable(checkpoint, path)
+        return path, checkpoint
+    raise InputError(f"'{paths[-1].parent}' holds no whole checkpoint to go on from")
+
+
+def check_resumable(checkpoint: dict[str, Any], path: Path) -> None:
+    """Raises InputError where a checkpoint can be tested, but no run can go on from it."""
+    meta = checkpoint.get('meta')
+    if 'message_hub' in checkpoint:
+        raise InputError(
+            f"'{path}' is of a run of dbl 0.1.0, which this version cannot go on with; it can be "
+            'tested. Go on with 0.1.0, or start anew with --overwrite'
+        )
+    if not isinstance(meta, dict) or not meta.keys() >= META or not checkpoint.keys() >= STATE:
+        raise InputError(f"'{path}' is not tools/train.py's; it can be tested, not resumed")
+    if not _is_object(meta['config']):
+        raise InputError(f"'{path}' is damaged: its config is no JSON object")
+
+
+def _is_object(text: Any) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (TypeError, ValueError):
+        return False
+
+
+def rng_state() -> dict[str, Any]:
+    """The state of every random generator of this process, on its device, as plain data."""
+    name, keys, *position = np.random.get_state()
+    return {
+        'python': random.getstate(),
+        'numpy': (name, keys.tolist(), *position),
+        'torch': torch.get_rng_state(),
+        'cuda': torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
+    }
+
+
+def set_rng_state(state: dict[str, Any]) -> None:
+    """Puts the random generators back to what :func:`rng_state` gave."""
+    random.setstate(state['python'])
+    np.random.set_state(state['numpy'])
+    torch.set_rng_state(state['torch'].cpu())
+    if torch.cuda.is_available() and state['cuda'] is not None:
+        torch.cuda.set_rng_state(state['cuda'].cpu())

@@ -1,0 +1,133 @@
+"""The command lines of training and testing; torch is imported once it is needed."""
+
+import argparse
+from pathlib import Path
+
+from dbl.errors import InputError
+
+LAUNCHERS = ('none', 'pytorch', 'slurm')
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds ``--cfg-options``, texts for :func:`dbl.config.parse_options`."""
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action='extend',
+        type=_key_and_value,
+        default=[],
+        metavar='KEY=VALUE',
+        help='override config values, as model.head.loss.beta=5',
+    )
+
+
+def _key_and_value(text: str) -> str:
+    if '=' not in text:
+        raise argparse.ArgumentTypeError(f"takes KEY=VALUE, but got '{text}'")
+    return text
+
+
+def config_parser(description: str) -> argparse.ArgumentParser:
+    """Makes the parser of a tool that runs a config."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument('config', help='as configs/demo/db_focal.py')
+    parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
+    add_options(parser)
+    return parser
+
+
+def train(description: str) -> None:
+    """Trains as the command line says, and prints the table of mAPs."""
+    args = _train_arguments(description)
+    from dbl.config import load_config, parse_options
+    from dbl.experiment import build_experiment
+    from dbl.training.run_folder import RunFolder, default_work_dir
+
+    config = load_config(args.config, parse_options(args.cfg_options))
+    path = args.work_dir or default_work_dir(args.config)
+    with RunFolder(path, args.resume, args.overwrite, _join(args.launcher)) as run:
+        if args.seed is not None:
+            config.seed = args.seed
+        elif run.resumes and run.seed is not None:
+            config.seed = run.seed
+        experiment = build_experiment(config, pretrained=not run.resumes)
+        from dbl.training.distributed import is_main
+        from dbl.training.loop import train
+
+        if is_main():
+            how = 'goes on with' if run.resumes else 'starts'
+            print(f'{how} {args.config}, seed {experiment.config.seed}, in {path}', flush=True)
+        metrics = train(experiment, run)
+    _print_metrics(metrics, str(path / 'metrics.json'))
+
+
+def _train_arguments(description: str) -> argparse.Namespace:
+    parser = config_parser(description)
+    parser.add_argument('--work-dir', type=Path, help='default: work_dirs/<set>/<row>')
+    parser.add_argument('--seed', type=int, metavar='N', help="default: the config's, 0")
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+    existing.add_argument('--overwrite', action='store_true', help='replace the run that is there')
+    args = parser.parse_args()
+    if args.seed is not None and not 0 <= args.seed < 2**31:
+        parser.error(f'--seed must lie in [0, 2**31), but got {args.seed}')
+    return args
+
+
+def _join(launcher: str):
+    """Joins the processes, if there are several; returns what has the main one decide."""
+    from os import environ
+
+    if launcher == 'none' and int(environ.get('WORLD_SIZE', 1)) == 1:
+        return lambda function: function()
+    from dbl.training.distributed import by_main, join_processes
+
+    join_processes(launcher)
+    return by_main
+
+
+def test(description: str) -> None:
+    """Tests a checkpoint as the command line says, and prints the table of mAPs."""
+    parser = config_parser(description)
+    parser.add_argument('checkpoint', help='as work_dirs/demo/db_focal/epoch_8.pth')
+    parser.add_argument('--out', type=Path, help='write the metrics to this .json')
+    parser.add_argument('--scores', type=Path, help='write images, logits and targets to this .npz')
+    args = parser.parse_args()
+    _join(args.launcher)
+    from dbl.config import load_config, parse_options
+    from dbl.experiment import build_experiment
+
+    config = load_config(args.config, parse_options(args.cfg_options))
+    for path in filter(None, (args.out, args.scores)):
+        _check_output(path)
+    experiment = build_experiment(config, training=False)
+    from dbl.training.checkpoint import load_weights
+    from dbl.training.distributed import is_main
+    from dbl.training.evaluate import metrics_of, score_test_set
+    from dbl.training.run_folder import write_metrics
+
+    load_weights(experiment.model, args.checkpoint)
+    scores = score_test_set(experiment)
+    metrics = metrics_of(experiment, scores)
+    if is_main():
+        if args.scores:
+            scores.save(args.scores)
+        if args.out:
+            write_metrics(args.out, metrics)
+    _print_metrics(metrics, f'{args.config}, {args.checkpoint}')
+
+
+def _check_output(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise InputError(f"'{path}' is a folder; name a file to write to")
+
+
+def _print_metrics(metrics: dict[str, float], title: str) -> None:
+    from rich.console import Console
+
+    from dbl.evaluation import metrics_table
+    from dbl.training.distributed import is_main
+
+    if is_main():
+        Console().print(metrics_table(metrics, title))

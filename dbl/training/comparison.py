@@ -1,0 +1,60 @@
+"""Compares two runs of one config, bit by bit."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dbl.training.checkpoint import read_checkpoint
+from dbl.training.run_folder import checkpoints
+
+# What two runs may differ in: times and memory, and the folder that they lie in.
+NOT_COMPARED = ('time', 'data_time', 'memory')
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Names what is not equal in the last checkpoints, metrics and scalars of two runs.
+
+    Of a checkpoint that is the weights, the optimiser's state, what has been collected for the next
+    line of scalars, the epoch and iteration, and the random numbers that would come next.
+    """
+    pairs = [list(_flat(_content(folder))) for folder in (one, other)]
+    (first, second) = map(dict, pairs)
+    return [
+        key
+        for key in {**first, **second}
+        if key not in first or key not in second or not _equal(first[key], second[key])
+    ]
+
+
+def _content(folder: Path) -> dict[str, Any]:
+    checkpoint = read_checkpoint(checkpoints(folder)[-1])
+    meta = {key: checkpoint['meta'][key] for key in ('epoch', 'iter', 'seed', 'rng_states')}
+    scalars = (folder / 'vis_data' / 'scalars.json').read_text(encoding='utf-8').splitlines()
+    rows = [json.loads(line) for line in scalars]
+    kept = [{key: row[key] for key in row if key not in NOT_COMPARED} for row in rows]
+    metrics = json.loads((folder / 'metrics.json').read_text(encoding='utf-8'))
+    parts = {key: checkpoint[key] for key in ('state_dict', 'optimizer', 'scaler')}
+    log = {name: own for name, own in checkpoint['log'].items() if name not in NOT_COMPARED}
+    return {**parts, 'log': log, 'meta': meta, 'scalars': kept, 'metrics': metrics}
+
+
+def _flat(value: Any, key: str = '') -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, (list, tuple)):
+        items = enumerate(value)
+    else:
+        yield key, value
+        return
+    for name, part in items:
+        yield from _flat(part, f'{key}.{name}' if key else str(name))
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if torch.is_tensor(one):
+        same = torch.is_tensor(other) and (one.dtype, one.shape) == (other.dtype, other.shape)
+        return same and torch.equal(*(x.reshape(-1).view(torch.uint8) for x in (one, other)))
+    return one == other or (one != one and other != other)  # both NaN

@@ -1,0 +1,138 @@
+"""The processes of one training: joining them, and what they tell one another."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, distributed
+
+from dbl.errors import InputError
+
+SLURM = {'RANK': 'SLURM_PROCID', 'WORLD_SIZE': 'SLURM_NTASKS', 'LOCAL_RANK': 'SLURM_LOCALID'}
+EVERY = 10  # iterations
+
+
+def join_processes(launcher: str) -> None:
+    """Joins the process group: NCCL where there is CUDA, else gloo.
+
+    Args:
+        launcher: ``'none'``, ``'pytorch'`` (torchrun) or ``'slurm'`` (srun).
+
+    Raises:
+        InputError: The processes were not started as the launcher says.
+    """
+    if launcher == 'none':
+        if int(os.environ.get('WORLD_SIZE', 1)) > 1:
+            raise InputError('several processes were started; add --launcher pytorch')
+        return
+    if launcher == 'slurm':
+        _set_torchrun_variables()
+    if 'RANK' not in os.environ:
+        raise InputError(
+            '--launcher pytorch: RANK is not set; start with `torchrun --nproc_per_node=K '
+            'tools/train.py ...`'
+        )
+    if torch.cuda.is_available():
+        torch.cuda.set_device(int(os.environ['LOCAL_RANK']))
+    distributed.init_process_group('nccl' if torch.cuda.is_available() else 'gloo')
+
+
+def _set_torchrun_variables() -> None:
+    """Translates SLURM's variables to torchrun's; the processes meet on the job's first node."""
+    try:
+        found = {name: os.environ[theirs] for name, theirs in SLURM.items()}
+        nodes, job = os.environ['SLURM_JOB_NODELIST'], int(os.environ['SLURM_JOB_ID'])
+    except KeyError as error:
+        raise InputError(
+            f'--launcher slurm: {error} is not set; start with `srun python tools/train.py ...`'
+        ) from error
+    # A task may see its own device alone.
+    found['LOCAL_RANK'] = str(int(found['LOCAL_RANK']) % max(1, torch.cuda.device_count()))
+    if 'MASTER_ADDR' not in os.environ:
+        found['MASTER_ADDR'] = _first_host(nodes)
+    found['MASTER_PORT'] = str(20_000 + job % 10_000)  # of two jobs on a node, one each
+    os.environ.update(found)
+
+
+def _first_host(nodes: str) -> str:
+    command = ['scontrol', 'show', 'hostnames', nodes]
+    try:
+        return subprocess.run(command, capture_output=True, text=True).stdout.split()[0]
+    except (OSError, IndexError) as error:
+        raise InputError(
+            f'--launcher slurm: `{" ".join(command)}` names no host; set MASTER_ADDR to the first'
+        ) from error
+
+
+def joined() -> bool:
+    """Whether this is one of several processes."""
+    return distributed.is_available() and distributed.is_initialized()
+
+
+def rank_and_world_size() -> tuple[int, int]:
+    """The number of this process, and how many there are."""
+    return (distributed.get_rank(), distributed.get_world_size()) if joined() else (0, 1)
+
+
+def is_main() -> bool:
+    """Whether this process is the one that writes and prints."""
+    return rank_and_world_size()[0] == 0
+
+
+def barrier() -> None:
+    """Waits for the other processes."""
+    if joined():
+        distributed.barrier()
+
+
+def broadcast(value: Any) -> Any:
+    """Gives every process the main process's value, any object."""
+    values = [value]
+    if joined():
+        distributed.broadcast_object_list(values)
+    return values[0]
+
+
+def by_main(function: Callable[[], Any]) -> Any:
+    """Has the main process call a function; what it returns, or refuses, every process gets."""
+    try:
+        outcome = function() if is_main() else None
+    except InputError as error:
+        outcome = error
+    outcome = broadcast(outcome)
+    if isinstance(outcome, InputError):
+        raise outcome
+    return outcome
+
+
+def gather(value: Any) -> list[Any]:
+    """Gives every process the values of all, by rank."""
+    values = [value]
+    if joined():
+        values = [None] * distributed.get_world_size()
+        distributed.all_gather_object(values, value)
+    return values
+
+
+def average(tensors: list[Tensor]) -> None:
+    """Replaces tensors by their means over the processes, in place."""
+    if joined():
+        for tensor in tensors:
+            distributed.all_reduce(tensor)
+            tensor /= distributed.get_world_size()
+
+
+def any_process(flag: bool, iteration: int, device: torch.device | str = 'cpu') -> bool:
+    """Whether the flag is set in any process; of several, asked at every tenth iteration.
+
+    All processes get the same answer, at the same iteration.
+    """
+    if not joined():
+        return flag
+    if iteration % EVERY:
+        return False
+    flags = torch.tensor(int(flag), device=device)
+    distributed.all_reduce(flags)
+    return bool(flags)

@@ -1,0 +1,88 @@
+"""The loaders of an experiment, and the processes that work for them."""
+
+import ctypes
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import cv2
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from dbl.training.distributed import rank_and_world_size
+from dbl.training.stop_signals import blocked_signals, leave_signals_to_the_parent
+
+# glibc's parameters of mallopt(3)
+TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
+LARGE = 2**30  # bytes; what an array of a training has less than
+
+
+class Loader(DataLoader):
+    """torch's loader, whose workers are started with the stop signals held back."""
+
+    def __iter__(self) -> Iterator:
+        with blocked_signals():
+            return super().__iter__()
+
+
+class InOrder(Sampler[int]):
+    """Yields every image once, in order; of several processes each takes its share.
+
+    Shares are of one length: the last images may be those of the beginning again, see
+    :func:`dbl.training.evaluate.evaluate`.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.count = len(dataset)
+        self.rank, self.world_size = rank_and_world_size()
+
+    def __iter__(self) -> Iterator[int]:
+        padded = len(self) * self.world_size
+        return (i % self.count for i in range(self.rank, padded, self.world_size))
+
+    def __len__(self) -> int:
+        return -(-self.count // self.world_size)
+
+
+def build_loader(
+    dataset: Dataset, sampler: Sampler, part: Mapping[str, Any], training: bool
+) -> Loader:
+    """Builds a loader of ``batch_size`` images, made by ``num_workers`` processes.
+
+    In training these stay from epoch to epoch, and what does not fill a batch is left out.
+    """
+    workers = part['num_workers']
+    return Loader(
+        dataset,
+        part['batch_size'],
+        sampler=sampler,
+        num_workers=workers,
+        drop_last=training,
+        pin_memory=torch.cuda.is_available(),
+        persistent_workers=workers > 0 and training,
+        worker_init_fn=_start_worker,
+        multiprocessing_context='fork' if workers and sys.platform == 'linux' else None,
+        # The global random numbers are the model's alone.
+        generator=torch.Generator(),
+    )
+
+
+def _start_worker(worker: int) -> None:
+    cv2.setNumThreads(1)
+    keep_freed_memory()
+    leave_signals_to_the_parent()
+
+
+def keep_freed_memory() -> None:
+    """Has this process, and those it forks, reuse the memory of freed arrays instead of giving it
+    back to the system.
+
+    Asking for it anew costs a page fault every 4 KB, which for an image's arrays is more than their
+    transforms. With another C library than glibc nothing is changed.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, TypeError, OSError):  # macOS, musl; Windows
+        return
+    for parameter in (TRIM_THRESHOLD, MMAP_THRESHOLD):
+        mallopt(parameter, LARGE)

@@ -1,0 +1,103 @@
+"""The training loop: rate, loss, clip, step, log, save."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_, get_total_norm
+
+from dbl.experiment import Experiment
+from dbl.training.progress import Progress
+from dbl.training.run_folder import RunFolder
+
+Hook = Callable[[Experiment, int], None]
+
+
+def train(
+    experiment: Experiment,
+    run: RunFolder | str | Path,
+    after_step: Sequence[Hook] = (),
+    after_epoch: Sequence[Hook] = (),
+) -> dict[str, float]:
+    """Trains an experiment, from where the run in the folder is, and evaluates its last epoch.
+
+    Args:
+        experiment: Of :func:`~dbl.experiment.build_experiment`.
+        run: The run's folder, held; or a path, where a run is started.
+        after_step: Called as ``function(experiment, iteration)`` after each optimiser step.
+        after_epoch: Called likewise after each epoch, before it is saved.
+
+    Returns:
+        The metrics of the last epoch, as ``metrics.json`` has them.
+
+    Raises:
+        InputError: The run cannot go on with this config, or has diverged.
+        SystemExit: A signal asked to stop; the run is saved, and the status is 75.
+    """
+    if not isinstance(run, RunFolder):
+        with RunFolder(run) as held:
+            return train(experiment, held, after_step, after_epoch)
+    with Progress(experiment, run) as progress:
+        if progress.iteration and not progress.done_of_epoch:
+            progress.evaluate_if_due()  # the run was stopped before it was done
+        while progress.epoch < experiment.config.epochs:
+            for batch in progress.batches():
+                rate = set_rate(experiment, progress.iteration)
+                loss, norm = training_step(experiment, batch, progress.scaler)
+                progress.step_done(batch, loss, norm, rate)
+                for function in after_step:
+                    function(experiment, progress.iteration)
+                progress.save_if_due()
+            progress.even_out_statistics()
+            for function in after_epoch:
+                function(experiment, progress.iteration)
+            progress.save()
+            progress.evaluate_if_due()
+    return progress.metrics
+
+
+def set_rate(experiment: Experiment, iteration: int) -> float:
+    """Sets the learning rate of an iteration, and returns it."""
+    rate = experiment.rate(iteration)
+    for group in experiment.optimizer.param_groups:
+        group['lr'] = rate
+    return rate
+
+
+def training_step(
+    experiment: Experiment, batch: dict[str, Any], scaler: torch.amp.GradScaler
+) -> tuple[Tensor, Tensor]:
+    """Takes one step of the optimiser.
+
+    Returns:
+        The loss, and the gradient's norm before it is clipped, both still on the device.
+    """
+    images = experiment.prepare(batch, training=True)
+    targets = batch['targets'].to(experiment.device, non_blocking=True)
+    with autocast(experiment):
+        logits = experiment.network(images)
+    loss = experiment.model.head.loss(logits, targets)
+    experiment.optimizer.zero_grad()
+    scaler.scale(loss).backward()
+    scaler.unscale_(experiment.optimizer)
+    norm = clip_gradient(experiment.model, experiment.config.clip_norm)
+    scaler.step(experiment.optimizer)
+    scaler.update()
+    return loss, norm
+
+
+def autocast(experiment: Experiment) -> torch.autocast:
+    """Computes a forward pass in the config's precision; weights and loss stay in float32."""
+    precision = experiment.config.precision
+    dtype = torch.float16 if precision == 'float16' else torch.bfloat16
+    return torch.autocast(experiment.device.type, dtype, enabled=precision != 'float32')
+
+
+def clip_gradient(model: nn.Module, most: float | None) -> Tensor:
+    """Clips the gradient's L2 norm, unless ``most`` is None; returns the norm before."""
+    trained = [parameter for parameter in model.parameters() if parameter.grad is not None]
+    if most is None:
+        return get_total_norm([parameter.grad for parameter in trained])
+    return clip_grad_norm_(trained, most)

@@ -1,0 +1,266 @@
+"""Where a training is: going on from a checkpoint, saving, evaluating, stopping."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from time import monotonic
+from typing import Any
+
+import cv2
+import torch
+from torch import Tensor
+
+import dbl
+from dbl.config import changed_values, flat_values, plain_values
+from dbl.environment import environment
+from dbl.errors import InputError
+from dbl.experiment import Experiment
+from dbl.training.checkpoint import (
+    check_fits,
+    newest_resumable,
+    rng_state,
+    save_checkpoint,
+    set_rng_state,
+)
+from dbl.training.distributed import (
+    any_process,
+    average,
+    barrier,
+    gather,
+    is_main,
+    rank_and_world_size,
+)
+from dbl.training.evaluate import metrics_of, score_test_set
+from dbl.training.loaders import keep_freed_memory
+from dbl.training.log import TrainingLog
+from dbl.training.run_folder import RunFolder
+from dbl.training.stop_signals import STOPPED, StopSignals
+
+
+class Progress:
+    """The progress of a training, for as long as its block lasts.
+
+    Attributes:
+        iteration: Optimiser steps done.
+        scaler: Of a loss in float16, whose small gradients would vanish.
+        metrics: Of the last evaluation.
+    """
+
+    metrics: dict[str, float]
+
+    def __init__(self, experiment: Experiment, run: RunFolder) -> None:
+        self.experiment, self.run, self.config = experiment, run, experiment.config
+        self.loader = experiment.train_loader
+        self.epoch_length = len(self.loader)
+        self.iteration, self._stop = 0, False
+        half = self.config.precision == 'float16'
+        self.scaler = torch.amp.GradScaler(experiment.device.type, enabled=half)
+        self.log = TrainingLog(run.path, self.config, self.epoch_length)
+        self.signals = StopSignals()
+
+    def __enter__(self) -> 'Progress':
+        keep_freed_memory()
+        cv2.setNumThreads(1)
+        if self.run.resumes:
+            self._resume()
+        if is_main():
+            what = {'given': plain_values(self.config), 'resolved': self.experiment.resolved}
+            self.run.begin(environment(), **what, classes=self.experiment.classes)
+        barrier()
+        self.loader.dataset.share_pictures()
+        with ExitStack() as stack:
+            stack.enter_context(self.log.opened(self.iteration))
+            stack.enter_context(self.signals)
+            self.saved_at = monotonic()
+            if not self.run.resumes:
+                self.save()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._stack.__exit__(*error)
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done."""
+        return self.iteration // self.epoch_length
+
+    @property
+    def done_of_epoch(self) -> int:
+        """Iterations done of the current epoch."""
+        return self.iteration % self.epoch_length
+
+    def batches(self) -> Iterator[dict[str, Any]]:
+        """Yields what is left of the current epoch's batches."""
+        if is_main():
+            self.run.unfinish()
+        sampler, loss = self.loader.sampler, self.experiment.model.head.loss
+        sampler.set_epoch(self.epoch)
+        sampler.skip(self.done_of_epoch * self.loader.batch_size)
+        if hasattr(loss, 'set_epoch'):
+            loss.set_epoch(self.epoch)
+        self.experiment.network.train()
+        self.log.restart_clock()
+        for batch in self.loader:
+            self.log.data_came()
+            yield batch
+
+    def step_done(self, batch: dict[str, Any], loss: Tensor, norm: Tensor, rate: float) -> None:
+        """Counts and logs an iteration."""
+        self.iteration += 1
+        # A loss scaler leaves out the steps whose gradient is not finite.
+        norms = {} if self.scaler.is_enabled() else {'grad_norm': norm}
+        self.log.iteration_done(self.iteration, batch['img_path'], rate, loss=loss, **norms)
+
+    def save_if_due(self) -> None:
+        """Saves within an epoch, every so often, and before it stops on a signal."""
+        received = self.signals.received is not None
+        self._stop = self._stop or any_process(received, self.iteration, self.experiment.device)
+        due = self._is_due()
+        if self.done_of_epoch and (due or self._stop):
+            self.save()
+
+    def _is_due(self) -> bool:
+        minutes, iterations = self.config.checkpoint.minutes, self.config.checkpoint.iterations
+        if iterations is not None:
+            return self.iteration % iterations == 0
+        late = minutes is not None and monotonic() - self.saved_at > 60 * minutes
+        return any_process(late, self.iteration, self.experiment.device)
+
+    def save(self) -> None:
+        """Saves all or nothing; the run's older checkpoints go only then. Exits, if a signal came.
+
+        Raises:
+            InputError: A loss, a gradient or the weights are not finite, or the disk is full or
+                cannot be written to.
+        """
+        self.log.read()
+        states = gather(rng_state())
+        if is_main():
+            if not all(w.isfinite().all() for w in self.experiment.model.parameters()):
+                raise self.log.not_finite('the weights are not finite', self.iteration)
+            at_end = self.iteration and not self.done_of_epoch
+            name = f'epoch_{self.epoch}' if at_end else f'iter_{self.iteration}'
+            save_checkpoint(self.run.path / f'{name}.pth', self._content(states))
+            self.run.drop_older(self.run.path / f'{name}.pth')
+            self.run.note_time()
+        self.saved_at = monotonic()
+        self.log.restart_clock()
+        barrier()  # a process that ended before would have torchrun end the one that writes
+        if self._stop:
+            self._exit()
+
+    def _content(self, rng_states: list[dict[str, Any]]) -> dict[str, Any]:
+        """What goes on from here: plain data and tensors."""
+        meta = {
+            'dbl': dbl.__version__,
+            'iter': self.iteration,
+            'epoch': self.epoch,
+            'config': json.dumps(plain_values(self.config)),
+            'rng_states': rng_states,
+            **self._fixed(),
+        }
+        return {
+            'state_dict': self.experiment.model.state_dict(),
+            'optimizer': self.experiment.optimizer.state_dict(),
+            'scaler': self.scaler.state_dict(),
+            'log': self.log.state(),
+            'meta': meta,
+        }
+
+    def _fixed(self) -> dict[str, Any]:
+        """What a run cannot change: a position in an epoch would mean something else."""
+        return {
+            'seed': self.config.seed,
+            'batch': self.loader.batch_size * rank_and_world_size()[1],
+            'epoch_length': self.epoch_length,
+            'sha256': self.loader.dataset.source.annotations.sha256,
+        }
+
+    def even_out_statistics(self) -> None:
+        """Averages running statistics, in which processes differ, before they are evaluated."""
+        buffers = self.experiment.model.buffers()
+        average([buffer for buffer in buffers if buffer.is_floating_point()])
+
+    def evaluate_if_due(self) -> None:
+        """Evaluates after the last epoch, and after others as the config says."""
+        last, every = self.epoch >= self.config.epochs, self.config.evaluate_every
+        if not last and not (every and self.epoch % every == 0):
+            return
+        scores = score_test_set(self.experiment, each=self._stop_in_evaluation)
+        self.metrics = metrics_of(self.experiment, scores)
+        self.log.write_evaluation(self.iteration, self.metrics)
+        if is_main() and last:
+            scores.save(self.run.path / 'scores.npz')
+            self.run.finish(self.metrics)
+
+    def _stop_in_evaluation(self, number: int) -> None:
+        """Nothing is saved: the epoch's checkpoint is there, and the evaluation is made again."""
+        if any_process(self.signals.received is not None, number, self.experiment.device):
+            self._exit()
+
+    def _exit(self) -> None:
+        self.signals.received = self.signals.received or 'a signal to another process'
+        if is_main():
+            said = f'stopped by {self.signals.received}; --resume goes on from here'
+            print(said, file=sys.stderr)
+        sys.exit(STOPPED)
+
+    def _resume(self) -> None:
+        """Goes on from the run's newest whole checkpoint, exactly.
+
+        Raises:
+            InputError: No checkpoint is whole, or the run cannot go on with this config.
+        """
+        path, saved = newest_resumable(self.run.checkpoints)
+        meta, model = saved['meta'], self.experiment.model
+        check_fits(model, saved['state_dict'], path)
+        try:
+            self._check_fixed(meta)
+            model.load_state_dict(saved['state_dict'])
+            self._load_optimizer(saved['optimizer'])
+            self.scaler.load_state_dict(saved['scaler'])
+            self.log.load_state(saved['log'])
+            self.iteration = int(meta['iter'])
+            before = flat_values(json.loads(meta['config']))
+            states = meta['rng_states']
+            set_rng_state(states[rank_and_world_size()[0] % len(states)])
+        except InputError:
+            raise
+        except MISFITS as error:
+            raise InputError(
+                f"'{path}' does not fit the config ({error!r}): resume with the optimiser that it "
+                'was trained with, or start anew with --overwrite'
+            ) from error
+        changes = changed_values(before, flat_values(self.config))
+        if changes and is_main():
+            print(f'warning: goes on with other values: {"; ".join(changes)}')
+        if len(states) != rank_and_world_size()[1] and is_main():
+            print('warning: other processes than before: random numbers, as of dropout, are others')
+
+    def _load_optimizer(self, saved: dict[str, Any]) -> None:
+        """Loads the optimiser's state; rate, momentum and decay are the config's."""
+        optimizer = self.experiment.optimizer
+        groups = optimizer.state_dict()['param_groups']
+        if [g['params'] for g in groups] != [g['params'] for g in saved['param_groups']]:
+            raise ValueError('the optimiser has other parameters')
+        optimizer.load_state_dict({'state': saved['state'], 'param_groups': groups})
+
+    def _check_fixed(self, meta: dict[str, Any]) -> None:
+        for (key, now), what in zip(self._fixed().items(), FIXED, strict=True):
+            if meta[key] != now:
+                sentence = what.format(then=meta[key], now=now)
+                raise InputError(f"the run in '{self.run.path}' {sentence}")
+
+
+# What a state of another form leads Python and torch into.
+MISFITS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+ANEW = 'put it back, or start anew with --overwrite'
+FIXED = (
+    'started with seed {then}, but got seed {now}; leave --seed out to resume it',
+    'has batches of {then} over all processes, but got {now}; set train_dataloader.batch_size so '
+    'that they are the same',
+    'has epochs of {then} iterations, but the config and the training images give {now}; ' + ANEW,
+    'has other training images, or labels, than there are now; ' + ANEW,
+)

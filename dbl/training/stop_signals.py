@@ -1,0 +1,76 @@
+"""SIGTERM and SIGUSR1: a training saves and ends; its workers go on until it has."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SIGNALS = [number for number in signal.Signals if number.name in ('SIGTERM', 'SIGUSR1')]
+STOPPED = 75  # EX_TEMPFAIL of sysexits.h: try again later
+
+
+class StopSignals:
+    """Notes the signals that ask a training to stop, for as long as its block lasts.
+
+    SIGUSR1 is what SLURM's ``--signal=USR1@120`` sends before its limit. In a thread that is not
+    the main one nothing is noted: Python gives signals to that one alone.
+
+    Attributes:
+        received: The signal's name; None before one has come.
+    """
+
+    received: str | None = None
+
+    def __enter__(self) -> 'StopSignals':
+        main = threading.current_thread() is threading.main_thread()
+        numbers = SIGNALS if main else []
+        self._before = {number: signal.signal(number, self._note) for number in numbers}
+        return self
+
+    def __exit__(self, *error) -> None:
+        for number, handler in self._before.items():
+            # A second one, while the process ends, would change its status.
+            signal.signal(number, signal.SIG_IGN if self.received else handler)
+
+    def _note(self, number: int, frame) -> None:
+        self.received = signal.Signals(number).name
+
+
+@contextmanager
+def blocked_signals() -> Iterator[None]:
+    """Holds the signals back, and from workers that are started meanwhile, until they are deaf."""
+    if not hasattr(signal, 'pthread_sigmask'):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def leave_signals_to_the_parent() -> None:
+    """Makes a worker of a loader deaf to a signal that goes to a whole group of processes.
+
+    SLURM and torchrun send their signals to all processes. A worker that ended would take the
+    iteration with it that the main process finishes first.
+    """
+    if not hasattr(signal, 'sigtimedwait'):  # macOS and Windows
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    """Ends a worker when its own parent, and nobody else, sends SIGTERM, or is gone.
+
+    torch's own watch begins later: of a parent that died before, it would not know.
+    """
+    parent = multiprocessing.parent_process()
+    while parent.is_alive():
+        received = signal.sigtimedwait([signal.SIGTERM], 1)
+        if received is not None and received.si_pid == parent.pid:
+            break
+    os._exit(0)

@@ -1,0 +1,191 @@
+"""Every config builds, a row is written once, and its docstring names its own path."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from dbl.config import flat_values, load_config
+from dbl.experiment import build_experiment
+from dbl.losses import (
+    BCELoss,
+    ClassBalancedLoss,
+    DistributionBalancedLoss,
+    FocalLoss,
+    InverseFrequencyLoss,
+    LDAMLoss,
+)
+from dbl.registry import MODELS
+
+ROOT = Path(__file__).parents[1]
+LEAVES = sorted(p.relative_to(ROOT) for p in ROOT.glob('configs/[!_]*/*.py'))
+ROWS = sorted(
+    'erm rw focal rs rs_focal ml_gcn ldam cb_focal r_bce r_bce_focal db db_focal '
+    'rs_rw_focal rs_cb_focal'.split()
+)
+
+
+@pytest.fixture
+def options(request, photo_folder):
+    """Small stand-ins where a config wants data."""
+    leaf = request.node.callspec.params['leaf']
+    if leaf.parts[1] == 'demo':
+        return {}
+    vectors = {'model.head.word_vectors': 'one_hot'} if leaf.stem == 'ml_gcn' else {}
+    return {'data_root': str(photo_folder), 'train_dataloader.batch_size': 8, **vectors}
+
+
+FOCAL = dict(gamma=2.0, scale=2.0)
+NO_FOCAL = dict(gamma=0.0, scale=1.0)
+LOSSES = {
+    'erm': (BCELoss, {}),
+    'rw': (InverseFrequencyLoss, dict(power=0.5, **NO_FOCAL)),
+    'focal': (FocalLoss, FOCAL),
+    'rs': (BCELoss, {}),
+    'rs_focal': (FocalLoss, FOCAL),
+    'ml_gcn': (BCELoss, {}),
+    'ldam': (LDAMLoss, dict(max_margin=0.5, s=1.0, **NO_FOCAL)),
+    'cb_focal': (ClassBalancedLoss, dict(beta=0.9, per='image', **FOCAL)),
+    'r_bce': (DistributionBalancedLoss, dict(nu_scale=0.0, **NO_FOCAL)),
+    'r_bce_focal': (DistributionBalancedLoss, dict(nu_scale=0.0, **FOCAL)),
+    'db': (DistributionBalancedLoss, NO_FOCAL),
+    'db_focal': (DistributionBalancedLoss, FOCAL),
+    'rs_rw_focal': (InverseFrequencyLoss, dict(power=0.5, **FOCAL)),
+    'rs_cb_focal': (ClassBalancedLoss, dict(beta=0.9, per='image', **FOCAL)),
+}
+RESAMPLED = 'rs rs_focal r_bce r_bce_focal db db_focal rs_rw_focal rs_cb_focal'.split()
+
+
+@pytest.mark.parametrize('leaf', LEAVES, ids=str)
+def test_builds_model_loss_sampler_and_pipeline(leaf, options):
+    config = load_config(ROOT / leaf, options)
+    experiment = build_experiment(config, pretrained=False)
+    check_loss(leaf, experiment.model.head.loss)
+    sampler = experiment.train_loader.sampler
+    expected = 'ClassAwareSampler' if leaf.stem in RESAMPLED else 'AspectGroupedSampler'
+    assert type(sampler).__name__ == expected
+    item = experiment.train_loader.dataset[next(iter(sampler))]
+    assert item['images'].shape == (3, config.image_size, config.image_size)
+
+
+def check_loss(leaf, loss):
+    loss_type, values = LOSSES[leaf.stem]
+    assert type(loss) is loss_type
+    if loss_type is DistributionBalancedLoss:
+        mu, lam = (0.3, 5.0) if leaf.parts[1] == 'voc_mlt' else (0.2, 2.0)
+        lam = 1.0 if leaf.stem.startswith('r_bce') else lam
+        common = dict(alpha=0.1, beta=10.0, mu=mu, lam=lam, rebalance=True, tolerate='negative')
+        values = {'nu_scale': 0.05 / lam, **values, **common}
+    assert {name: getattr(loss, name) for name in values} == values
+
+
+@pytest.mark.parametrize('leaf', LEAVES, ids=str)
+def test_docstring_names_its_own_command(leaf):
+    text = (ROOT / leaf).read_text()
+    assert f'\npython tools/train.py {leaf}' in text
+    assert len(text.splitlines()) <= 15
+
+
+@pytest.mark.parametrize('leaf', LEAVES, ids=str)
+def test_a_leaf_is_its_docstring_its_bases_and_at_most_one_difference(leaf):
+    docstring, bases, *differences = ast.parse((ROOT / leaf).read_text()).body
+    assert isinstance(ast.literal_eval(docstring.value), str)
+    assert bases.targets[0].id == '_base_'
+    data_set, row = leaf.parts[1], leaf.stem
+    expected = [f'../_base_/{data_set}.py', f'../_base_/rows/{row}.py']
+    assert ast.literal_eval(bases.value) == expected
+    assert len(differences) <= 1
+
+
+def test_every_set_has_the_same_rows():
+    sets = {leaf.parts[1]: [] for leaf in LEAVES}
+    for leaf in LEAVES:
+        sets[leaf.parts[1]].append(leaf.stem)
+    assert sets == dict.fromkeys(('coco_mlt', 'custom', 'demo', 'voc_mlt'), ROWS)
+    assert sorted(p.stem for p in ROOT.glob('configs/_base_/rows/*.py')) == ROWS
+
+
+@pytest.mark.parametrize('leaf', LEAVES, ids=str)
+def test_numbers_of_the_recipe(leaf):
+    config = load_config(ROOT / leaf)
+    data_set, row = leaf.parts[1], leaf.stem
+    resampled = row in RESAMPLED
+    assert config.epochs == (8 if resampled else 80)
+    published = data_set.endswith('mlt')
+    assert config.schedule == {
+        'type': 'StepDecay',
+        'milestones': [5, 7] if resampled else [55, 70],
+        'gamma': 0.1,
+        'warmup_factor': 1 / 3,
+        'warmup_iterations' if published else 'warmup_share': 500 if published else 1 / 8,
+    }
+    lr = 0.05 if data_set == 'demo' else 0.02
+    assert config.optimizer == dict(type='SGD', lr=lr, momentum=0.9, weight_decay=1e-4)
+    assert (config.clip_norm, config.base_batch_size, config.evaluate_every) == (35, 32, None)
+    assert config.train_dataloader.batch_size == 32
+    assert config.metric == dict(type='MultiLabelMetric', head=100, tail=20)
+
+
+@pytest.mark.parametrize('data_set', ['voc_mlt', 'coco_mlt', 'custom'])
+def test_model_and_input_of_the_recipe(data_set):
+    config = load_config(ROOT / 'configs' / data_set / 'db_focal.py')
+    assert config.model.backbone == dict(
+        type='ResNet', depth=50, weights='IMAGENET1K_V1', frozen_stages=1, norm_eval=True
+    )
+    assert config.model.neck == dict(type='PooledLinear', out_features=256, norm=True, dropout=0.5)
+    assert config.image_size == 224
+    train, test = config.train_dataloader.dataset, config.test_dataloader.dataset
+    assert [step.type for step in train.pipeline] == ['RandomCrop', 'Resize']
+    steps = [step.type for step in train.batch_pipeline]
+    assert steps == ['RandomFlip', 'PhotometricDistortion', 'Normalize']
+    assert (test.pipeline, test.batch_pipeline) == ([dict(type='Resize')], [dict(type='Normalize')])
+
+
+def test_the_demo_differs_from_custom_in_its_pictures_its_network_and_its_rate():
+    demo, custom = (
+        flat_values(load_config(ROOT / f'configs/{name}/rs.py')) for name in ('demo', 'custom')
+    )
+    keys = {*demo, *custom}
+    assert {key for key in keys if demo.get(key) != custom.get(key)} == {
+        'data_root',
+        'image_size',
+        'optimizer.lr',
+        'model.backbone.type',
+        'model.backbone.channels',
+        *(f'model.backbone.{name}' for name in 'depth weights frozen_stages norm_eval'.split()),
+        *(f'train_dataloader.{name}' for name in 'num_workers dataset.memory_budget'.split()),
+        *(f'test_dataloader.{name}' for name in 'num_workers batch_size'.split()),
+        *(
+            f'{split}_dataloader.dataset.source.{name}'
+            for split in ('train', 'test')
+            for name in ('type', 'ann_file', 'split')
+        ),
+    }
+
+
+def test_one_variable_moves_all_data(monkeypatch, tmp_path):
+    monkeypatch.delenv('DBL_DATA', raising=False)
+    assert load_config(ROOT / 'configs/voc_mlt/rs.py').data_root == 'data/voc_mlt'
+    monkeypatch.setenv('DBL_DATA', str(tmp_path))
+    for name in ('voc_mlt', 'coco_mlt', 'custom'):
+        assert load_config(ROOT / f'configs/{name}/rs.py').data_root == f'{tmp_path}/{name}'
+
+
+def test_a_loss_of_one_s_own_is_imported_by_its_config(monkeypatch, tmp_path):
+    """As README.md shows it."""
+    blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL)
+    module, config = (
+        next(b for b in blocks if b.startswith(f'{s}my_losses')) for s in ('# ', 'import ')
+    )
+    (tmp_path / 'my_losses.py').write_text(module)
+    (tmp_path / 'mine.py').write_text(config.replace("'../voc_mlt", f"'{ROOT}/configs/demo"))
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        for _ in range(2):
+            experiment = build_experiment(load_config(tmp_path / 'mine.py'))
+        assert type(experiment.model.head.loss).__name__ == 'HalfBCELoss'
+    finally:
+        MODELS.module_dict.pop('HalfBCELoss', None)
+        sys.modules.pop('my_losses', None)

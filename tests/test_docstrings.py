@@ -1,0 +1,22 @@
+"""The examples in docstrings run, and give what they say."""
+
+import doctest
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(
+    '.'.join(path.relative_to(ROOT).with_suffix('').parts)
+    for path in ROOT.glob('dbl/**/*.py')
+    if '>>> ' in path.read_text()
+)
+
+
+@pytest.mark.parametrize('name', MODULES)
+def test_the_examples_of_a_module(name, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = doctest.testmod(import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert found.attempted > 0
+    assert found.failed == 0

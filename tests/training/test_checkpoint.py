@@ -1,0 +1,166 @@
+import io
+import random
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from dbl.config import load_config
+from dbl.errors import InputError
+from dbl.losses import BCELoss
+from dbl.models import LinearHead, MultiLabelClassifier
+from dbl.registry import MODELS, build
+from dbl.training.checkpoint import (
+    check_resumable,
+    load_weights,
+    newest_resumable,
+    read_checkpoint,
+    rng_state,
+    save_checkpoint,
+    set_rng_state,
+)
+
+
+def classifier(root, num_classes):
+    """The model of VOC-MLT's configs."""
+    part = load_config(root / 'configs/voc_mlt/erm.py').model
+    backbone = build(MODELS, 'backbone', part.backbone)
+    neck = build(MODELS, 'neck', part.neck, {'in_features': backbone.out_features})
+    head = LinearHead(neck.out_features, num_classes, BCELoss())
+    return MultiLabelClassifier(backbone, neck, head)
+
+
+def test_random_numbers_go_on_where_they_were():
+    def numbers():
+        return random.random(), np.random.rand(3).tolist(), torch.rand(3).tolist()
+
+    numbers()
+    buffer = io.BytesIO()
+    torch.save(rng_state(), buffer)
+    expected = numbers()
+    buffer.seek(0)
+    set_rng_state(torch.load(buffer, weights_only=True))
+    assert numbers() == expected
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Two checkpoints of a run, of which that of epoch 10 is the newer one."""
+    names = 'dbl iter epoch config rng_states seed batch epoch_length sha256'.split()
+    meta = {**dict.fromkeys(names), 'config': '{}'}
+    rest = {'optimizer': {}, 'scaler': {}, 'log': {}, 'meta': meta}
+    paths = [tmp_path / f'epoch_{epoch}.pth' for epoch in (9, 10)]
+    for path in paths:
+        save_checkpoint(path, {'state_dict': nn.Linear(300, 20).state_dict(), **rest})
+    return paths
+
+
+def test_the_newest_checkpoint_goes_on(saved):
+    path, checkpoint = newest_resumable(saved)
+    assert path == saved[1]
+    torch.testing.assert_close(checkpoint['state_dict'], read_checkpoint(path)['state_dict'])
+
+
+def test_a_torn_checkpoint_is_passed_over(saved, capsys):
+    older, newer = saved
+    newer.write_bytes(b'torn')
+    assert newest_resumable(saved)[0] == older
+    assert f"warning: '{newer}' is damaged" in capsys.readouterr().out
+    content = older.read_bytes()
+    middle = len(content) // 2
+    hole = bytes(255 - byte for byte in content[middle : middle + 50])
+    older.write_bytes(content[:middle] + hole + content[middle + 50 :])
+    with pytest.raises(InputError, match=r'holds no whole checkpoint to go on from'):
+        newest_resumable(saved)
+
+
+@pytest.mark.parametrize('part', ['optimizer', 'scaler', 'log', 'meta'])
+def test_a_checkpoint_without_a_part_is_tested_not_resumed(saved, part):
+    checkpoint = read_checkpoint(saved[0])
+    check_resumable(checkpoint, saved[0])
+    del checkpoint[part]
+    with pytest.raises(InputError, match=r'epoch_9.pth. is not tools/train.py.s; it can be tested'):
+        check_resumable(checkpoint, saved[0])
+
+
+@pytest.mark.parametrize('values', ['{', None, '[]', 'import os'])
+def test_values_that_are_no_config_are_refused(saved, values):
+    checkpoint = read_checkpoint(saved[0])
+    checkpoint['meta']['config'] = values
+    with pytest.raises(InputError, match=r"epoch_9.pth' is damaged: its config is no JSON object"):
+        check_resumable(checkpoint, saved[0])
+
+
+def test_a_checkpoint_of_0_1_0_is_said_to_be_so(saved):
+    checkpoint = read_checkpoint(saved[0])
+    checkpoint['message_hub'] = {}
+    with pytest.raises(InputError, match=r'of a run of dbl 0.1.0, which .* cannot go on with'):
+        check_resumable(checkpoint, saved[0])
+
+
+@pytest.fixture
+def net():
+    return nn.Linear(3, 2)
+
+
+def test_loads_weights(tmp_path, net):
+    state = {k: torch.ones_like(v) for k, v in net.state_dict().items()}
+    torch.save({'state_dict': state, 'meta': {}}, tmp_path / 'a.pth')
+    load_weights(net, tmp_path / 'a.pth')
+    assert (net.weight == 1).all()
+
+
+def test_reads_the_released_code_s_checkpoints(root, tmp_path, released_checkpoint):
+    net = released_checkpoint(tmp_path / 'epoch_8.pth', depth=50, num_classes=20)
+    model = classifier(root, num_classes=20).eval()
+    load_weights(model, tmp_path / 'epoch_8.pth')
+    images = torch.randn(2, 3, 64, 64, dtype=torch.float64)
+    with torch.inference_mode():
+        # The logits are float32 whatever the weights are.
+        torch.testing.assert_close(model.double()(images), net.double()(images).float())
+
+
+def test_the_released_code_s_checkpoints_are_tested_not_resumed(
+    root, tmp_path, released_checkpoint
+):
+    path = tmp_path / 'epoch_8.pth'
+    released_checkpoint(path, depth=50, num_classes=20)
+    with pytest.raises(InputError, match=r'epoch_8.pth. is not tools/train.py.s; it can be tested'):
+        newest_resumable([path])
+    with pytest.raises(InputError, match=r"2 weights differ, as 'head.fc.weight': \(20, "):
+        load_weights(classifier(root, num_classes=80), path)
+
+
+class Payload:
+    def __reduce__(self):
+        return print, ('executed',)
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (None, 'does not exist'),
+        (b'garbage', 'is damaged'),
+        (b'<html>', 'is damaged'),
+        ({'weights': 1}, 'is not one of tools/train.py'),
+        ({'state_dict': {1: torch.zeros(1)}}, 'is not one of tools/train.py'),
+        ({'state_dict': {'a': 1}}, 'is not one of tools/train.py'),
+        ({'state_dict': Payload()}, 'is damaged'),
+        (
+            {'state_dict': {'weight': torch.zeros(4, 3), 'bias': torch.zeros(4)}},
+            r"2 weights differ, as 'weight': \(4, 3\) in the file, \(2, 3\) in the config",
+        ),
+    ],
+    ids='missing garbage text other numbers odd payload classes'.split(),
+)
+def test_bad_checkpoints_are_named(tmp_path, net, capsys, content, message):
+    path = tmp_path / 'a.pth'
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        torch.save(content, path)
+    with pytest.raises(InputError, match=message) as error:
+        load_weights(net, path)
+    assert str(path) in str(error.value)
+    assert 'executed' not in capsys.readouterr().out

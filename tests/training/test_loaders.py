@@ -1,0 +1,42 @@
+import subprocess
+import sys
+
+import pytest
+
+from dbl.training.loaders import InOrder
+
+COUNT_FAULTS = """
+import resource
+import numpy as np
+from dbl.training.loaders import keep_freed_memory
+if {kept}:
+    keep_freed_memory()
+faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+np.ones(2**23)
+before = faults()
+for _ in range(20):
+    np.ones(2**23)
+print(faults() - before)
+"""
+
+
+def faults(kept: bool) -> int:
+    command = [sys.executable, '-c', COUNT_FAULTS.format(kept=kept)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason="glibc's")
+def test_freed_memory_is_used_again():
+    otherwise = faults(kept=False)
+    if otherwise == 0:
+        pytest.skip('page faults are not counted here')
+    assert faults(kept=True) < otherwise / 10
+
+
+@pytest.mark.parametrize(('rank', 'share'), [(0, [0, 2, 4, 6]), (1, [1, 3, 5, 0])])
+def test_shares_of_the_test_set_are_of_one_length(monkeypatch, rank, share):
+    """Seven images: a process that waited for another's eighth would wait for ever."""
+    monkeypatch.setattr('dbl.training.loaders.rank_and_world_size', lambda: (rank, 2))
+    sampler = InOrder(range(7))
+    assert list(sampler) == share
+    assert len(sampler) == 4

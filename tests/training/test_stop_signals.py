@@ -1,0 +1,110 @@
+"""Signals to a training, and to the workers of a loader, as processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from dbl.training.stop_signals import SIGNALS, StopSignals
+
+SCRIPT = """
+import multiprocessing, os, signal, sys, time
+from dbl.training.stop_signals import blocked_signals, leave_signals_to_the_parent
+
+def work():
+    time.sleep({delay})
+    leave_signals_to_the_parent()
+    print('started', flush=True)
+    time.sleep(100)
+
+if __name__ == '__main__':
+    worker = multiprocessing.get_context('{method}').Process(target=work)
+    with blocked_signals():
+        worker.start()
+    print(worker.pid, flush=True)
+    sys.stdin.readline()
+    worker.terminate()
+    worker.join()
+    sys.exit(worker.exitcode)
+"""
+
+
+@pytest.fixture
+def parent(tmp_path):
+    """Starts a process that starts a worker, and ends it once it reads a line; returns both."""
+    started = []
+
+    def start(method: str, delay: float) -> tuple[subprocess.Popen, int]:
+        (tmp_path / 'script.py').write_text(SCRIPT.format(method=method, delay=delay))
+        command = [sys.executable, tmp_path / 'script.py']
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+        started.append(process)
+        return process, int(process.stdout.readline())
+
+    yield start
+    for process in started:
+        process.kill()
+
+
+@pytest.mark.parametrize('method', ['fork', 'forkserver'])
+def test_a_worker_whose_parent_died_before_it_began_ends(parent, method):
+    process, _ = parent(method, delay=1)
+    process.kill()
+    # The worker holds the output open, which ends with the last who does.
+    output, _ = process.communicate(timeout=30)
+    assert output.strip() in ('', 'started')
+
+
+@pytest.mark.parametrize('method', ['fork'])  # a fork server lets signals through before
+def test_a_worker_ends_on_sigterm_of_its_parent_alone(parent, method):
+    process, worker = parent(method, delay=0)
+    assert process.stdout.readline() == 'started\n'
+    subprocess.run(['kill', '-TERM', str(worker)], check=True)
+    time.sleep(1)
+    assert process.poll() is None
+    begin = time.monotonic()
+    process.communicate('end it\n', timeout=30)
+    assert process.returncode == 0
+    assert time.monotonic() - begin < 20, 'not after its sleep'
+
+
+@pytest.mark.parametrize('number', SIGNALS)
+def test_a_signal_is_noted_for_as_long_as_a_training_lasts(number):
+    before = [signal.getsignal(each) for each in SIGNALS]
+    try:
+        with StopSignals() as signals:
+            assert signals.received is None
+            os.kill(os.getpid(), number)
+            time.sleep(0.01)
+            assert signals.received == number.name
+        # A second one, while the process ends, would change its status.
+        assert [signal.getsignal(each) for each in SIGNALS] == [signal.SIG_IGN] * len(SIGNALS)
+    finally:
+        for each, handler in zip(SIGNALS, before, strict=True):
+            signal.signal(each, handler)
+
+
+def test_without_a_signal_all_is_as_it_was():
+    before = [signal.getsignal(each) for each in SIGNALS]
+    with StopSignals():
+        assert [signal.getsignal(each) for each in SIGNALS] != before
+    assert [signal.getsignal(each) for each in SIGNALS] == before
+
+
+def test_in_another_thread_nothing_is_noted():
+    """Python gives signals to the main one alone."""
+    found = []
+
+    def run():
+        with StopSignals() as signals:
+            found.append(signals.received)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert found == [None]
