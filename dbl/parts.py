@@ -99,7 +99,10 @@ class Parts:
             )
         taken = {name: value for name, value in statistics.items() if name in known}
         self.resolved['model']['head']['loss'] |= taken
-        return build(MODELS, key, part, statistics)
+        loss = build(MODELS, key, part, statistics)
+        if getattr(loss, 'reduction', 'mean') == 'none':
+            raise InputError(f"{key}.reduction must be 'mean' or 'sum' to train, but got 'none'")
+        return loss
 
     def metric(self) -> MultiLabelMetric:
         """Builds the metric, whose groups are those of the training set."""

@@ -72,6 +72,8 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
             {'model.head.loss.lam': 0},
             'model.head.loss cannot be built: lam must be finite and above 0, but got 0',
         ),
+        ({'model.head.loss.reduction': 'none'}, "reduction must be 'mean' or 'sum' to train"),
+        ({'model.head.loss.reduction': 'avg'}, 'model.head.loss cannot be built: reduction must'),
         ({'model.backbone.depth': 20}, "ResNet depth '20' is unknown"),
         ({'model.backbone.depth': '50'}, "model.backbone.depth must be an integer, but got '50'"),
         ({'model.neck.norm': 'no'}, "model.neck.norm must be True or False, but got 'no'"),

@@ -38,6 +38,8 @@ def _cores() -> int | None:
 
 
 def _of_block(scores: np.ndarray, targets: np.ndarray) -> list[float]:
+    if not ((targets == 0) | (targets == 1)).all():
+        raise ValueError('targets must be 0 or 1: unknown and soft labels are not supported')
     pairs = zip(_columns(scores), _columns(targets > 0), strict=True)
     return [_average_precision(s, y) for s, y in pairs]
 

@@ -1,3 +1,4 @@
+import inspect
 from math import inf
 
 import torch
@@ -5,7 +6,7 @@ from torch import Tensor, nn
 
 
 class Loss(nn.Module):
-    r"""Base of the losses: the scaled mean over all :math:`N \times C` terms.
+    r"""Base of the losses: the scaled terms, reduced over all :math:`N \times C` of them.
 
     A subclass writes :meth:`terms`. Half precision is lifted to float32, where the terms stay
     finite; float64 stays.
@@ -13,27 +14,68 @@ class Loss(nn.Module):
     Args:
         gamma: Focusing exponent of the terms; 0 switches focal off.
         scale: Factor on the loss, positives and negatives alike.
+        reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot, of any type, each 0 or 1.
-        - Output: scalar, at least float32.
+        - Output: scalar, or :math:`(N, C)` with ``'none'``; at least float32.
+
+    Raises:
+        ValueError: The shapes differ, or a target is neither 0 nor 1. On a GPU a target is not
+            waited for: there torch's own assertion fails, some calls later.
     """
 
-    def __init__(self, gamma: float = 0.0, scale: float = 1.0) -> None:
+    def __init__(self, gamma: float = 0.0, scale: float = 1.0, reduction: str = 'mean') -> None:
         super().__init__()
         if not 0 <= gamma < inf:
             raise ValueError(f'gamma must be finite and at least 0, but got {gamma}')
         if not 0 < scale < inf:
             raise ValueError(f'scale must be finite and above 0, but got {scale}')
-        self.gamma, self.scale = gamma, scale
+        if reduction not in REDUCTIONS:
+            raise ValueError(f'reduction must be one of {REDUCTIONS}, but got {reduction!r}')
+        self.gamma, self.scale, self.reduction = gamma, scale, reduction
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Computes the loss of each term, (N, C), of logits and targets of one float type."""
         raise NotImplementedError
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        check_targets(logits, targets)
         logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-        return self.scale * self.terms(logits, targets.to(logits)).mean()
+        terms = self.terms(logits, targets.to(logits))
+        if self.reduction == 'none':
+            return self.scale * terms
+        return self.scale * (terms.mean() if self.reduction == 'mean' else terms.sum())
+
+    def extra_repr(self) -> str:
+        names = inspect.signature(type(self)).parameters.keys()
+        shown = (name for name in names if name != 'class_freq')
+        return ', '.join(f'{name}={getattr(self, name)!r}' for name in shown)
+
+
+def check_targets(logits: Tensor, targets: Tensor) -> None:
+    """Raises ValueError for targets that no loss here supports; see :class:`Loss`."""
+    if logits.shape != targets.shape:
+        raise ValueError(
+            f'expected logits and targets of one shape (N, C), but got {tuple(logits.shape)} and '
+            f'{tuple(targets.shape)}'
+        )
+    if torch.compiler.is_compiling():
+        return
+    fits = (targets == 0) | (targets == 1)
+    if not _is_at_hand(targets):
+        torch._assert_async(fits.all(), BAD_TARGET)
+    elif not fits.all():
+        raise ValueError(f'{BAD_TARGET}, but got {targets[~fits][0].item():g}')
+
+
+def _is_at_hand(targets: Tensor) -> bool:
+    """Whether a value can be looked at without waiting for a device."""
+    return targets.is_cpu
+
+
+REDUCTIONS = ('mean', 'sum', 'none')
+BAD_TARGET = 'targets must be 0 or 1 (soft and unknown labels are not supported yet)'
 
 
 class ClassFrequencyLoss(Loss):
@@ -45,6 +87,7 @@ class ClassFrequencyLoss(Loss):
             need them.
         gamma: Focusing exponent of the terms.
         scale: Factor on the loss.
+        reduction: Of the terms.
     """
 
     def __init__(
@@ -53,14 +96,26 @@ class ClassFrequencyLoss(Loss):
         num_images: int | None = None,
         gamma: float = 0.0,
         scale: float = 1.0,
+        reduction: str = 'mean',
     ) -> None:
-        super().__init__(gamma, scale)
+        super().__init__(gamma, scale, reduction)
         class_freq = torch.as_tensor(class_freq)
         _check_class_freq(class_freq, num_images)
         self.num_images = num_images
         # Not persistent: the checkpoint of one row loads into another.
         # Integers: a model in half precision keeps them whole.
         self.register_buffer('class_freq', class_freq.long(), persistent=False)
+
+    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        if logits.shape[-1] != len(self.class_freq):
+            raise ValueError(
+                f'expected logits of {len(self.class_freq)} classes, as class_freq has, but got '
+                f'shape {tuple(logits.shape)}'
+            )
+        return super().forward(logits, targets)
+
+    def extra_repr(self) -> str:
+        return f'num_classes={len(self.class_freq)}, {super().extra_repr()}'
 
 
 def _check_class_freq(class_freq: Tensor, num_images: int | None) -> None:
@@ -72,7 +127,8 @@ def _check_class_freq(class_freq: Tensor, num_images: int | None) -> None:
     counts = (class_freq >= 1) & (class_freq <= most) & (class_freq == class_freq.long())
     if not counts.all():
         first = int((~counts).nonzero()[0])
+        empty = '; leave out a class without training images' if class_freq[first] == 0 else ''
         raise ValueError(
             f'class_freq must hold whole numbers in [1, num_images={num_images}], but got '
-            f'{class_freq[first]} for class {first}; leave out a class without training images'
+            f'{class_freq[first]} for class {first}{empty}'
         )

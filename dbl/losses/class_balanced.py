@@ -75,6 +75,7 @@ class ClassBalancedLoss(ClassFrequencyLoss):
         gamma: Focusing exponent.
         scale: Factor on the loss.
         per: One weight an ``'image'``, as in that code, or a ``'class'``, as in their paper.
+        reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
@@ -88,8 +89,9 @@ class ClassBalancedLoss(ClassFrequencyLoss):
         gamma: float = 2.0,
         scale: float = 2.0,
         per: str = 'image',
+        reduction: str = 'mean',
     ) -> None:
-        super().__init__(class_freq, gamma=gamma, scale=scale)
+        super().__init__(class_freq, gamma=gamma, scale=scale, reduction=reduction)
         if not 0 <= beta < 1:
             raise ValueError(f'beta must lie in [0, 1), but got {beta}')
         if per not in ('image', 'class'):

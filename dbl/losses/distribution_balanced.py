@@ -95,10 +95,16 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
             numbers), instead of the paper's :math:`\nu`.
         rebalance: Weight each term by :math:`\hat r`.
         tolerate: ``'negative'`` logits alone, or ``'both'``, which the paper found slightly worse.
+        reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
         - Output: scalar, at least float32.
+
+    >>> import torch
+    >>> loss = DistributionBalancedLoss(class_freq=[775, 249, 4], num_images=1142, mu=0.3, lam=5.0)
+    >>> loss(torch.zeros(2, 3), torch.tensor([[1, 0, 0], [1, 1, 0]]))
+    tensor(0.1799)
     """
 
     def __init__(
@@ -115,8 +121,9 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
         nu_over_lam: bool = True,
         rebalance: bool = True,
         tolerate: str = 'negative',
+        reduction: str = 'mean',
     ) -> None:
-        super().__init__(class_freq, num_images, gamma, scale)
+        super().__init__(class_freq, num_images, gamma, scale, reduction)
         for name, value in dict(alpha=alpha, beta=beta, mu=mu, kappa=kappa).items():
             if not isfinite(value):
                 raise ValueError(f'{name} must be finite, but got {value}')
@@ -124,8 +131,9 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
             raise ValueError(f'lam must be finite and above 0, but got {lam}')
         if tolerate not in ('negative', 'both'):
             raise ValueError(f"tolerate must be 'negative' or 'both', but got '{tolerate}'")
-        self.alpha, self.beta, self.mu = alpha, beta, mu
+        self.alpha, self.beta, self.mu, self.kappa = alpha, beta, mu, kappa
         self.lam, self.rebalance, self.tolerate = lam, rebalance, tolerate
+        self.nu_over_lam = nu_over_lam
         # Released code: nu / lambda, an oversight, says its author. Paper: nu.
         self.nu_scale = kappa / lam if nu_over_lam else kappa
 

@@ -39,14 +39,15 @@ class FocalLoss(Loss):
     Args:
         gamma: Focusing exponent; 0 gives binary cross entropy.
         scale: Factor on positives and negatives alike.
+        reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
         - Output: scalar, at least float32.
     """
 
-    def __init__(self, gamma: float = 2.0, scale: float = 2.0) -> None:
-        super().__init__(gamma, scale)
+    def __init__(self, gamma: float = 2.0, scale: float = 2.0, reduction: str = 'mean') -> None:
+        super().__init__(gamma, scale, reduction)
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
         return focal_loss(logits, targets, self.gamma)

@@ -50,6 +50,7 @@ class InverseFrequencyLoss(ClassFrequencyLoss):
         power: 0.5 is the square root; 0 weighs all classes alike.
         gamma: Focusing exponent.
         scale: Factor on the loss.
+        reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
@@ -63,8 +64,9 @@ class InverseFrequencyLoss(ClassFrequencyLoss):
         power: float = 0.5,
         gamma: float = 0.0,
         scale: float = 1.0,
+        reduction: str = 'mean',
     ) -> None:
-        super().__init__(class_freq, num_images, gamma, scale)
+        super().__init__(class_freq, num_images, gamma, scale, reduction)
         if not 0 <= power < inf:
             raise ValueError(f'power must be finite and at least 0, but got {power}')
         self.power = power

@@ -46,6 +46,7 @@ class LDAMLoss(ClassFrequencyLoss):
         s: Scale of the logits, above 0.
         gamma: Focusing exponent.
         scale: Factor on the loss.
+        reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
@@ -59,8 +60,9 @@ class LDAMLoss(ClassFrequencyLoss):
         s: float = 1.0,
         gamma: float = 0.0,
         scale: float = 1.0,
+        reduction: str = 'mean',
     ) -> None:
-        super().__init__(class_freq, gamma=gamma, scale=scale)
+        super().__init__(class_freq, gamma=gamma, scale=scale, reduction=reduction)
         if not 0 <= max_margin < inf:
             raise ValueError(f'max_margin must be finite and at least 0, but got {max_margin}')
         if not 0 < s < inf:

@@ -136,3 +136,11 @@ def test_table_shows_percent_and_leaves_classes_out():
     text = console.export_text()
     assert '12.35' in text or '12.34' in text
     assert 'cat' not in text
+
+
+@pytest.mark.parametrize('label', [-1, 0.1, 2, np.nan])
+def test_a_target_that_is_neither_0_nor_1_is_refused(label):
+    """They counted as negative, or as positive."""
+    targets = np.array([[1, 0], [0, 1], [label, 0]])
+    with pytest.raises(ValueError, match='targets must be 0 or 1'):
+        average_precision(np.zeros((3, 2)), targets)

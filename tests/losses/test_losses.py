@@ -1,6 +1,7 @@
 """Identities, golden values and edge cases that all losses share."""
 
 import copy
+import copy
 import json
 import subprocess
 import sys
@@ -231,3 +232,65 @@ def test_needs_torch_alone():
         'assert not set(heavy) & set(sys.modules)\n'
     )
     subprocess.run([sys.executable, '-c', program], check=True)
+
+
+@all_losses
+@pytest.mark.parametrize('label', [-1, 2, 255, 2 / 3, float('nan')])
+def test_a_target_that_is_neither_0_nor_1_is_refused(loss, label):
+    """They stayed finite and plausible, or optimised something else."""
+    logits, targets = batch()
+    targets[3, 1] = label
+    with pytest.raises(ValueError, match=r'targets must be 0 or 1 .*but got'):
+        loss(logits, targets)
+
+
+@all_losses
+@pytest.mark.parametrize('dtype', [torch.bool, torch.uint8, torch.int64, torch.float16])
+def test_targets_may_be_of_any_type(loss, dtype):
+    logits, targets = batch()
+    assert loss(logits, targets.to(dtype)) == loss(logits, targets)
+
+
+@all_losses
+def test_shapes_that_differ_are_refused(loss):
+    logits, targets = batch()
+    for odd in (targets[:, :1], targets[:1], targets[..., None]):
+        with pytest.raises(ValueError, match='expected logits and targets of one shape'):
+            loss(logits, odd)
+
+
+def test_other_classes_than_those_of_the_frequencies_are_refused():
+    with pytest.raises(ValueError, match=r'expected logits of 1 classes, as class_freq has'):
+        ClassBalancedLoss([5])(torch.zeros(2, 3), torch.zeros(2, 3))
+
+
+@all_losses
+def test_reductions_agree(loss):
+    logits, targets = batch()
+    reduced = {}
+    for reduction in ('none', 'sum', 'mean'):
+        other = copy.deepcopy(loss)
+        other.reduction = reduction
+        reduced[reduction] = other(logits, targets)
+    assert reduced['none'].shape == logits.shape
+    torch.testing.assert_close(reduced['none'].sum(), reduced['sum'])
+    torch.testing.assert_close(reduced['none'].mean(), reduced['mean'])
+
+
+def test_another_reduction_is_refused():
+    for make in (BCELoss, FocalLoss):
+        with pytest.raises(ValueError, match="reduction must be one of .*, but got 'avg'"):
+            make(reduction='avg')
+
+
+def test_a_loss_shows_its_values():
+    shown = repr(DistributionBalancedLoss(FREQ, N, mu=0.3, nu_over_lam=False))
+    for part in ('num_classes=3', 'mu=0.3', 'lam=2.0', 'nu_over_lam=False', "reduction='mean'"):
+        assert part in shown
+    assert repr(BCELoss(reduction='sum')) == "BCELoss(reduction='sum')"
+
+
+def test_more_images_of_a_class_than_in_all_is_no_empty_class():
+    with pytest.raises(ValueError, match='but got 101 for class 0') as error:
+        DistributionBalancedLoss([101, 3], 100)
+    assert 'leave out' not in str(error.value)
