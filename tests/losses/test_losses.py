@@ -1,7 +1,6 @@
 """Identities, golden values and edge cases that all losses share."""
 
 import copy
-import copy
 import json
 import subprocess
 import sys
@@ -279,7 +278,7 @@ def test_reductions_agree(loss):
 
 def test_another_reduction_is_refused():
     for make in (BCELoss, FocalLoss):
-        with pytest.raises(ValueError, match="reduction must be one of .*, but got 'avg'"):
+        with pytest.raises(ValueError, match=r"reduction must be one of .*, but got 'avg'"):
             make(reduction='avg')
 
 
