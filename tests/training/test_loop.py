@@ -90,3 +90,21 @@ def test_the_test_set_is_evaluated_every_so_often_and_at_the_end(make, tmp_path,
     rows = [json.loads(line) for line in lines]
     assert [row['step'] for row in rows if 'mAP/total' in row] == steps
     assert [row['step'] for row in rows if 'loss' in row] == [5, 10, 15]
+
+
+def test_a_scaled_loss_takes_the_same_step(make):
+    """A scale that is a power of two changes no bit; what float16 needs, in float32 here."""
+    states, norms = [], []
+    for scaler in (
+        torch.amp.GradScaler('cpu', enabled=False),
+        torch.amp.GradScaler('cpu', init_scale=2.0**10),
+    ):
+        experiment = make(clip_norm=0.5)
+        experiment.model.train()
+        torch.manual_seed(0)
+        batch = next(iter(experiment.train_loader))
+        _, norm = training_step(experiment, batch, scaler)
+        norms.append(norm)
+        states.append(experiment.model.state_dict())
+    assert norms[0] == norms[1] > 0.5, 'the norm is that of the loss itself, and was clipped'
+    assert all(torch.equal(value, states[1][name]) for name, value in states[0].items())
