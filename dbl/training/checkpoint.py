@@ -18,7 +18,7 @@ from dbl.training.distributed import is_main
 
 # What a checkpoint to go on from holds, and the released code's do not.
 STATE = {'optimizer', 'scaler', 'log'}
-META = set('dbl iter epoch config rng_states seed batch epoch_length sha256'.split())
+META = set('dbl iter epoch config rng_states seed batch epoch_length sha256 optimizer'.split())
 
 
 def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def load_weights(model: nn.Module, path: str | Path) -> None:
 
 def check_fits(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path) -> None:
     """Raises InputError where weights, of the file ``path``, are not those of a model."""
-    ours, theirs = shapes(model.state_dict()), shapes(state_dict)
+    ours, theirs = _described(model.state_dict()), _described(state_dict)
     different = [key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)]
     if different:
         key = different[0]
@@ -84,6 +84,19 @@ def check_fits(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path
             f"'{key}': {theirs.get(key, 'missing')} in the file, {ours.get(key, 'none')} in the "
             'config; check the config, its depth and number of classes'
         )
+
+
+def _described(state_dict: dict[str, Tensor]) -> dict[str, str]:
+    """The shapes of weights, with what is unusual: ``load_state_dict`` would cast integers, and
+    pass over tensors without values."""
+    usual = torch.float32, torch.strided, 'cpu'
+    found = {}
+    for key, shape in shapes(state_dict).items():
+        value = state_dict[key]
+        kind = value.dtype, value.layout, 'meta' if value.is_meta else 'cpu'
+        odd = [str(own) for own, other in zip(kind, usual, strict=True) if own != other]
+        found[key] = ', '.join([str(shape), *odd])
+    return found
 
 
 def newest_resumable(paths: Sequence[Path]) -> tuple[Path, dict[str, Any]]:

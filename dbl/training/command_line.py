@@ -43,12 +43,13 @@ def train(description: str) -> None:
     from dbl.experiment import build_experiment
     from dbl.training.run_folder import RunFolder, default_work_dir
 
-    config = load_config(args.config, parse_options(args.cfg_options))
+    options = parse_options(args.cfg_options)
+    config = load_config(args.config, options)
     path = args.work_dir or default_work_dir(args.config)
     with RunFolder(path, args.resume, args.overwrite, _join(args.launcher)) as run:
         if args.seed is not None:
             config.seed = args.seed
-        elif run.resumes and run.seed is not None:
+        elif run.resumes and run.seed is not None and 'seed' not in options:
             config.seed = run.seed
         experiment = build_experiment(config, pretrained=not run.resumes)
         from dbl.training.distributed import is_main

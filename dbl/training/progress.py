@@ -16,6 +16,7 @@ from dbl.config import changed_values, flat_values, plain_values
 from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.experiment import Experiment
+from dbl.files import read_object
 from dbl.training.checkpoint import (
     check_fits,
     newest_resumable,
@@ -176,6 +177,7 @@ class Progress:
             'batch': self.loader.batch_size * rank_and_world_size()[1],
             'epoch_length': self.epoch_length,
             'sha256': self.loader.dataset.source.annotations.sha256,
+            'optimizer': self.config.optimizer.type,
         }
 
     def even_out_statistics(self) -> None:
@@ -236,8 +238,18 @@ class Progress:
         changes = changed_values(before, flat_values(self.config))
         if changes and is_main():
             print(f'warning: goes on with other values: {"; ".join(changes)}')
+        self._say_environment()
         if len(states) != rank_and_world_size()[1] and is_main():
             print('warning: other processes than before: random numbers, as of dropout, are others')
+
+    def _say_environment(self) -> None:
+        """Names what of the machine differs from the last start: sums may round otherwise."""
+        starts = read_object(self.run.path / 'run.json').get('starts') or [{}]
+        now = environment()
+        before = {name: starts[-1].get(name, value) for name, value in now.items()}
+        changes = changed_values(before, now)
+        if changes and is_main():
+            print(f'warning: goes on in another environment: {"; ".join(changes)}')
 
     def _load_optimizer(self, saved: dict[str, Any]) -> None:
         """Loads the optimiser's state; rate, momentum and decay are the config's."""
@@ -263,4 +275,5 @@ FIXED = (
     'that they are the same',
     'has epochs of {then} iterations, but the config and the training images give {now}; ' + ANEW,
     'has other training images, or labels, than there are now; ' + ANEW,
+    'was trained with {then}, but got optimizer.type {now}; ' + ANEW,
 )

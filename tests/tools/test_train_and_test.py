@@ -64,6 +64,7 @@ def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
     (work_dir / 'metrics.json').unlink()
     fails_with(tool('train'), 'holds an unfinished run')
     fails_with(tool('train', '--resume', '--seed', '4'), 'started with seed 3, but got seed 4')
+    fails_with(tool('train', '--resume', options=['seed=4']), 'started with seed 3, but got')
     resumed = tool('train', '--resume')
     assert 'seed 3' in resumed.stdout
     assert resumed.returncode == 0, resumed.stderr

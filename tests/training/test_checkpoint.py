@@ -47,7 +47,7 @@ def test_random_numbers_go_on_where_they_were():
 @pytest.fixture
 def saved(tmp_path):
     """Two checkpoints of a run, of which that of epoch 10 is the newer one."""
-    names = 'dbl iter epoch config rng_states seed batch epoch_length sha256'.split()
+    names = 'dbl iter epoch config rng_states seed batch epoch_length sha256 optimizer'.split()
     meta = {**dict.fromkeys(names), 'config': '{}'}
     rest = {'optimizer': {}, 'scaler': {}, 'log': {}, 'meta': meta}
     paths = [tmp_path / f'epoch_{epoch}.pth' for epoch in (9, 10)]
@@ -164,3 +164,25 @@ def test_bad_checkpoints_are_named(tmp_path, net, capsys, content, message):
         load_weights(net, path)
     assert str(path) in str(error.value)
     assert 'executed' not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('change', 'found'),
+    [
+        (lambda weight: weight.to(torch.int64), 'torch.int64'),
+        (lambda weight: weight.half(), 'torch.float16'),
+        (lambda weight: weight.to_sparse(), 'torch.sparse_coo'),
+        (lambda weight: torch.empty_like(weight, device='meta'), 'meta'),
+    ],
+    ids='integers half sparse meta'.split(),
+)
+def test_weights_of_another_kind_are_refused(tmp_path, change, found):
+    """They were cast, or passed over: a network of random numbers was tested."""
+    net = nn.Linear(3, 2)
+    state_dict = net.state_dict()
+    state_dict['weight'] = change(state_dict['weight'])
+    torch.save({'state_dict': state_dict}, tmp_path / 'a.pth')
+    before = net.weight.clone()
+    with pytest.raises(InputError, match=r"1 weights differ, as 'weight': \(2, 3\), .*" + found):
+        load_weights(net, tmp_path / 'a.pth')
+    assert torch.equal(net.weight, before)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
+from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
 from dbl.files import read_object
@@ -96,7 +97,10 @@ def test_the_same_values_are_not_named(go_on, saved, capsys):
             'has epochs of 5 iterations, but the config and the training images give 7',
         ),
         ({'model.neck.out_features': 8}, r'epoch_1.pth. is of another model: 7 weights differ'),
-        ({'optimizer': {'type': 'AdamW', 'lr': 1e-3}}, 'does not fit the config'),
+        (
+            {'optimizer': {'type': 'AdamW', 'lr': 1e-3}},
+            'was trained with SGD, but got optimizer.type AdamW; put it back',
+        ),
     ],
 )
 def test_a_run_does_not_go_on_with_another_start(go_on, saved, options, message):
@@ -104,6 +108,18 @@ def test_a_run_does_not_go_on_with_another_start(go_on, saved, options, message)
     with pytest.raises(InputError, match=message):
         go_on(epochs=2, **options)
     assert saved.read_bytes() == before
+
+
+def test_another_environment_is_named(go_on, saved, capsys, monkeypatch):
+    there = environment()
+    threads = there['torch threads']
+    monkeypatch.setattr(
+        'dbl.training.progress.environment', lambda: {**there, 'torch threads': threads + 1}
+    )
+    capsys.readouterr()
+    go_on()
+    said = f'goes on in another environment: torch threads {threads} -> {threads + 1}'
+    assert said in capsys.readouterr().out
 
 
 def test_a_run_does_not_go_on_with_other_images(go_on, saved, photo_folder):
