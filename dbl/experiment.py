@@ -42,6 +42,8 @@ class Experiment:
         network: What a step runs: the model, wrapped where there are several processes.
         optimizer: Of the model's parameters.
         schedule: The share of the optimiser's rate, by iteration.
+        rng_state: Of the random numbers when it was built, which a training starts with.
+        trained: A training has begun.
     """
 
     config: Config
@@ -55,10 +57,12 @@ class Experiment:
     network: nn.Module | None = None
     optimizer: torch.optim.Optimizer | None = None
     schedule: Schedule | None = None
+    rng_state: dict[str, Any] | None = None
+    trained: bool = False
 
     def rate(self, iteration: int) -> float:
         """The learning rate of an iteration, from 0 on."""
-        return self.resolved['optimizer']['lr'] * self.schedule(iteration)
+        return self.optimizer.defaults['lr'] * self.schedule(iteration)
 
     def prepare(self, batch: Mapping[str, Any], training: bool) -> Tensor:
         """Brings the images of a batch to the device, and finishes there what the loader left."""
@@ -90,6 +94,7 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
         source.check_images()
     # torch is imported from here on.
     from dbl.parts import Parts
+    from dbl.training.checkpoint import rng_state
 
     parts = Parts(config, plain_values(config), train.annotations)
     model = parts.model(train.name)
@@ -110,6 +115,7 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
     experiment.model, experiment.network = parts.placed(model, training)
     if training:
         experiment.optimizer = parts.optimizer(experiment.model)
+        experiment.rng_state = rng_state()
     return experiment
 
 

@@ -70,7 +70,8 @@ class ResNet(nn.Sequential):
     def forward(self, images: Tensor) -> Tensor:
         parts = list(self.children())
         frozen = parts[: self.num_frozen]
-        if self.num_frozen and not torch.compiler.is_compiling() and _is_frozen(frozen):
+        traced = torch.compiler.is_compiling() or torch.jit.is_tracing()
+        if self.num_frozen and not traced and _is_frozen(frozen):
             with torch.no_grad():
                 images = self._folded_parts(frozen)(images)
             parts = parts[self.num_frozen :]

@@ -54,6 +54,7 @@ def score_test_set(experiment: Experiment, each: Callable[[int], None] | None = 
         experiment: What to evaluate.
         each: Called after every batch, with its number.
     """
+    was_training = experiment.model.training
     experiment.model.eval()
     shares: list[tuple] = []
     for number, batch in enumerate(experiment.test_loader):
@@ -62,6 +63,7 @@ def score_test_set(experiment: Experiment, each: Callable[[int], None] | None = 
         shares.append((batch['img_path'], logits.cpu().numpy(), targets))
         if each is not None:
             each(number)
+    experiment.model.train(was_training)
     columns = [np.concatenate(column) for column in zip(*shares, strict=True)]
     return Scores(*(in_order(column, experiment) for column in columns))
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_, get_total_norm
 
 from dbl.experiment import Experiment
+from dbl.training.distributed import by_main
 from dbl.training.progress import Progress
 from dbl.training.run_folder import RunFolder
 
@@ -33,11 +34,12 @@ def train(
         The metrics of the last epoch, as ``metrics.json`` has them.
 
     Raises:
-        InputError: The run cannot go on with this config, or has diverged.
+        InputError: The experiment was built for a test, or is trained already, the run cannot go on
+            with it, or has diverged.
         SystemExit: A signal asked to stop; the run is saved, and the status is 75.
     """
     if not isinstance(run, RunFolder):
-        with RunFolder(run) as held:
+        with RunFolder(run, by_main=by_main) as held:
             return train(experiment, held, after_step, after_epoch)
     with Progress(experiment, run) as progress:
         if progress.iteration and not progress.done_of_epoch:

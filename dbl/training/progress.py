@@ -30,6 +30,7 @@ from dbl.training.distributed import (
     barrier,
     gather,
     is_main,
+    joined,
     rank_and_world_size,
 )
 from dbl.training.evaluate import metrics_of, score_test_set
@@ -51,6 +52,10 @@ class Progress:
     metrics: dict[str, float]
 
     def __init__(self, experiment: Experiment, run: RunFolder) -> None:
+        if experiment.train_loader is None:
+            raise InputError('the experiment was built for a test; leave training=False out')
+        if experiment.trained and not run.resumes:
+            raise InputError('the experiment is trained already; build it anew')
         self.experiment, self.run, self.config = experiment, run, experiment.config
         self.loader = experiment.train_loader
         self.epoch_length = len(self.loader)
@@ -65,6 +70,9 @@ class Progress:
         cv2.setNumThreads(1)
         if self.run.resumes:
             self._resume()
+        else:  # whatever else has drawn since the experiment was built
+            set_rng_state(self.experiment.rng_state)
+        self.experiment.trained = True
         if is_main():
             what = {'given': plain_values(self.config), 'resolved': self.experiment.resolved}
             self.run.begin(environment(), **what, classes=self.experiment.classes)
@@ -138,12 +146,14 @@ class Progress:
         """
         self.log.read()
         states = gather(rng_state())
+        # Within an epoch the running statistics of several processes differ.
+        statistics = gather([s.cpu() for s in self._statistics()] if joined() else [])
         if is_main():
             if not all(w.isfinite().all() for w in self.experiment.model.parameters()):
                 raise self.log.not_finite('the weights are not finite', self.iteration)
             at_end = self.iteration and not self.done_of_epoch
             name = f'epoch_{self.epoch}' if at_end else f'iter_{self.iteration}'
-            save_checkpoint(self.run.path / f'{name}.pth', self._content(states))
+            save_checkpoint(self.run.path / f'{name}.pth', self._content(states, statistics))
             self.run.drop_older(self.run.path / f'{name}.pth')
             self.run.note_time()
         self.saved_at = monotonic()
@@ -152,7 +162,9 @@ class Progress:
         if self._stop:
             self._exit()
 
-    def _content(self, rng_states: list[dict[str, Any]]) -> dict[str, Any]:
+    def _content(
+        self, rng_states: list[dict[str, Any]], statistics: list[list[Tensor]]
+    ) -> dict[str, Any]:
         """What goes on from here: plain data and tensors."""
         meta = {
             'dbl': dbl.__version__,
@@ -167,6 +179,7 @@ class Progress:
             'optimizer': self.experiment.optimizer.state_dict(),
             'scaler': self.scaler.state_dict(),
             'log': self.log.state(),
+            'statistics': statistics,
             'meta': meta,
         }
 
@@ -182,8 +195,11 @@ class Progress:
 
     def even_out_statistics(self) -> None:
         """Averages running statistics, in which processes differ, before they are evaluated."""
+        average(self._statistics())
+
+    def _statistics(self) -> list[Tensor]:
         buffers = self.experiment.model.buffers()
-        average([buffer for buffer in buffers if buffer.is_floating_point()])
+        return [buffer for buffer in buffers if buffer.is_floating_point()]
 
     def evaluate_if_due(self) -> None:
         """Evaluates after the last epoch, and after others as the config says."""
@@ -227,7 +243,11 @@ class Progress:
             self.iteration = int(meta['iter'])
             before = flat_values(json.loads(meta['config']))
             states = meta['rng_states']
-            set_rng_state(states[rank_and_world_size()[0] % len(states)])
+            rank, processes = rank_and_world_size()
+            set_rng_state(states[rank % len(states)])
+            if processes == len(saved['statistics']) > 1:
+                for own, value in zip(self._statistics(), saved['statistics'][rank], strict=True):
+                    own.copy_(value)
         except InputError:
             raise
         except MISFITS as error:
@@ -236,11 +256,27 @@ class Progress:
                 'was trained with, or start anew with --overwrite'
             ) from error
         changes = changed_values(before, flat_values(self.config))
+        self._check_left(changes)
         if changes and is_main():
             print(f'warning: goes on with other values: {"; ".join(changes)}')
         self._say_environment()
-        if len(states) != rank_and_world_size()[1] and is_main():
+        if len(states) != processes and is_main():
             print('warning: other processes than before: random numbers, as of dropout, are others')
+
+    def _check_left(self, changes: list[str]) -> None:
+        """Raises InputError where a run would get a config that nothing of it was trained with."""
+        left = self.config.epochs * self.epoch_length - self.iteration
+        begun = self.iteration / self.epoch_length
+        if left < 0:
+            raise InputError(
+                f"the run in '{self.run.path}' has trained {begun:.2f} epochs, but got "
+                f'epochs={self.config.epochs}; raise it, or start anew with --overwrite'
+            )
+        if left == 0 and changes:
+            raise InputError(
+                f"the run in '{self.run.path}' has nothing left to train, but got other values: "
+                f'{"; ".join(changes)}; put them back, raise epochs, or start anew with --overwrite'
+            )
 
     def _say_environment(self) -> None:
         """Names what of the machine differs from the last start: sums may round otherwise."""
@@ -257,6 +293,9 @@ class Progress:
         groups = optimizer.state_dict()['param_groups']
         if [g['params'] for g in groups] != [g['params'] for g in saved['param_groups']]:
             raise ValueError('the optimiser has other parameters')
+        amsgrad = {group.get('amsgrad') for group in (*groups, *saved['param_groups'])}
+        if len(amsgrad) > 1:  # it has a state of its own
+            raise ValueError('optimizer.amsgrad was another')
         optimizer.load_state_dict({'state': saved['state'], 'param_groups': groups})
 
     def _check_fixed(self, meta: dict[str, Any]) -> None:

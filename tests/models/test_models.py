@@ -292,3 +292,12 @@ def test_a_bad_file_in_the_folder_of_downloads_is_named(
 def test_an_unknown_depth_is_named():
     with pytest.raises(InputError, match="ResNet depth '20' is unknown"):
         ResNet(20)
+
+
+def test_a_fresh_network_can_be_traced():
+    """The folded copy is not made within the trace, which would take its weights for constants."""
+    torch.manual_seed(0)
+    net = ResNet(depth=18).eval()
+    images = torch.randn(2, 3, 32, 32)
+    traced = torch.jit.trace(net, images)
+    torch.testing.assert_close(traced(images), net(images), rtol=1e-4, atol=1e-4)

@@ -11,6 +11,7 @@ import pytest
 import torch
 from small_runs import SMALL, fails_with
 
+from dbl.training.comparison import differences
 from dbl.training.run_folder import checkpoints
 
 LAUNCH = [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node=2', '--standalone']
@@ -133,6 +134,30 @@ def test_a_signal_to_several_processes_saves(start, tmp_path):
     assert saved.name.startswith('iter_')
     states = torch.load(saved, weights_only=True)['meta']['rng_states']
     assert len(states) == 2
+
+
+def test_two_processes_go_on_within_an_epoch_as_if_never_stopped(run, command, tmp_path):
+    """Their running statistics differ there, and are kept of both."""
+    options = ['epochs=2', 'checkpoint.iterations=1', 'log_every=2', 'model.backbone.channels=[8]']
+    run('train', '--work-dir', 'whole', options=options)
+    process = subprocess.Popen(
+        command('train', '--work-dir', 'killed', options=[*options, 'checkpoint.iterations=3']),
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    while not list((tmp_path / 'killed').glob('iter_3.pth')):
+        assert process.poll() is None
+        time.sleep(0.02)
+    workers = children(process.pid)
+    for one in (process.pid, *workers):
+        os.kill(one, signal.SIGKILL)
+    process.wait()
+    (saved,) = checkpoints(tmp_path / 'killed')
+    first, second = torch.load(saved, weights_only=True)['statistics']
+    assert any(not torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    run('train', '--work-dir', 'killed', '--resume', options=options)
+    assert differences(tmp_path / 'whole', tmp_path / 'killed') == []
 
 
 @pytest.fixture

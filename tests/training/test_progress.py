@@ -13,6 +13,7 @@ from dbl.experiment import build_experiment
 from dbl.files import read_object
 from dbl.training.checkpoint import read_checkpoint
 from dbl.training.comparison import differences
+from dbl.training.evaluate import evaluate
 from dbl.training.loop import train
 from dbl.training.run_folder import RunFolder, checkpoints
 
@@ -48,7 +49,7 @@ def is_plain(value) -> bool:
 def test_checkpoints_are_plain_data(saved):
     checkpoint = torch.load(saved, weights_only=True)
     assert saved.name == 'epoch_1.pth'
-    assert set(checkpoint) == {'state_dict', 'optimizer', 'scaler', 'log', 'meta'}
+    assert set(checkpoint) == set('state_dict optimizer scaler log statistics meta'.split())
     assert is_plain(checkpoint)
     assert checkpoint['optimizer']['state']
     assert (checkpoint['meta']['iter'], checkpoint['meta']['epoch']) == (5, 1)
@@ -181,3 +182,43 @@ def test_the_config_that_a_run_leaves_behind_can_be_used(go_on, make, tmp_path, 
     again = build_experiment(Config(left['given']))
     assert again.resolved == left['resolved'] == json.loads(json.dumps(make(row).resolved))
     assert left['classes'] == again.classes == ['cat', 'dog', 'owl']
+
+
+def test_a_run_that_is_trained_does_not_take_another_config(go_on, saved, tmp_path):
+    """Its numbers would be told as another config's."""
+    before = (tmp_path / 'run' / 'run.json').read_bytes()
+    with pytest.raises(InputError, match=r'nothing left to train, but got other values: .*lr'):
+        go_on(**{'optimizer.lr': 9.0})
+    assert (tmp_path / 'run' / 'run.json').read_bytes() == before
+
+
+def test_fewer_epochs_than_are_trained_are_refused(go_on):
+    go_on(epochs=2)
+    with pytest.raises(InputError, match=r'has trained 2\.00 epochs, but got epochs=1'):
+        go_on(epochs=1)
+
+
+def test_a_run_depends_on_nothing_that_came_before_it(make, tmp_path):
+    """Other experiments, or draws of one's own, between building and training."""
+    train(make(), tmp_path / 'alone')
+    first, second = make(), make()
+    train(first, tmp_path / 'first')
+    torch.rand(1)
+    train(second, tmp_path / 'second')
+    assert differences(tmp_path / 'alone', tmp_path / 'first') == []
+    assert differences(tmp_path / 'alone', tmp_path / 'second') == []
+    with pytest.raises(InputError, match='is trained already; build it anew'):
+        train(first, tmp_path / 'third')
+    assert not (tmp_path / 'third').exists()
+
+
+def test_an_evaluation_within_an_epoch_leaves_the_training_as_it_is(make, tmp_path):
+    train(make(), tmp_path / 'alone')
+    train(make(), tmp_path / 'watched', after_step=[lambda experiment, _: evaluate(experiment)])
+    assert differences(tmp_path / 'alone', tmp_path / 'watched') == []
+
+
+def test_an_experiment_for_a_test_is_not_trained(make, root, photo_folder, tmp_path):
+    experiment = build_experiment(make().config, training=False)
+    with pytest.raises(InputError, match='built for a test; leave training=False out'):
+        train(experiment, tmp_path / 'run')
