@@ -1,8 +1,12 @@
 """The command lines of training and testing; torch is imported once it is needed."""
 
 import argparse
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import dbl
 from dbl.errors import InputError
 
 LAUNCHERS = ('none', 'pytorch', 'slurm')
@@ -39,26 +43,24 @@ def config_parser(description: str) -> argparse.ArgumentParser:
 def train(description: str) -> None:
     """Trains as the command line says, and prints the table of mAPs."""
     args = _train_arguments(description)
-    from dbl.config import load_config, parse_options
-    from dbl.experiment import build_experiment
+    from dbl.config import parse_options
     from dbl.training.run_folder import RunFolder, default_work_dir
 
     options = parse_options(args.cfg_options)
-    config = load_config(args.config, options)
+    config = dbl.load_config(args.config, options)
     path = args.work_dir or default_work_dir(args.config)
     with RunFolder(path, args.resume, args.overwrite, _join(args.launcher)) as run:
         if args.seed is not None:
             config.seed = args.seed
         elif run.resumes and run.seed is not None and 'seed' not in options:
             config.seed = run.seed
-        experiment = build_experiment(config, pretrained=not run.resumes)
+        experiment = dbl.build_experiment(config, pretrained=not run.resumes)
         from dbl.training.distributed import is_main
-        from dbl.training.loop import train
 
         if is_main():
             how = 'goes on with' if run.resumes else 'starts'
             print(f'{how} {args.config}, seed {experiment.config.seed}, in {path}', flush=True)
-        metrics = train(experiment, run)
+        metrics = dbl.train(experiment, run)
     _print_metrics(metrics, str(path / 'metrics.json'))
 
 
@@ -75,11 +77,9 @@ def _train_arguments(description: str) -> argparse.Namespace:
     return args
 
 
-def _join(launcher: str):
+def _join(launcher: str) -> Callable[[Callable[[], Any]], Any]:
     """Joins the processes, if there are several; returns what has the main one decide."""
-    from os import environ
-
-    if launcher == 'none' and int(environ.get('WORLD_SIZE', 1)) == 1:
+    if launcher == 'none' and os.environ.get('WORLD_SIZE', '1') == '1':
         return lambda function: function()
     from dbl.training.distributed import by_main, join_processes
 
@@ -95,13 +95,12 @@ def test(description: str) -> None:
     parser.add_argument('--scores', type=Path, help='write images, logits and targets to this .npz')
     args = parser.parse_args()
     _join(args.launcher)
-    from dbl.config import load_config, parse_options
-    from dbl.experiment import build_experiment
+    from dbl.config import parse_options
 
-    config = load_config(args.config, parse_options(args.cfg_options))
+    config = dbl.load_config(args.config, parse_options(args.cfg_options))
     for path in filter(None, (args.out, args.scores)):
         _check_output(path)
-    experiment = build_experiment(config, training=False)
+    experiment = dbl.build_experiment(config, training=False)
     from dbl.training.checkpoint import load_weights
     from dbl.training.distributed import is_main
     from dbl.training.evaluate import metrics_of, score_test_set

@@ -39,6 +39,20 @@ from dbl.training.log import TrainingLog
 from dbl.training.run_folder import RunFolder
 from dbl.training.stop_signals import STOPPED, StopSignals
 
+# What a state of another form leads Python and torch into.
+MISFITS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+ANEW = 'put it back, or start anew with --overwrite'
+# What a run cannot change: a position in an epoch, or the optimiser's state, would mean another.
+FIXED = {
+    'seed': 'started with seed {then}, but got seed {now}; leave --seed out to resume it',
+    'batch': 'has batches of {then} over all processes, but got {now}; set '
+    'train_dataloader.batch_size so that they are the same',
+    'epoch_length': 'has epochs of {then} iterations, but the config and the training images give '
+    f'{{now}}; {ANEW}',
+    'sha256': f'has other training images, or labels, than there are now; {ANEW}',
+    'optimizer': f'was trained with {{then}}, but got optimizer.type {{now}}; {ANEW}',
+}
+
 
 class Progress:
     """The progress of a training, for as long as its block lasts.
@@ -184,7 +198,7 @@ class Progress:
         }
 
     def _fixed(self) -> dict[str, Any]:
-        """What a run cannot change: a position in an epoch would mean something else."""
+        """The values of what a run cannot change."""
         return {
             'seed': self.config.seed,
             'batch': self.loader.batch_size * rank_and_world_size()[1],
@@ -299,20 +313,7 @@ class Progress:
         optimizer.load_state_dict({'state': saved['state'], 'param_groups': groups})
 
     def _check_fixed(self, meta: dict[str, Any]) -> None:
-        for (key, now), what in zip(self._fixed().items(), FIXED, strict=True):
+        for key, now in self._fixed().items():
             if meta[key] != now:
-                sentence = what.format(then=meta[key], now=now)
+                sentence = FIXED[key].format(then=meta[key], now=now)
                 raise InputError(f"the run in '{self.run.path}' {sentence}")
-
-
-# What a state of another form leads Python and torch into.
-MISFITS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-ANEW = 'put it back, or start anew with --overwrite'
-FIXED = (
-    'started with seed {then}, but got seed {now}; leave --seed out to resume it',
-    'has batches of {then} over all processes, but got {now}; set train_dataloader.batch_size so '
-    'that they are the same',
-    'has epochs of {then} iterations, but the config and the training images give {now}; ' + ANEW,
-    'has other training images, or labels, than there are now; ' + ANEW,
-    'was trained with {then}, but got optimizer.type {now}; ' + ANEW,
-)
