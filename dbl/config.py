@@ -70,41 +70,59 @@ KINDS = {
 
 
 def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
-    """Reads a config file and its bases, and overrides values; nothing is completed.
+    """Reads a config file and its bases, and overrides values.
 
     A config is Python, and is executed. Its ``_base_`` names the files that it changes, relative to
-    its own folder, see :func:`merge`.
+    its own folder, see :func:`merge`. What follows from the data is not completed here.
 
     Args:
         path: A .py file.
         options: Values by dotted key, as ``{'model.neck.dropout': 0.0}``, in any order.
 
     Raises:
-        InputError: A file is missing or wrong, or a key is unknown.
+        InputError: A file is missing or wrong, the options give a key twice, or the config does not
+            pass :func:`check_config`.
 
     >>> from dbl import load_config
     >>> load_config('configs/demo/db_focal.py', {'optimizer.lr': 0.1}).optimizer.lr
     0.1
     """
     path = Path(path)
-    values = merge(_read(path), _nested(options or {}))
-    _check_keys(values)
+    values = _read(path)
+    if not values:
+        raise InputError(f"config '{path}' sets no key; begin it with the _base_ that it changes")
+    values = merge(values, _nested(options or {}))
+    check_config(values)
     return Config(values, filename=str(path))
 
 
-def _check_keys(values: Mapping[str, Any]) -> None:
-    for key in values:
+def check_config(config: Mapping[str, Any] | Config) -> None:
+    """Raises InputError where a config lacks a key, or has one that is unknown or does not fit.
+
+    It may lack ``data_root`` alone. What is inside a part, as in ``model``, is checked by building.
+
+    >>> from dbl.config import check_config, load_config
+    >>> config = load_config('configs/demo/db_focal.py')
+    >>> config.clip_norm = -1
+    >>> check_config(config)
+    Traceback (most recent call last):
+        ...
+    dbl.errors.InputError: clip_norm must be above 0, but got -1
+    """
+    for key in config:
         if key in RENAMED:
             raise InputError(f"'{key}' is of dbl 0.1.0; its place takes {RENAMED[key]}")
         if key not in KEYS:
             raise unknown('top-level key', key, KEYS)
-    _check_values('', values, KEYS)
-    check_names('checkpoint', values['checkpoint'], CHECKPOINT)
-    _check_values('checkpoint.', values['checkpoint'], CHECKPOINT)
+    _check_values('', config, KEYS)
+    if config['seed'] >= 2**31:
+        raise InputError(f'seed must lie in [0, 2**31), but got {config["seed"]}')
+    check_names('checkpoint', config['checkpoint'], CHECKPOINT)
+    _check_values('checkpoint.', config['checkpoint'], CHECKPOINT)
 
 
 def _check_values(place: str, values: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
-    for key in kinds.keys() - values.keys() - {'data_root'}:
+    for key in sorted(kinds.keys() - values.keys() - {'data_root'}):
         raise InputError(f'the config must have {place}{key}; configs/_base_/ has it')
     for key, value in values.items():
         check_kind(place + key, value, kinds[key])
@@ -130,13 +148,21 @@ def check_kind(key: str, value: Any, annotation: Any) -> None:
 
 
 def check_least(key: str, value: float, least: float) -> None:
-    """Raises InputError where a number is less than it must be."""
+    """Raises InputError where a number is less than it must be.
+
+    >>> from dbl.config import check_least
+    >>> check_least('epochs', 8, least=1)
+    """
     if not value >= least:
         raise InputError(f'{key} must be at least {least}, but got {value}')
 
 
 def check_names(key: str, part: Any, known: Collection[str]) -> None:
-    """Raises InputError where a part is no dict, or has a name that is unknown."""
+    """Raises InputError where a part is no dict, or has a name that is unknown.
+
+    >>> from dbl.config import check_names
+    >>> check_names('checkpoint', {'minutes': 5}, known=['minutes', 'iterations'])
+    """
     check_kind(key, part, dict)
     for name in part:
         if name not in known:
@@ -147,7 +173,10 @@ def merge(base: Any, change: Any, key: str = '') -> Any:
     """Changes a config: dicts are merged, everything else is replaced.
 
     A dict with another ``type`` than that of the base replaces it, since its arguments are others.
-    A dict with numbers for keys changes those entries of a list.
+    A dict whose keys are numbers as text, as ``{'0': ...}``, changes those entries of a list.
+
+    Raises:
+        InputError: A key is no text, or names an entry that a list does not have.
 
     >>> from dbl.config import merge
     >>> merge({'loss': {'type': 'A', 'mu': 1}}, {'loss': {'mu': 2}})
@@ -157,14 +186,21 @@ def merge(base: Any, change: Any, key: str = '') -> Any:
     """
     if not isinstance(change, Mapping):
         return change
-    if '_delete_' in change:
-        raise InputError(f'{key}: {DELETE}')
+    _check_change(change, key)
     if isinstance(base, (list, tuple)) and change and all(name.isdecimal() for name in change):
         return _merged_list(base, change, key)
     if not isinstance(base, Mapping) or _is_another_type(base, change):
         base = {}
     places = {name: f'{key}.{name}' if key else name for name in change}
     return {**base, **{n: merge(base.get(n), value, places[n]) for n, value in change.items()}}
+
+
+def _check_change(change: Mapping, key: str) -> None:
+    if '_delete_' in change:
+        raise InputError(f'{key}: {DELETE}')
+    for name in change:
+        if not isinstance(name, str):
+            raise InputError(f"{key}: keys must be text, as '{name}', but got {name!r}")
 
 
 def _is_another_type(base: Mapping, change: Mapping) -> bool:
@@ -180,8 +216,19 @@ def _merged_list(base: list | tuple, change: Mapping[str, Any], key: str) -> lis
     return entries
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The values of a config file, on top of its bases'."""
+def _read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The values of a config file on top of its bases'. It is a base of the files above it."""
+    _check_file(path)
+    files = (*above, path.resolve())
+    if files[-1] in above:
+        raise InputError(f"config '{path}' is its own base: {' -> '.join(map(str, files))}")
+    found = _run(path)
+    own = {name: value for name, value in found.items() if _is_value(name, value)}
+    bases = [_read(base, files) for base in _bases(path, found.get('_base_', []))]
+    return reduce(merge, [*bases, own], {})
+
+
+def _check_file(path: Path) -> None:
     if path.suffix != '.py':
         raise InputError(f"config '{path}' must be a Python file, as configs/demo/db_focal.py")
     if not path.is_file():
@@ -189,39 +236,66 @@ def _read(path: Path) -> dict[str, Any]:
         there = f'there are {", ".join(rows)}' if rows else 'see configs/ for data sets and rows'
         raise InputError(f"config '{path}' does not exist; {there}")
     try:
-        found = runpy.run_path(str(path))
-    except Exception as error:  # it is Python, and may raise anything
+        path.read_text(encoding='utf-8')
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"config '{path}' must be readable UTF-8 text: {error}") from error
+
+
+def _run(path: Path) -> dict[str, Any]:
+    try:
+        return runpy.run_path(str(path))
+    except (Exception, SystemExit) as error:  # it is Python, and may raise anything
         raise InputError(f"config '{path}' cannot be read: {error!r}") from error
-    bases = found.get('_base_', [])
-    bases = [bases] if isinstance(bases, str) else bases
-    own = {name: value for name, value in found.items() if _is_value(name, value)}
-    return reduce(merge, [*(_read(path.parent / base) for base in bases), own], {})
+
+
+def _bases(path: Path, named: Any) -> list[Path]:
+    bases = named if isinstance(named, (list, tuple)) else [named]
+    if not all(isinstance(base, str) for base in bases):
+        raise InputError(f"config '{path}': _base_ must be text or a list of it, but got {named!r}")
+    return [path.parent / base for base in bases]
 
 
 def _is_value(name: str, value: Any) -> bool:
-    """Whether a name of a config file is a key, not something that the file uses or defines."""
+    """Whether a name of a config file is one of its keys, or data, which may be a misspelt key."""
+    if name in KEYS or name in RENAMED:
+        return True
     return not name.startswith('_') and isinstance(value, (*KINDS, list, tuple))
 
 
 def _nested(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options by dotted key as nested dicts; as one change, so that their order is no matter."""
+    """Options by dotted key as nested dicts, one change, so that their order is no matter."""
     nested: dict[str, Any] = {}
-    for key, value in sorted(options.items(), key=lambda pair: pair[0].count('.')):
-        *parents, name = key.split('.')
-        place = nested
-        for parent in parents:
-            place = place.setdefault(parent, {})
-            if not isinstance(place, dict):
-                raise InputError(f"option '{key}' is inside another option's value")
-        place[name] = value
+    for key, value in options.items():
+        for name in reversed(key.split('.')):
+            value = {name: value}
+        nested = _united(nested, value)
     return nested
 
 
+def _united(one: Mapping[str, Any], other: Mapping[str, Any], place: str = '') -> dict[str, Any]:
+    """All that two dicts have. Only dicts may be in both, and are united in turn."""
+    united = dict(one)
+    for name, value in other.items():
+        if name in one:
+            value = _united_values(one[name], value, f'{place}{name}')
+        united[name] = value
+    return united
+
+
+def _united_values(one: Any, other: Any, key: str) -> dict[str, Any]:
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        raise InputError(f"option '{key}' is given twice, or as a whole and in part; give it once")
+    return _united(one, other, f'{key}.')
+
+
 def parse_options(pairs: Iterable[str]) -> dict[str, Any]:
-    """Reads ``KEY=VALUE`` texts; a value is Python's, or else text.
+    """Reads ``KEY=VALUE`` texts, whose values are Python's, or else text.
+
+    Of Python's, True and False are read in any case. Of a key that comes twice the last value
+    counts, so that a command can be gone on with.
 
     Raises:
-        InputError: A text has no ``=``, or a key comes twice with different values.
+        InputError: A text has no key or no ``=``.
 
     >>> from dbl.config import parse_options
     >>> parse_options(['optimizer.lr=1e-3', 'schedule.milestones=[5,7]', 'data_root=my photos'])
@@ -241,18 +315,30 @@ def _parse_value(text: str) -> Any:
         return text.lower() == 'true'
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return text
 
 
 def plain_values(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a config as JSON has them."""
+    """The values of a config as JSON has them, and as text what it does not have.
+
+    >>> from dbl.config import plain_values
+    >>> plain_values({'betas': (0.9, 0.99), 'power': 1j})
+    {'betas': [0.9, 0.99], 'power': '1j'}
+    """
     values = config.to_dict() if isinstance(config, Config) else config
     return json.loads(json.dumps(values, default=str))
 
 
 def flat_values(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a config by dotted key, as JSON has them; entries of a list by their number."""
+    """The values of a config by dotted key, as JSON has them.
+
+    The dicts in a list go by their number. An empty dict has no values.
+
+    >>> from dbl.config import flat_values
+    >>> flat_values({'schedule': {'milestones': [5, 7]}, 'pipeline': [{'size': 32}]})
+    {'schedule.milestones': [5, 7], 'pipeline.0.size': 32}
+    """
     return dict(_flat(plain_values(config)))
 
 
@@ -267,7 +353,12 @@ def _flat(values: Any, prefix: str = '') -> Iterator[tuple[str, Any]]:
 
 
 def changed_values(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Says which of two configs' flat values differ, as ``key old -> new``."""
+    """Says which of two configs' flat values differ, as ``key old -> new``.
+
+    >>> from dbl.config import changed_values
+    >>> changed_values({'epochs': 8, 'seed': 0}, {'epochs': 9, 'seed': 0})
+    ['epochs 8 -> 9']
+    """
     return [
         f'{key} {_short(before.get(key, UNSET))} -> {_short(now.get(key, UNSET))}'
         for key in sorted({**before, **now})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mmengine.config import Config
 
-from dbl.config import check_names, plain_values
+from dbl.config import check_config, check_names, plain_values
 from dbl.errors import InputError
 from dbl.registry import DATASETS, build, parameters, registered
 
@@ -88,6 +88,7 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
     >>> len(experiment.classes), experiment.model.head.loss.mu
     (24, 0.2)
     """
+    check_config(config)  # a value may have been set since it was loaded
     train, test = _build_source(config, 'train'), _build_source(config, 'test')
     _check_classes(train, test)
     for source in (train, test) if training else (test,):

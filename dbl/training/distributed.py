@@ -11,6 +11,10 @@ from torch import Tensor, distributed
 from dbl.errors import InputError
 
 SLURM = {'RANK': 'SLURM_PROCID', 'WORLD_SIZE': 'SLURM_NTASKS', 'LOCAL_RANK': 'SLURM_LOCALID'}
+START = {
+    'pytorch': 'torchrun --nproc_per_node=K tools/train.py ...',
+    'slurm': 'srun python tools/train.py ...',
+}
 EVERY = 10  # iterations
 
 
@@ -24,36 +28,45 @@ def join_processes(launcher: str) -> None:
         InputError: The processes were not started as the launcher says.
     """
     if launcher == 'none':
-        if int(os.environ.get('WORLD_SIZE', 1)) > 1:
+        if 'WORLD_SIZE' in os.environ and _number(launcher, 'WORLD_SIZE') > 1:
             raise InputError('several processes were started; add --launcher pytorch')
         return
     if launcher == 'slurm':
         _set_torchrun_variables()
-    if 'RANK' not in os.environ:
-        raise InputError(
-            '--launcher pytorch: RANK is not set; start with `torchrun --nproc_per_node=K '
-            'tools/train.py ...`'
-        )
+    for name in ('RANK', 'WORLD_SIZE', 'MASTER_PORT'):
+        _number(launcher, name)
+    _variable(launcher, 'MASTER_ADDR')
     if torch.cuda.is_available():
-        torch.cuda.set_device(int(os.environ['LOCAL_RANK']))
+        torch.cuda.set_device(_number(launcher, 'LOCAL_RANK'))
     distributed.init_process_group('nccl' if torch.cuda.is_available() else 'gloo')
 
 
-def _set_torchrun_variables() -> None:
-    """Translates SLURM's variables to torchrun's; the processes meet on the job's first node."""
-    try:
-        found = {name: os.environ[theirs] for name, theirs in SLURM.items()}
-        nodes, job = os.environ['SLURM_JOB_NODELIST'], int(os.environ['SLURM_JOB_ID'])
-    except KeyError as error:
+def _variable(launcher: str, name: str) -> str:
+    """Reads a variable that the launcher sets."""
+    if name not in os.environ:
         raise InputError(
-            f'--launcher slurm: {error} is not set; start with `srun python tools/train.py ...`'
-        ) from error
-    # A task may see its own device alone.
-    found['LOCAL_RANK'] = str(int(found['LOCAL_RANK']) % max(1, torch.cuda.device_count()))
+            f"--launcher {launcher}: '{name}' is not set; start with `{START[launcher]}`"
+        )
+    return os.environ[name]
+
+
+def _number(launcher: str, name: str) -> int:
+    value = _variable(launcher, name)
+    try:
+        return int(value)
+    except ValueError:
+        raise InputError(f'the variable {name} must be a number, but got {value!r}') from None
+
+
+def _set_torchrun_variables() -> None:
+    """Translates SLURM's variables to torchrun's. The processes meet on the job's first node."""
+    found = {name: _number('slurm', theirs) for name, theirs in SLURM.items()}
+    nodes, job = _variable('slurm', 'SLURM_JOB_NODELIST'), _number('slurm', 'SLURM_JOB_ID')
+    found['LOCAL_RANK'] %= max(1, torch.cuda.device_count())  # a task may see its own device alone
+    found['MASTER_PORT'] = 20_000 + job % 10_000  # of two jobs on a node, one each
     if 'MASTER_ADDR' not in os.environ:
-        found['MASTER_ADDR'] = _first_host(nodes)
-    found['MASTER_PORT'] = str(20_000 + job % 10_000)  # of two jobs on a node, one each
-    os.environ.update(found)
+        os.environ['MASTER_ADDR'] = _first_host(nodes)
+    os.environ.update({name: str(number) for name, number in found.items()})
 
 
 def _first_host(nodes: str) -> str:
@@ -96,7 +109,7 @@ def broadcast(value: Any) -> Any:
 
 
 def by_main(function: Callable[[], Any]) -> Any:
-    """Has the main process call a function; what it returns, or refuses, every process gets."""
+    """Has the main process call a function. What it returns, or refuses, every process gets."""
     try:
         outcome = function() if is_main() else None
     except InputError as error:
@@ -125,9 +138,9 @@ def average(tensors: list[Tensor]) -> None:
 
 
 def any_process(flag: bool, iteration: int, device: torch.device | str = 'cpu') -> bool:
-    """Whether the flag is set in any process; of several, asked at every tenth iteration.
+    """Whether the flag is set in any process.
 
-    All processes get the same answer, at the same iteration.
+    Several processes ask at every tenth iteration, and all get the same answer.
     """
     if not joined():
         return flag

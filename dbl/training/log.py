@@ -19,7 +19,7 @@ from torch.utils.tensorboard import SummaryWriter
 from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.training.distributed import EVERY, is_main
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_folder import checkpoints, is_number
 
 NAMES = {'grad_norm': "gradient's norm"}
 
@@ -62,7 +62,7 @@ class TrainingLog:
 
     @contextmanager
     def opened(self, iteration: int) -> Iterator[None]:
-        """Writes lines for as long as the block lasts; those of later iterations are dropped."""
+        """Writes lines for as long as the block lasts. Those of later iterations are dropped."""
         self._begin, self._first = perf_counter(), iteration
         self._task = self._bar.add_task('', total=self.epoch_length)
         if not is_main():
@@ -161,8 +161,10 @@ class TrainingLog:
         self._say(f'epoch {epoch}/{self.epochs}  {done}/{self.epoch_length}  {shown}  eta {left}')
 
     def write_evaluation(self, iteration: int, metrics: Mapping[str, float]) -> None:
-        """Writes the metrics of all classes together, after so many iterations; a mean over no
-        class is left out."""
+        """Writes the metrics of all classes together, after so many iterations.
+
+        A mean over no class is left out.
+        """
         known = {name: value for name, value in metrics.items() if not math.isnan(value)}
         means = {name: value for name, value in known.items() if not name.startswith('AP/')}
         self._write({**means, 'step': iteration})
@@ -187,7 +189,7 @@ class TrainingLog:
 
 
 def cut_scalars(path: Path, iteration: int) -> list[dict[str, Any]]:
-    """Drops from ``scalars.json`` what was written after a checkpoint; returns what is left.
+    """Drops from ``scalars.json`` what was written after a checkpoint, and returns what is left.
 
     The evaluation after the checkpoint's own iteration goes too, since it is made again, and so
     does a line that is not whole.
@@ -206,12 +208,13 @@ def cut_scalars(path: Path, iteration: int) -> list[dict[str, Any]]:
 
 
 def read_scalars(line: str) -> dict[str, Any]:
-    """Reads a line of ``scalars.json``; empty where it is not whole."""
+    """Reads a line of ``scalars.json``. It is empty where it is not whole, or has no numbers."""
     try:
         row = json.loads(line)
     except ValueError:
         return {}
-    return row if isinstance(row, dict) and isinstance(row.get('step'), int) else {}
+    whole = isinstance(row, dict) and type(row.get('step')) is int and row['step'] >= 0
+    return row if whole and all(map(is_number, row.values())) else {}
 
 
 def _was_before(row: Mapping[str, Any], iteration: int) -> bool:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import socket
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timezone
@@ -18,8 +19,10 @@ from filelock import FileLock, Timeout
 from dbl.errors import InputError
 from dbl.files import read_object, whole_file
 
-CHECKPOINT = re.compile(r'(epoch|iter)_\d+')
-ARTEFACTS = 'metrics.json scores.npz run.json epoch_*.pth iter_*.pth *.pth.part vis_data'.split()
+CHECKPOINT = r'(epoch|iter)_\d+\.pth'
+TORN = rf'{CHECKPOINT}\.part'
+BEGUN = rf'run\.json|vis_data|{TORN}'  # left by a start that never saved
+OWN = rf'{BEGUN}|{CHECKPOINT}|metrics\.json|scores\.npz'
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -30,8 +33,17 @@ def default_work_dir(config_path: str | Path) -> Path:
 
 def checkpoints(folder: Path) -> list[Path]:
     """The checkpoints of a run, within epochs and at their ends, the newest last."""
-    found = [path for path in folder.glob('*.pth') if CHECKPOINT.fullmatch(path.stem)]
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+    return sorted(own_files(folder, CHECKPOINT), key=lambda path: path.stat().st_mtime_ns)
+
+
+def own_files(folder: Path, pattern: str = OWN) -> list[Path]:
+    """What a run itself has written in its folder, or only what bears certain names."""
+    return [path for path in folder.glob('*') if re.fullmatch(pattern, path.name)]
+
+
+def is_number(value: Any) -> bool:
+    """Whether JSON gave a number that a float can hold, which NaN is not."""
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 class RunFolder:
@@ -39,7 +51,7 @@ class RunFolder:
 
     A run starts in a folder without one, goes on with the one that is there (``resume``; where it
     has not saved yet it starts), or takes its place (``overwrite``): then what is there is set
-    aside, and goes for good with the new run's first checkpoint.
+    aside, and goes for good with the new run's first checkpoint. Files of other names stay.
 
     Args:
         path: The folder; it is made.
@@ -58,6 +70,9 @@ class RunFolder:
     False
     """
 
+    resumes = False
+    _held = False
+
     def __init__(
         self,
         path: str | Path,
@@ -74,6 +89,7 @@ class RunFolder:
         return self
 
     def __exit__(self, *error) -> None:
+        self._held = False
         self._stack.close()
 
     @property
@@ -83,105 +99,133 @@ class RunFolder:
 
     @property
     def seed(self) -> int | None:
-        """The seed that the run was started with; None where its file does not say."""
+        """The seed that the run was started with, or None where its file does not say."""
         given = read_object(self.path / 'run.json').get('given')
-        return given.get('seed') if isinstance(given, dict) else None
+        seed = given.get('seed') if isinstance(given, dict) else None
+        return seed if type(seed) is int else None
+
+    @property
+    def _starts(self) -> list[dict[str, Any]]:
+        starts = read_object(self.path / 'run.json').get('starts')
+        return [s for s in starts if isinstance(s, dict)] if isinstance(starts, list) else []
+
+    @property
+    def _replaced(self) -> Path:
+        return self.path / 'replaced'
 
     def _open(self) -> bool:
         """Holds the folder, and says whether the run that is there goes on."""
         with ExitStack() as stack:
-            made = [path for path in (self.path, *self.path.parents) if not path.exists()]
-            self.path.mkdir(parents=True, exist_ok=True)
+            folder = self.path.absolute()  # to be found at the end, wherever the process is then
+            made = [path for path in (folder, *folder.parents) if not path.exists()]
+            folder.mkdir(parents=True, exist_ok=True)
             stack.callback(_remove_empty, made)
-            self._hold(stack)
+            self._hold(folder, stack)
             resumes = self._decide()
-            self._stack = stack.pop_all()
+            self._stack, self._held = stack.pop_all(), True
         return resumes
 
-    def _hold(self, stack: ExitStack) -> None:
-        """Locks the folder. The lock falls with this process, however that ends; a forked worker
-        does not keep it."""
-        record, lock = self.path / 'running.json', self.path / 'lock'
+    def _hold(self, folder: Path, stack: ExitStack) -> None:
+        """Locks the folder.
+
+        The lock falls with this process, however that ends; a forked worker does not keep it.
+        """
+        record, lock = folder / 'running.json', folder / 'lock'
         try:
             stack.enter_context(FileLock(lock, blocking=False))
         except Timeout:
             raise InputError(f'{self._held_by(record)}; wait for it, or stop it') from None
-        stack.callback(lock.unlink, missing_ok=True)
         here = socket.gethostname()
         if read_object(record).get('host', here) != here:
             raise InputError(
                 f'{self._held_by(record)}. Locks of other hosts are not always seen: if it does '
                 f"not run any more, delete '{record}'"
             )
+        stack.callback(lock.unlink, missing_ok=True)
         _write_json(record, {'host': here, 'pid': os.getpid(), 'since': _now()})
         stack.callback(record.unlink, missing_ok=True)
 
     def _held_by(self, record: Path) -> str:
         found = read_object(record)
         host, pid, since = (found.get(key, 'unknown') for key in ('host', 'pid', 'since'))
-        return f"a training is in '{self.path}': host {host}, process {pid}, since {since}"
+        return f"a training is in '{self.path}': host {host!r}, process {pid!r}, since {since!r}"
 
     def _decide(self) -> bool:
-        found, finished = self.checkpoints, (self.path / 'metrics.json').exists()
-        if self._resume or self._restarted():
-            return bool(found)  # if not, it was stopped before it had begun
-        if (finished or found) and not self._overwrite:
-            state = 'a finished run' if finished else 'an unfinished run'
-            state += '' if found else ' without its checkpoint'
-            go_on = 'add --resume to go on with it, ' if found else 'add '
+        found = self.checkpoints
+        if found and (self._resume or self._restarted()):
+            return True
+        if not self._overwrite:
+            self._check_nothing_is_lost()
+        if os.path.lexists(self._replaced) and not _was_set_aside(self._replaced):
+            raise InputError(
+                f"'{self._replaced}' holds other files than a run's, which is set aside there when "
+                'it is replaced; rename it, or add --work-dir FOLDER'
+            )
+        return False
+
+    def _check_nothing_is_lost(self) -> None:
+        names = [path.name for path in own_files(self.path) if not re.fullmatch(BEGUN, path.name)]
+        if names:
+            state = 'a finished run' if 'metrics.json' in names else 'an unfinished run'
+            state += '' if self.checkpoints else ' without its checkpoint'
+            go_on = 'add --resume to go on with it, ' if self.checkpoints else 'add '
             raise InputError(
                 f"'{self.path}' holds {state}; {go_on}--overwrite to start anew, or --work-dir "
                 'FOLDER to keep both'
             )
-        return False
 
     def _restarted(self) -> bool:
         """Whether torchrun has started this process again, and the run in the folder is its own."""
-        again = int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)) > 0
-        starts = read_object(self.path / 'run.json').get('starts')
-        return again and bool(starts) and starts[-1].get('launch') == _launch()
+        again = os.environ.get('TORCHELASTIC_RESTART_COUNT', '0') != '0'
+        return again and any(start.get('launch') == _launch() for start in self._starts[-1:])
 
     def begin(self, environment: Mapping[str, Any], **what: Any) -> None:
-        """Writes ``run.json``; a run that is replaced is set aside before.
+        """Writes ``run.json``, after it has set a run aside that is replaced.
 
         Args:
             environment: Where the run is started or resumed.
             what: What it is: the config as ``given`` and as ``resolved``, and its ``classes``.
+
+        Raises:
+            InputError: The folder is not held.
         """
+        if not self._held:
+            raise InputError('hold the run folder first: with RunFolder(...) as run')
         if not self.resumes:
             self._set_aside()
-        before = read_object(self.path / 'run.json')
         start = {'at': _now(), **environment, 'launch': _launch()}
-        self._run = {**what, 'starts': [*before.get('starts', []), start]}
-        self._since = monotonic() - float(before.get('seconds', 0))
+        self._run = {**what, 'starts': [*self._starts, start]}
+        before = read_object(self.path / 'run.json').get('seconds', 0)
+        self._since = monotonic() - (before if is_number(before) else 0)
         self.note_time()
 
     def note_time(self) -> None:
-        """Writes the time taken so far; what a stopped run did after it is not counted."""
+        """Writes the time taken so far. What a stopped run did after it is not counted."""
         seconds = round(monotonic() - self._since, 3)
         _write_json(self.path / 'run.json', {**self._run, 'seconds': seconds})
 
     def _set_aside(self) -> None:
         """Moves the run that is there to ``replaced`` inside the folder."""
-        artefacts = [path for pattern in ARTEFACTS for path in self.path.glob(pattern)]
-        replaced = self.path / 'replaced'
-        if replaced.exists():
+        files = own_files(self.path)
+        if self._replaced.exists():
             # The last start never saved: what it left is worth less than the run it was to replace.
-            for path in artefacts:
+            for path in files:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        elif artefacts:
-            replaced.mkdir()
-            for path in artefacts:
-                path.rename(replaced / path.name)
+        elif files:
+            self._replaced.mkdir()
+            for path in files:
+                path.rename(self._replaced / path.name)
 
     def drop_older(self, newest: Path) -> None:
-        """Deletes the other checkpoints, and torn ones; with the first one trained also the run
-        that it replaces."""
-        for path in (*self.checkpoints, *self.path.glob('*.pth.part')):
+        """Deletes the other checkpoints, and torn ones.
+
+        With the first one trained also the run goes that it replaces.
+        """
+        for path in own_files(self.path, f'{CHECKPOINT}|{TORN}'):
             if path != newest:
                 path.unlink()
-        if newest.stem != 'iter_0':
-            shutil.rmtree(self.path / 'replaced', ignore_errors=True)
+        if newest.stem != 'iter_0' and _was_set_aside(self._replaced):
+            shutil.rmtree(self._replaced, ignore_errors=True)
 
     def finish(self, metrics: Mapping[str, float]) -> None:
         """Writes ``metrics.json``, the mark of a finished run."""
@@ -194,7 +238,7 @@ class RunFolder:
 
 
 def write_metrics(path: Path, metrics: Mapping[str, float]) -> None:
-    """Writes flat metrics as JSON, all or nothing; a mean over no class is null."""
+    """Writes flat metrics as JSON, all or nothing. A mean over no class is null."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _write_json(path, {k: None if math.isnan(value) else value for k, value in metrics.items()})
 
@@ -209,6 +253,12 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     with whole_file(path) as part:
         text = json.dumps(content, indent=1, ensure_ascii=False)
         part.write_text(text + '\n', encoding='utf-8')
+
+
+def _was_set_aside(folder: Path) -> bool:
+    """Whether a folder holds a run's own files alone: any other is a user's."""
+    own = folder.is_dir() and not folder.is_symlink()
+    return own and len(own_files(folder)) == len(list(folder.iterdir()))
 
 
 def _remove_empty(folders: list[Path]) -> None:

@@ -27,7 +27,7 @@ with RunFolder(sys.argv[1], resume=True):
 
 @pytest.fixture
 def holder(tmp_path):
-    """Starts a process that holds a folder; returns it."""
+    """Starts a process that holds a folder, and returns it."""
     pipe = subprocess.PIPE
     command = [sys.executable, '-c', HOLD, str(tmp_path / 'run')]
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
@@ -41,7 +41,7 @@ def test_a_second_training_is_refused_and_touches_nothing(holder, tmp_path, how)
     (tmp_path / 'run' / 'iter_3.pth').write_bytes(b'its checkpoint')
     with pytest.raises(InputError) as error, RunFolder(tmp_path / 'run', **how):
         pass
-    for part in (f"in '{tmp_path}/run': host ", f'process {holder.pid}, since 20', 'wait for it'):
+    for part in (f"in '{tmp_path}/run': host ", f"process {holder.pid}, since '20", 'wait for it'):
         assert part in str(error.value)
     assert (tmp_path / 'run' / 'iter_3.pth').read_bytes() == b'its checkpoint'
     assert not (tmp_path / 'run' / 'replaced').exists()
@@ -67,13 +67,32 @@ def test_it_is_gone_at_the_end(holder, tmp_path):
 
 def test_a_training_of_another_host_is_named_with_the_way_to_break_it(tmp_path):
     record = tmp_path / 'running.json'
+    (tmp_path / 'lock').touch()
     record.write_text(json.dumps({'host': 'elsewhere', 'pid': 7, 'since': 'yesterday'}))
-    with pytest.raises(InputError, match='host elsewhere, process 7, since yesterday') as error:
+    with pytest.raises(InputError, match="host 'elsewhere', process 7, since 'yesterday'") as error:
         RunFolder(tmp_path, resume=True).__enter__()
     assert f"delete '{record}'" in str(error.value)
+    assert (tmp_path / 'lock').exists(), "it is the other training's"
     record.unlink()
     with RunFolder(tmp_path, resume=True):
         pass
+
+
+def test_what_another_training_wrote_is_printed_escaped(tmp_path):
+    said = {'host': 'a\x1b[2J', 'pid': 'b\n', 'since': {'c': '\u202e'}}
+    (tmp_path / 'running.json').write_text(json.dumps(said))
+    with pytest.raises(InputError) as error:
+        RunFolder(tmp_path).__enter__()
+    assert r"host 'a\x1b[2J', process 'b\n', since {'c': '\u202e'}" in str(error.value)
+
+
+def test_the_end_is_clean_wherever_the_process_is(tmp_path, monkeypatch):
+    (tmp_path / 'other').mkdir()
+    monkeypatch.chdir(tmp_path)
+    with RunFolder('runs/run') as run:
+        assert str(run.path) == 'runs/run'
+        monkeypatch.chdir(tmp_path / 'other')
+    assert [path.name for path in tmp_path.rglob('*')] == ['other']
 
 
 @pytest.mark.parametrize('record', ['{', '[]', '{"host": 3}'])

@@ -144,3 +144,24 @@ def test_scalars_are_cut_back_to_the_checkpoint(tmp_path, monkeypatch):
     assert cut_scalars(path, 6) == [{'lr': 1, 'step': 1}]
     assert cut_scalars(path, 0) == []
     assert cut_scalars(tmp_path / 'nothing was logged' / 'scalars.json', 6) == []
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        '{"step": 3, "lr": "x"}',
+        '{"step": 3, "lr": 1, "loss": null}',
+        '{"step": 3, "lr": [1]}',
+        '{"step": 3, "lr": true}',
+        '{"step": 3, "lr": NaN}',
+        f'{{"step": 3, "lr": 1{"0" * 400}}}',
+        '{"step": true, "lr": 1}',
+        f'{{"step": -1{"0" * 40}, "lr": 1}}',
+    ],
+)
+def test_a_line_with_what_is_no_number_is_dropped(make, tmp_path, line):
+    (tmp_path / 'vis_data').mkdir()
+    (tmp_path / 'vis_data' / 'scalars.json').write_text(f'{line}\n{{"step": 3, "lr": 1}}\n')
+    with make().opened(4):
+        pass
+    assert rows(tmp_path) == [{'step': 3, 'lr': 1}]

@@ -45,11 +45,121 @@ def test_a_run_is_not_replaced_by_accident(tmp_path, files, state):
     assert names(tmp_path) == files, 'nothing goes before the run is sure to start'
 
 
-def test_a_run_without_its_checkpoint_is_said_to_be_so(tmp_path):
-    (tmp_path / 'metrics.json').touch()
-    message = 'finished run without its checkpoint; add --overwrite'
-    with pytest.raises(InputError, match=message), RunFolder(tmp_path):
+@pytest.mark.parametrize('resume', [False, True])
+@pytest.mark.parametrize(
+    ('files', 'state'),
+    [
+        (['metrics.json', 'run.json', 'scores.npz'], 'a finished run'),
+        (['scores.npz'], 'an unfinished run'),
+    ],
+)
+def test_a_run_without_its_checkpoint_is_not_lost(tmp_path, files, state, resume):
+    for file in files:
+        (tmp_path / file).touch()
+    message = f'holds {state} without its checkpoint; add --overwrite'
+    with pytest.raises(InputError, match=message), RunFolder(tmp_path, resume=resume):
         pass
+    assert names(tmp_path) == files
+
+
+def test_a_user_s_own_files_stay(tmp_path):
+    own = ['epoch_best.pth', 'iter_1_copy.pth', 'mine.pth', 'mine.pth.part', 'notes.txt']
+    for name in own:
+        (tmp_path / name).write_text('mine')
+    for overwrite in (False, True):
+        with RunFolder(tmp_path, overwrite=overwrite) as run:
+            begin(run)
+            (tmp_path / 'epoch_1.pth').touch()
+            run.drop_older(tmp_path / 'epoch_1.pth')
+        assert names(tmp_path) == sorted([*own, 'epoch_1.pth', 'run.json'])
+
+
+@pytest.mark.parametrize('resume', [False, True])
+def test_what_a_start_left_that_never_saved_may_go(tmp_path, resume):
+    (tmp_path / 'vis_data').mkdir()
+    for name in ('run.json', 'iter_0.pth.part'):
+        (tmp_path / name).touch()
+    with RunFolder(tmp_path, resume=resume) as run:
+        begin(run)
+        assert not run.resumes
+    assert names(tmp_path) == ['replaced', 'run.json']
+
+
+def make_folder(path):
+    path.mkdir()
+    (path / 'epoch_1.pth').touch()
+    (path / 'thesis.tex').touch()
+
+
+def make_file(path):
+    path.touch()
+
+
+def make_link(path):
+    path.with_name('elsewhere').mkdir()
+    path.symlink_to(path.with_name('elsewhere'))
+
+
+@pytest.mark.parametrize('make', [make_folder, make_file, make_link])
+def test_a_user_s_own_replaced_is_left_alone(tmp_path, make):
+    make(tmp_path / 'replaced')
+    before = sorted(tmp_path.rglob('*'))
+    for overwrite in (False, True):
+        message = "replaced' holds other files than a run's"
+        with pytest.raises(InputError, match=message), RunFolder(tmp_path, overwrite=overwrite):
+            pass
+        assert sorted(tmp_path.rglob('*')) == before
+    checkpoint = tmp_path / 'epoch_1.pth'
+    checkpoint.touch()
+    with RunFolder(tmp_path, resume=True) as run:
+        begin(run)
+        run.drop_older(checkpoint)
+    assert sorted(tmp_path.rglob('*')) == sorted([*before, checkpoint, tmp_path / 'run.json'])
+
+
+@pytest.mark.parametrize(
+    'damaged',
+    [
+        '{"seconds": "x", "starts": 3}',
+        '{"seconds": NaN, "starts": [3]}',
+        f'{{"seconds": 1{"0" * 400}, "starts": {{"at": "noon"}}}}',
+        '{"seconds": null, "starts": null}',
+    ],
+    ids=['text', 'nan', 'huge', 'null'],
+)
+@pytest.mark.parametrize('restarts', ['1', 'x'])
+def test_what_is_damaged_in_its_file_counts_as_absent(tmp_path, monkeypatch, damaged, restarts):
+    monkeypatch.setenv('TORCHELASTIC_RESTART_COUNT', restarts)
+    (tmp_path / 'run.json').write_text(damaged)
+    (tmp_path / 'epoch_1.pth').touch()
+    with pytest.raises(InputError, match='holds an unfinished run'), RunFolder(tmp_path):
+        pass
+    with RunFolder(tmp_path, resume=True) as run:
+        begin(run)
+    content = read_object(tmp_path / 'run.json')
+    assert [start['dbl'] for start in content['starts']] == ['1.0']
+    assert 0 <= content['seconds'] < 60
+
+
+def test_a_restart_of_torchrun_s_goes_on(tmp_path, monkeypatch):
+    with RunFolder(tmp_path) as run:
+        begin(run)
+    (tmp_path / 'iter_0.pth').touch()
+    monkeypatch.setenv('TORCHELASTIC_RESTART_COUNT', '1')
+    with RunFolder(tmp_path) as run:
+        assert run.resumes
+
+
+def test_a_folder_is_held_before_a_run_begins(tmp_path):
+    run = RunFolder(tmp_path)
+    assert not run.resumes
+    message = r'hold the run folder first: with RunFolder\(\.\.\.\) as run'
+    with pytest.raises(InputError, match=message):
+        begin(run)
+    with run:
+        begin(run)
+    with pytest.raises(InputError, match=message):
+        begin(run)
 
 
 def test_a_replaced_run_is_set_aside_until_the_new_one_has_a_checkpoint(tmp_path):
@@ -85,6 +195,7 @@ def test_a_run_goes_on_from_its_checkpoint_or_starts(tmp_path, files, resumes):
     ('content', 'seed'),
     [
         ({'given': {'seed': 3}}, 3),
+        ({'given': {'seed': 'x'}}, None),
         ({'config': {'randomness': {'seed': 3}}}, None),  # of 0.1.0
         ([], None),
         (None, None),
@@ -127,7 +238,7 @@ def test_one_whole_checkpoint_is_there_at_any_moment(tmp_path):
     run = RunFolder(tmp_path)
     for name in ('epoch_1.pth', 'iter_7.pth', 'iter_9.pth', 'epoch_2.pth'):
         before = checkpoints(tmp_path)
-        (tmp_path / 'torn.pth.part').touch()
+        (tmp_path / 'iter_5.pth.part').touch()  # torn
         with whole_file(tmp_path / name) as part:
             part.write_bytes(b'content')
             assert checkpoints(tmp_path) == before
