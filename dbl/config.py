@@ -16,7 +16,7 @@ from dbl.errors import InputError, unknown
 # Every key of a config, and the kind of its value; configs/_base_/ says what each is for.
 KEYS = {
     'data_root': str,
-    'image_size': int,
+    'image_size': int | None,
     'seed': int,
     'deterministic': bool,
     'model': dict,

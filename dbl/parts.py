@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from dbl.registry import (
     METRICS,
     MODELS,
     OPTIMIZERS,
+    REFUSALS,
     SAMPLERS,
     SCHEDULES,
     TRANSFORMS,
@@ -32,9 +34,17 @@ from dbl.registry import (
 from dbl.training.distributed import joined, rank_and_world_size
 from dbl.training.loaders import InOrder, Loader, build_loader
 from dbl.training.rate import Schedule
-from dbl.transforms import BatchedTransform
+from dbl.transforms import BatchedTransform, Transform
 
 PRECISIONS = ('float32', 'bfloat16', 'float16')
+LISTS = ('pipeline', 'batch_pipeline')
+# By what the parts of a network are told apart.
+KINDS = {
+    'model.backbone': 'a backbone has `out_features`',
+    'model.neck': 'a neck takes `in_features` and has `out_features`',
+    'model.head': 'a head has a `loss`',
+    'model.head.loss': 'a loss has no `out_features`',
+}
 
 
 @dataclass
@@ -68,14 +78,17 @@ class Parts:
         return self.batch / base if base else 1.0
 
     def model(self, train_name: str) -> MultiLabelClassifier:
-        """Builds backbone, neck, head and loss, with weights drawn from the config's seed."""
+        """Builds backbone, neck, head and loss, with weights drawn from the config's seed.
+
+        The global random numbers of the process are seeded here, for the training as well.
+        """
         part = self.config.model
         check_names('model', part, ('backbone', 'neck', 'head'))
         check_kind('model.head', part.get('head'), dict)
         seed_everything(self.config.seed, self.config.deterministic)
-        backbone = build(MODELS, 'model.backbone', part.get('backbone'))
+        backbone = build_module('model.backbone', part.get('backbone'), {})
         neck = {'in_features': backbone.out_features}
-        neck = build(MODELS, 'model.neck', part.get('neck'), neck)
+        neck = build_module('model.neck', part.get('neck'), neck)
         head = {key: value for key, value in part.head.items() if key != 'loss'}
         num_classes = len(self.train.classes)
         given = {'in_features': neck.out_features, 'num_classes': num_classes}
@@ -83,7 +96,7 @@ class Parts:
         defaults = {'data_root': self.config.get('data_root', '')}
         self.resolved['model']['head']['num_classes'] = num_classes
         return MultiLabelClassifier(
-            backbone, neck, build(MODELS, 'model.head', head, given, defaults)
+            backbone, neck, build_module('model.head', head, given, defaults)
         )
 
     def loss(self, train_name: str) -> nn.Module:
@@ -99,7 +112,7 @@ class Parts:
             )
         taken = {name: value for name, value in statistics.items() if name in known}
         self.resolved['model']['head']['loss'] |= taken
-        loss = build(MODELS, key, part, statistics)
+        loss = build_module(key, part, statistics)
         if getattr(loss, 'reduction', 'mean') == 'none':
             raise InputError(f"{key}.reduction must be 'mean' or 'sum' to train, but got 'none'")
         return loss
@@ -120,19 +133,25 @@ class Parts:
         check_least(f'{key}.batch_size', part.batch_size, 2 if norm else 1)
         given = {'dataset': dataset, 'seed': self.config.seed, 'batch_size': self.batch}
         sampler = build(SAMPLERS, f'{key}.sampler', part.get('sampler'), given)
+        # The recipe's warm-up, over an epoch, needs two iterations to rise.
         if len(sampler) < 2 * part.batch_size:
             processes = rank_and_world_size()[1]
+            takes = parameters(registered(SAMPLERS, f'{key}.sampler', part.sampler))
+            more = f', or raise {key}.sampler.draws_per_class' if 'draws_per_class' in takes else ''
             raise InputError(
                 f'an epoch has {len(sampler) * processes} draws, fewer than two batches of '
                 f'{part.batch_size} on each of {processes} processes; lower the batch with '
-                '`--cfg-options train_dataloader.batch_size=N`'
+                f'`--cfg-options train_dataloader.batch_size=N`{more}'
             )
         return build_loader(dataset, sampler, part, training=True)
 
     def test_loader(self, source: Source) -> Loader:
         """Builds the loader of the test set."""
-        dataset = self.dataset('test_dataloader', ('batch_size', 'num_workers', 'dataset'), source)
-        part = self.config.test_dataloader
+        key, part = 'test_dataloader', self.config.test_dataloader
+        # No memory_budget: what is used once need not be held.
+        check_names(f'{key}.dataset', part.dataset, ('source', *LISTS))
+        self.check_image_size()
+        dataset = self.dataset(key, ('batch_size', 'num_workers', 'dataset'), source)
         return build_loader(dataset, InOrder(dataset), part, training=False)
 
     def dataset(self, loader: str, known: Sequence[str], source: Source) -> MultiLabelDataset:
@@ -145,27 +164,44 @@ class Parts:
         budget = part.dataset.get('memory_budget', 0)
         check_kind(f'{key}.memory_budget', budget, float)
         check_least(f'{key}.memory_budget', budget, 0)
-        first, rest = (self.transforms(key, name) for name in ('pipeline', 'batch_pipeline'))
+        first, rest = (self.transforms(loader, name) for name in LISTS)
         for i, transform in enumerate(rest):
             if not isinstance(transform, BatchedTransform):
                 raise InputError(
                     f'{key}.batch_pipeline.{i}: {type(transform).__name__} cannot run on whole '
                     f'batches; put it at the end of {key}.pipeline'
                 )
+        check_images(key, [*first, *rest])
         batched = self.device.type == 'cuda'
         return MultiLabelDataset(source, first, rest, budget, batched)
 
-    def transforms(self, dataset: str, name: str) -> list:
-        """Builds the transforms of one of a data set's two lists."""
-        parts = self.config[dataset.partition('.')[0]].dataset.get(name, [])
-        size = {'size': self.config.image_size}
-        return [
-            build(TRANSFORMS, f'{dataset}.{name}.{i}', part, defaults=size)
-            for i, part in enumerate(parts)
+    def check_image_size(self) -> None:
+        """Refuses a size that no transform takes."""
+        takes = [
+            'size' in parameters(registered(TRANSFORMS, key, part))
+            for loader in ('train_dataloader', 'test_dataloader')
+            for name in LISTS
+            for key, part in self.transform_parts(loader, name).items()
         ]
+        if self.config.get('image_size') is not None and not any(takes):
+            raise InputError('image_size has no effect: no transform takes a size; set it to None')
+
+    def transform_parts(self, loader: str, name: str) -> dict[str, Any]:
+        """What one of the two lists of a loader's data set holds, by key."""
+        key, parts = f'{loader}.dataset.{name}', self.config[loader].dataset.get(name, [])
+        if not isinstance(parts, (list, tuple)):
+            raise InputError(f'{key} must be a list of transforms, but got {parts!r}')
+        return {f'{key}.{i}': part for i, part in enumerate(parts)}
+
+    def transforms(self, loader: str, name: str) -> list:
+        """Builds the transforms of one of the two lists of a loader's data set."""
+        size = self.config.get('image_size')
+        defaults = {} if size is None else {'size': size}
+        parts = self.transform_parts(loader, name)
+        return [build(TRANSFORMS, key, part, defaults=defaults) for key, part in parts.items()]
 
     def schedule(self, epoch_length: int) -> Schedule:
-        """Builds the schedule of the rate; a warm-up counted in iterations follows the batch."""
+        """Builds the schedule of the rate, whose warm-up follows the batch."""
         given = {'epoch_length': epoch_length, 'epochs': self.config.epochs}
         given['batch_factor'] = self.batch_factor
         schedule = build(SCHEDULES, 'schedule', self.config.schedule, given)
@@ -177,14 +213,22 @@ class Parts:
         """Builds the optimiser, whose rate grows in proportion to the batch (Goyal et al. 2017)."""
         registered(OPTIMIZERS, 'optimizer', self.config.optimizer)
         lr = self.config.optimizer.get('lr')
-        if type(lr) not in (int, float) or not lr > 0:
-            raise InputError(f'optimizer.lr must be a number above 0, but got {lr!r}')
+        if type(lr) not in (int, float) or not 0 < lr < inf:
+            raise InputError(f'optimizer.lr must be a finite number above 0, but got {lr!r}')
         part = {**self.config.optimizer, 'lr': lr * self.batch_factor}
         self.resolved['optimizer']['lr'] = part['lr']
-        return build(OPTIMIZERS, 'optimizer', part, {'params': list(model.parameters())})
+        optimizer = build(OPTIMIZERS, 'optimizer', part, {'params': list(model.parameters())})
+        # Some arguments torch checks in a step alone: it takes one, of a number of its own.
+        number = nn.Parameter(torch.zeros(1, device=self.device))
+        number.grad = torch.ones_like(number)
+        try:
+            build(OPTIMIZERS, 'optimizer', part, {'params': [number]}).step()
+        except REFUSALS as error:
+            raise InputError(f'optimizer cannot take a step: {error}') from error
+        return optimizer
 
     def placed(self, model: MultiLabelClassifier, training: bool) -> tuple[nn.Module, nn.Module]:
-        """Brings the model to the device; returns it, and what a training step runs."""
+        """Brings the model to the device, and returns it and what a training step runs."""
         config, on_gpu = self.config, self.device.type == 'cuda'
         if config.precision not in PRECISIONS:
             raise unknown('precision', config.precision, PRECISIONS)
@@ -194,13 +238,64 @@ class Parts:
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
         model.to(self.device, memory_format=torch.channels_last)  # faster on GPU and CPU
         if config.compile is not False:
-            options = config.compile if isinstance(config.compile, Mapping) else {}
-            model.compile(**options)
-            model.head.loss.compile(**options)
+            compile_modules(config.compile, [model, model.head.loss])
         self.resolved['device'] = self.device.type
         if joined() and training:
             return model, DistributedDataParallel(model, broadcast_buffers=False)
         return model, model
+
+
+def build_module(
+    key: str, part: Any, given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
+) -> Any:
+    """Builds a part of the network, and refuses one that belongs elsewhere."""
+    made = build(MODELS, key, part, given, defaults)
+    wide = hasattr(made, 'out_features')
+    fits = {
+        'model.backbone': wide,
+        'model.neck': wide and 'in_features' in parameters(registered(MODELS, key, part)),
+        'model.head': hasattr(made, 'loss'),
+        'model.head.loss': not wide,
+    }
+    if not fits[key]:
+        raise InputError(f'{key}.type: {part["type"]} does not belong there; {KINDS[key]}')
+    return made
+
+
+def check_images(key: str, transforms: Sequence[Transform]) -> None:
+    """Refuses transforms that cannot make a network's input of a picture, by trying."""
+    # As large as photographs are: a transform of one's own may need that.
+    image, generator = np.zeros((512, 512, 3), np.uint8), np.random.default_rng(0)
+    for transform in transforms:
+        try:
+            image = transform.apply(image, transform.draw(generator))
+        except Exception as error:  # it may be anyone's, and raise anything
+            name = type(transform).__name__
+            raise InputError(f'{key}: {name} cannot transform a picture: {error!r:.200}') from error
+    dtype = np.asarray(image).dtype
+    if dtype != np.float32:
+        raise InputError(
+            f'{key}: {" and ".join(LISTS)} must end in images of float32, but give {dtype}; end '
+            'them with Normalize'
+        )
+
+
+def compile_modules(value: bool | Mapping[str, Any], modules: Sequence[nn.Module]) -> None:
+    """Compiles modules with the arguments of ``torch.compile`` that a config has."""
+    options = value if isinstance(value, Mapping) else {}
+    known = {name: p for name, p in parameters(torch.compile).items() if name != 'model'}
+    check_names('compile', options, known)
+    for name, option in options.items():
+        check_kind(f'compile.{name}', option, known[name].annotation)
+    if options.get('backend') is not None:
+        backends = torch.compiler.list_backends(exclude_tags=())
+        if options['backend'] not in backends:
+            raise unknown('compile.backend', options['backend'], backends)
+    try:
+        for module in modules:
+            module.compile(**options)
+    except REFUSALS as error:
+        raise InputError(f'compile cannot be built: {error!s:.200}') from error
 
 
 def seed_everything(seed: int, deterministic: bool) -> None:

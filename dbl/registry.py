@@ -28,6 +28,16 @@ HOMES = {
     'optimizer': 'dbl.training.optimizers',
     'schedule': 'dbl.training.rate',
 }
+# What a constructor raises for arguments that it cannot take; an OSError names its file itself.
+REFUSALS = (
+    TypeError,
+    ValueError,
+    RuntimeError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+)
 
 
 def build(
@@ -72,7 +82,7 @@ def build(
         return maker(**arguments)
     except InputError:
         raise
-    except (TypeError, ValueError, RuntimeError, ArithmeticError) as error:
+    except REFUSALS as error:
         raise InputError(f'{key} cannot be built: {error}') from error
 
 

@@ -92,8 +92,18 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
         ({'test_dataloader.batch_size': 0}, 'test_dataloader.batch_size must be .*at least 1'),
         ({'train_dataloader.num_workers': -1}, 'num_workers must be .*at least 0'),
         ({'train_dataloader.num_worker': 1}, "'num_worker' is unknown; .*num_workers"),
-        ({'optimizer.lr': 'x'}, "lr must be a number above 0, but got '?x"),
-        ({'optimizer.lr': 0}, 'lr must be a number above 0, but got 0'),
+        ({'optimizer.lr': 'x'}, "lr must be a finite number above 0, but got '?x"),
+        ({'optimizer.lr': 0}, 'lr must be a finite number above 0, but got 0'),
+        ({'optimizer.lr': 1e999}, 'optimizer.lr must be a finite number above 0, but got inf'),
+        (
+            {'optimizer': {'type': 'Adam', 'lr': 0.1, 'betas': (0.9,)}},
+            'optimizer cannot be built: tuple index out of range',
+        ),
+        ({'optimizer.differentiable': True}, 'optimizer cannot take a step: .* leaf Variable'),
+        ({'compile.foo': 3}, "compile: argument 'foo' is unknown; choose from .*mode"),
+        ({'compile.backend': 'nonsense'}, "compile.backend 'nonsense' is unknown; .*inductor"),
+        ({'compile.fullgraph': 3}, 'compile.fullgraph must be True or False, but got 3'),
+        ({'compile.mode': 'nonsense'}, 'compile cannot be built: .*nonsense'),
         ({'optimizer.momentun': 0.9}, "argument 'momentun' is unknown; choose from momentum"),
         ({'optimizer.momentum': -1.0}, 'optimizer cannot be built: Invalid momentum'),
         ({'metric.head': 10}, 'metric cannot be built: expected tail <= head'),
@@ -126,6 +136,63 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
             {'train_dataloader.dataset.batch_pipeline.0.type': 'RandomCrop'},
             'train_dataloader.dataset.batch_pipeline.0: RandomCrop cannot run on whole batches',
         ),
+        (
+            {'train_dataloader.dataset.pipeline.1.size': 0},
+            'dataset.pipeline.1 cannot be built: size must be at least 1',
+        ),
+        ({'train_dataloader.dataset.pipeline.1.size': 10**6}, 'dataset: Resize cannot transform'),
+        (
+            {'train_dataloader.dataset.batch_pipeline.2.mean': 5},
+            'dataset.batch_pipeline.2 cannot be built: mean must be three numbers',
+        ),
+        ({'train_dataloader.dataset.pipeline': None}, 'train_.*.pipeline must be a list of trans'),
+        ({'test_dataloader.dataset.batch_pipeline': 3}, 'test_.*batch_pipeline must be a list'),
+        (
+            {'train_dataloader.dataset.batch_pipeline': []},
+            'train_dataloader.dataset: .* must end in images of float32, but give uint8',
+        ),
+        (
+            {'test_dataloader.dataset.batch_pipeline': []},
+            'test_dataloader.dataset: .* must end in images of float32, but give uint8',
+        ),
+        (
+            {
+                'train_dataloader.dataset.pipeline': [],
+                'test_dataloader.dataset.pipeline': [],
+            },
+            'image_size has no effect: no transform takes a size',
+        ),
+        ({'test_dataloader.dataset.memory_budget': 1}, "argument 'memory_budget' is unknown"),
+        ({'model.backbone': {'type': 'BCELoss'}}, 'model.backbone.type: BCELoss does not belong'),
+        (
+            {'model.backbone': {'type': 'ConvNet', 'channels': [0]}},
+            'model.backbone cannot be built: channels must be',
+        ),
+        (
+            {'model.backbone': {'type': 'ConvNet', 'channels': 8}},
+            'model.backbone cannot be built: channels must be',
+        ),
+        ({'model.neck': {'type': 'ResNet'}}, 'model.neck.type: ResNet does not belong there'),
+        (
+            {'model.neck': {'type': 'ConvNet', 'channels': [8]}},
+            'model.neck.type: ConvNet does not belong there; a neck takes `in_features`',
+        ),
+        ({'model.neck': {'type': 'BCELoss'}}, 'model.neck.type: BCELoss does not belong there'),
+        (
+            {'model.head': {'type': 'GlobalMaxPool', 'loss': {'type': 'BCELoss'}}},
+            'model.head.type: GlobalMaxPool does not belong there; a head has a `loss`',
+        ),
+        (
+            {'model.head.loss': {'type': 'ConvNet', 'channels': [8]}},
+            'model.head.loss.type: ConvNet does not belong there; a loss has no `out_features`',
+        ),
+        ({'model.neck.out_features': 0}, 'model.neck cannot be built: out_features must be'),
+        ({'model.neck.dropout': 1.0}, r'model.neck cannot be built: dropout must lie in \[0, 1\)'),
+        (
+            {'train_dataloader.sampler.draws_per_class': 1e15},
+            'sampler cannot be built: an epoch must have at most 100,000,000 draws',
+        ),
+        ({'train_dataloader.batch_size': 10**15}, 'fewer than two batches of 10+'),
         ({'checkpoint.minutes': 0}, 'checkpoint.minutes must be'),
         ({'checkpoint.iterations': 0}, 'checkpoint.iterations must be'),
         ({'checkpoint.minute': 5}, "checkpoint: argument 'minute' is unknown; choose from minutes"),
@@ -157,10 +224,12 @@ def test_a_part_without_a_type_is_named(root, photo_folder, key):
 
 
 @pytest.mark.parametrize(
-    ('row', 'draws', 'batch_size'), [('erm', 48, 48), ('rs', 30, 24)], ids=['erm', 'rs']
+    ('row', 'draws', 'batch_size', 'advice'),
+    [('erm', 48, 48, 'N`$'), ('rs', 30, 24, 'or raise train_dataloader.sampler.draws_per_class$')],
+    ids=['erm', 'rs'],
 )
-def test_too_few_draws_for_a_batch(root, photo_folder, row, draws, batch_size):
-    message = f'an epoch has {draws} draws, fewer than two batches of {batch_size}'
+def test_too_few_draws_for_a_batch(root, photo_folder, row, draws, batch_size, advice):
+    message = f'an epoch has {draws} draws, fewer than two batches of {batch_size} .*{advice}'
     with pytest.raises(InputError, match=message):
         build(root, photo_folder, row, **{'train_dataloader.batch_size': batch_size})
 
@@ -298,3 +367,23 @@ def test_the_released_order_is_a_config_of_one_s_own(root, photo_folder, tmp_pat
     config = load_config(path, small(photo_folder))
     loader = build_experiment(config, pretrained=False).train_loader
     assert next(iter(loader))['images'].shape == (8, 3, 224, 224)
+
+
+@pytest.mark.parametrize(
+    ('key', 'value', 'message'),
+    [('clip_norm', -1, 'clip_norm must be above 0'), ('sede', 3, "'sede' is unknown; .* seed")],
+)
+def test_a_value_that_was_set_since_it_was_loaded_is_checked(root, key, value, message):
+    config = load_config(root / 'configs/demo/erm.py')
+    config[key] = value
+    with pytest.raises(InputError, match=message):
+        build_experiment(config)
+
+
+def test_without_a_size_the_pictures_stay_as_they_are(root, photo_folder):
+    options = {f'{split}_dataloader.dataset.pipeline': [] for split in ('train', 'test')}
+    config = load(root, photo_folder, **options)
+    config.image_size = None
+    loader = build_experiment(config, pretrained=False).test_loader
+    assert loader.dataset[0]['img_path'].endswith('test0.png')
+    assert next(iter(loader))['targets'].shape == (8, 3)

@@ -47,6 +47,10 @@ class PooledLinear(nn.Module):
         self, in_features: int, out_features: int = 256, norm: bool = True, dropout: float = 0.5
     ) -> None:
         super().__init__()
+        if out_features < 1:
+            raise ValueError(f'out_features must be at least 1, but got {out_features}')
+        if not 0 <= dropout < 1:
+            raise ValueError(f'dropout must lie in [0, 1), but got {dropout}')
         self.out_features = out_features
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(in_features, out_features)

@@ -20,6 +20,9 @@ class ConvNet(nn.Sequential):
     """
 
     def __init__(self, channels: Sequence[int]) -> None:
+        widths = channels if isinstance(channels, (list, tuple)) else []
+        if not widths or not all(type(width) is int and width > 0 for width in widths):
+            raise ValueError(f'channels must be a list of integers above 0, but got {channels!r}')
         widths = [3, *channels]
         super().__init__(*map(_stage, widths[:-1], widths[1:]))
         self.out_features = widths[-1]

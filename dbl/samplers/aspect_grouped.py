@@ -33,7 +33,8 @@ class AspectGroupedSampler(EpochSampler):
         wide = np.asarray(dataset.wider_than_high(), dtype=bool)
         self.groups = [np.flatnonzero(wide), np.flatnonzero(~wide)]
         self.batch_size = batch_size
-        self._draws = sum(self._batches(group).size for group in self.groups)
+        batches = sum(-(-len(group) // batch_size) for group in self.groups)
+        self._draws = self.checked_draws(batches * batch_size, f'a batch_size of {batch_size}')
         for images in self.groups:
             if 0 < len(images) < batch_size:
                 logging.getLogger('dbl').warning(

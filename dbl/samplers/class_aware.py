@@ -23,7 +23,7 @@ def endless_shuffle(items: Sequence[int], rng: np.random.Generator) -> Iterator[
 def class_aware_visits(
     images_of: Sequence[Sequence[int]], draws_per_visit: int, rng: np.random.Generator
 ) -> Iterator[list[int]]:
-    """Visits the classes in shuffled rounds; a visit takes the class's next images, for ever.
+    """Visits the classes in shuffled rounds, each time for the class's next images, for ever.
 
     Args:
         images_of: The image indices of each class, none of them empty.
@@ -75,6 +75,7 @@ class ClassAwareSampler(EpochSampler):
             raise ValueError(
                 f'draws_per_visit must be an integer of at least 1, but got {draws_per_visit}'
             )
+        self.checked_draws(draws_per_visit, f'{draws_per_visit=}')
         if draws_per_class is not None and not 0 < draws_per_class < inf:
             raise ValueError(f'draws_per_class must be above 0, but got {draws_per_class}')
         self.images_of = images_by_class(dataset.labels)
@@ -88,7 +89,8 @@ class ClassAwareSampler(EpochSampler):
         self.draws_per_visit = draws_per_visit
         if draws_per_class is None:
             draws_per_class = max(class_freq) / 4
-        self._draws = int(draws_per_class * len(class_freq))
+        draws = draws_per_class * len(class_freq)
+        self._draws = self.checked_draws(draws, f'draws_per_class={draws_per_class:g}')
 
     def plan(self, epoch: int) -> np.ndarray:
         rng = np.random.default_rng(self.seed)

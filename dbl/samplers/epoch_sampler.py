@@ -9,6 +9,8 @@ from torch.utils.data import Sampler
 
 from dbl.training.distributed import rank_and_world_size
 
+MOST_DRAWS = 10**8  # of an epoch; a plan of them takes a gigabyte
+
 
 class Draw(NamedTuple):
     """One use of an image in training: which image, and the number of the draw.
@@ -76,6 +78,14 @@ class EpochSampler(Sampler[Draw]):
         first, last = (n * self.world_size for n in (self.start, len(self)))
         for position in range(first + self.rank, last, self.world_size):
             yield Draw(int(plan[position]), self.seed, self.epoch, position)
+
+    def checked_draws(self, draws: float, setting: str) -> int:
+        """Rounds down the length of a plan, and refuses one too long to be made."""
+        if not draws <= MOST_DRAWS:
+            raise ValueError(
+                f'an epoch must have at most {MOST_DRAWS:,} draws, but {setting} makes {draws:g}'
+            )
+        return int(draws)
 
     def __len__(self) -> int:
         return self.draws // self.world_size

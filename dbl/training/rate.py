@@ -79,8 +79,13 @@ class StepDecay(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.milestones, Sequence):
-            raise ValueError(f'milestones must be a list of epochs, but got {self.milestones!r}')
+        epochs = self.milestones
+        if not isinstance(epochs, (list, tuple)) or not all(
+            type(epoch) is int and epoch >= 0 for epoch in epochs
+        ):
+            raise ValueError(f'milestones must be a list of epochs, but got {epochs!r}')
+        if not 0 < self.gamma < math.inf:
+            raise ValueError(f'gamma must be finite and above 0, but got {self.gamma}')
 
     def decay(self, iteration: int) -> float:
         epoch = iteration // self.epoch_length
@@ -101,6 +106,11 @@ class CosineDecay(Schedule):
     """
 
     final_factor: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.final_factor <= 1:
+            raise ValueError(f'final_factor must lie in [0, 1], but got {self.final_factor}')
 
     def decay(self, iteration: int) -> float:
         done = iteration / (self.epochs * self.epoch_length)

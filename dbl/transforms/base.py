@@ -18,11 +18,11 @@ class Transform:
     """
 
     def draw(self, generator: np.random.Generator) -> Any:
-        """Draws the parameters of one application; none for a transform without chance."""
+        """Draws the parameters of one application, none for a transform without chance."""
         return ()
 
     def apply(self, image: np.ndarray, parameters: Any) -> np.ndarray:
-        """Returns the transformed image, (H, W, 3); leaves ``image`` as it is."""
+        """Returns the transformed image, (H, W, 3), and leaves ``image`` as it is."""
         raise NotImplementedError
 
 

@@ -11,7 +11,7 @@ from dbl.transforms.base import BatchedTransform, Transform
 
 @TRANSFORMS.register_module()
 class RandomCrop(Transform):
-    """Crops a rectangle at random; the aspect ratio is limited, the smallest side relative.
+    """Crops a rectangle at random, of a limited aspect ratio and a relative smallest side.
 
     Up to ``tries`` rectangles are drawn, height and width each U(min_size, 1) of the image, and the
     first whose ratio of height to width lies within [1/2, 2] is taken; if there is none, the whole
@@ -30,6 +30,8 @@ class RandomCrop(Transform):
     def __init__(self, min_size: float = 0.8, tries: int = 50) -> None:
         if not 0 < min_size <= 1:
             raise ValueError(f'min_size must lie in (0, 1], but got {min_size}')
+        if tries < 1:
+            raise ValueError(f'tries must be at least 1, but got {tries}')
         self.min_size = min_size
         self.tries = tries
 
@@ -68,6 +70,8 @@ class Resize(Transform):
     """
 
     def __init__(self, size: int) -> None:
+        if size < 1:
+            raise ValueError(f'size must be at least 1 pixel, but got {size}')
         self.size = size
 
     def apply(self, image: np.ndarray, parameters: tuple = ()) -> np.ndarray:
@@ -86,6 +90,8 @@ class RandomFlip(BatchedTransform):
     """
 
     def __init__(self, probability: float = 0.5) -> None:
+        if not 0 <= probability <= 1:
+            raise ValueError(f'probability must lie in [0, 1], but got {probability}')
         self.probability = probability
 
     def draw(self, generator: np.random.Generator) -> bool:

@@ -1,7 +1,8 @@
 """Transforms of the colours: distortion, normalisation."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from math import inf
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from dbl.transforms.base import BatchedTransform
 
 
 class Distortion(NamedTuple):
-    """Parameters of one photometric distortion; the neutral value where a step is left out."""
+    """Parameters of one photometric distortion, neutral where a step is left out."""
 
     brightness: float
     contrast: float
@@ -52,6 +53,12 @@ class PhotometricDistortion(BatchedTransform):
         saturation: tuple[float, float] = (0.5, 1.5),
         hue: float = 18,
     ) -> None:
+        for name, shift in (('brightness', brightness), ('hue', hue)):
+            if not 0 <= shift < inf:
+                raise ValueError(f'{name} must be finite and at least 0, but got {shift}')
+        for name, bounds in (('contrast', contrast), ('saturation', saturation)):
+            if not are_numbers(bounds, 2) or not 0 <= bounds[0] <= bounds[1]:
+                raise ValueError(f'{name} must be two rising numbers from 0 on, but got {bounds}')
         self.brightness = brightness
         self.contrast = contrast
         self.saturation = saturation
@@ -103,6 +110,16 @@ class PhotometricDistortion(BatchedTransform):
         return images.gather(1, channels.expand_as(images)) * after
 
 
+def are_numbers(values: Any, count: int) -> bool:
+    """Whether these are so many finite numbers.
+
+    >>> are_numbers((0.5, 1.5), 2), are_numbers('ab', 2)
+    (True, False)
+    """
+    array = np.array(values)
+    return array.shape == (count,) and array.dtype.kind in 'iuf' and bool(np.isfinite(array).all())
+
+
 def contrasts(parameters: Distortion) -> tuple:
     """The factors before and after the step in HSV, numbers or tensors: one of them is 1."""
     contrast, first = parameters.contrast, parameters.contrast_first
@@ -127,7 +144,7 @@ def bgr_to_hsv(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def hsv_to_bgr(hue: Tensor, saturation: Tensor, value: Tensor) -> Tensor:
-    """The inverse of :func:`bgr_to_hsv`; hue may lie beyond a turn.
+    """The inverse of :func:`bgr_to_hsv`, also for hues beyond a turn.
 
     Shape:
         - hue, saturation, value: :math:`(N, 1, H, W)`. Output: :math:`(N, 3, H, W)`.
@@ -155,6 +172,11 @@ class Normalize(BatchedTransform):
         mean: Sequence[float] = (123.675, 116.28, 103.53),
         std: Sequence[float] = (58.395, 57.12, 57.375),
     ) -> None:
+        for name, numbers in (('mean', mean), ('std', std)):
+            if not are_numbers(numbers, 3):
+                raise ValueError(f'{name} must be three numbers, of R, G and B, but got {numbers}')
+        if min(std) <= 0:
+            raise ValueError(f'std must be above 0, but got {std}')
         self.mean = np.array(mean)
         self.std = np.array(std)
         # (B, G, R, 1) -> (R, G, B)

@@ -6,7 +6,7 @@ import numpy as np
 
 from dbl.registry import TRANSFORMS
 from dbl.transforms.base import Transform
-from dbl.transforms.geometric import RandomCrop, RandomFlip
+from dbl.transforms.geometric import RandomCrop, RandomFlip, Resize
 from dbl.transforms.photometric import Distortion, PhotometricDistortion
 
 MEAN, STD = np.array([123.675, 116.28, 103.53]), np.array([58.395, 57.12, 57.375])
@@ -33,7 +33,7 @@ class ReferenceTransform(Transform):
     """
 
     def __init__(self, size: int) -> None:
-        self.size = size
+        self.size = Resize(size).size
 
     def draw(self, generator: np.random.Generator) -> ReferenceDraw:
         # In the order of the configs' pipeline, which so gets the same numbers.

@@ -189,6 +189,8 @@ def test_random_numbers_of_a_draw_are_its_own():
         (dict(draws_per_visit=0), 'draws_per_visit must be an integer of at least 1, but got 0'),
         (dict(draws_per_visit=1.5), 'draws_per_visit must be an integer of at least 1'),
         (dict(draws_per_class=-3), 'draws_per_class must be above 0, but got -3'),
+        (dict(draws_per_class=1e15), 'at most 100,000,000 draws, but draws_per_class=1e[+]15'),
+        (dict(draws_per_visit=10**15), 'at most 100,000,000 draws, but draws_per_visit=10+ makes'),
     ],
 )
 def test_bad_arguments_are_named(long_tailed, arguments, message):
@@ -199,6 +201,11 @@ def test_bad_arguments_are_named(long_tailed, arguments, message):
 def test_a_batch_of_none_is_named():
     with pytest.raises(ValueError, match='batch_size must be at least 1, but got 0'):
         AspectGroupedSampler(Images(range(5)), batch_size=0)
+
+
+def test_a_batch_that_no_memory_holds_is_refused_before_it_is_filled():
+    with pytest.raises(ValueError, match=r'100,000,000 draws, but a batch_size of 10+ makes 2e'):
+        AspectGroupedSampler(Images(range(5)), batch_size=10**15)
 
 
 def test_a_class_without_images_is_named():

@@ -75,6 +75,13 @@ def test_half_a_cosine():
     assert [rate(400), rate(800)] == pytest.approx([0.6, 0.2])
 
 
+@pytest.mark.parametrize('factor', [-5, 1.1])
+def test_a_cosine_ends_at_a_share_of_the_rate(factor):
+    part = {'type': 'CosineDecay', 'final_factor': factor}
+    with pytest.raises(InputError, match=r'schedule .*final_factor must lie in \[0, 1\]'):
+        build(SCHEDULES, 'schedule', part, {'epoch_length': 100, 'epochs': 8})
+
+
 @pytest.mark.parametrize(
     ('part', 'message'),
     [
@@ -84,6 +91,11 @@ def test_half_a_cosine():
         ({'warmup_factor': 0.0}, r'warmup_factor must lie in \(0, 1\], but got 0.0'),
         ({'warmup_iterations': 0.5}, 'schedule.warmup_iterations must be an integer or None'),
         ({'milestones': 75}, 'milestones must be .*, but got 75'),
+        ({'milestones': [5, 'a']}, r"milestones must be .*, but got \[5, 'a'\]"),
+        ({'milestones': 'abc'}, "milestones must be .*, but got 'abc'"),
+        ({'milestones': [-1]}, r'milestones must be .*, but got \[-1\]'),
+        ({'gamma': -1}, 'gamma must be finite and above 0, but got -1'),
+        ({'gamma': math.inf}, 'gamma must be finite and above 0, but got inf'),
     ],
 )
 def test_what_no_run_can_follow_is_refused(part, message):

@@ -164,6 +164,31 @@ def test_leaves_the_input_as_it_is(transform, image):
     np.testing.assert_array_equal(image, before)
 
 
+@pytest.mark.parametrize(
+    ('make', 'arguments', 'message'),
+    [
+        (Resize, {'size': 0}, 'size must be at least 1 pixel, but got 0'),
+        (ReferenceTransform, {'size': 0}, 'size must be at least 1 pixel, but got 0'),
+        (RandomCrop, {'tries': -1}, 'tries must be at least 1, but got -1'),
+        (RandomFlip, {'probability': 1.5}, r'probability must lie in \[0, 1\], but got 1.5'),
+        (PhotometricDistortion, {'contrast': 5}, 'contrast must be two rising numbers'),
+        (PhotometricDistortion, {'saturation': (2, 1)}, 'saturation must be two rising numbers'),
+        (PhotometricDistortion, {'saturation': (-1, 1)}, 'saturation must be .* from 0 on'),
+        (PhotometricDistortion, {'contrast': ('a', 'b')}, 'contrast must be two rising numbers'),
+        (PhotometricDistortion, {'brightness': -1}, 'brightness must be .* at least 0, but got -1'),
+        (PhotometricDistortion, {'hue': -1}, 'hue must be .* at least 0, but got -1'),
+        (Normalize, {'mean': 5}, 'mean must be three numbers, of R, G and B, but got 5'),
+        (Normalize, {'std': (1, 2)}, 'std must be three numbers'),
+        (Normalize, {'mean': 'abc'}, 'mean must be three numbers'),
+        (Normalize, {'std': (0, 1, 1)}, r'std must be above 0, but got \(0, 1, 1\)'),
+    ],
+    ids=str,
+)
+def test_what_transforms_nothing_sensibly_is_refused(make, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        make(**arguments)
+
+
 @pytest.fixture
 def photos() -> list[np.ndarray]:
     """Pictures with smooth shades and edges, of several sizes."""
