@@ -49,7 +49,7 @@ class TrainingLog:
         self.every, self.epochs, self.epoch_length = config.log_every, config.epochs, epoch_length
         self._unread: list[Iteration] = []
         self._collected: dict[str, list[float]] = {}
-        console = Console(soft_wrap=True, highlight=False, markup=False)
+        console = Console(highlight=False, markup=False)
         self._bar = Progress(
             TextColumn('epoch {task.description}'),
             BarColumn(),
@@ -173,7 +173,7 @@ class TrainingLog:
 
     def _say(self, line: str) -> None:
         if is_main():
-            self._bar.console.print(line)
+            self._bar.console.print(line, soft_wrap=True)
 
     def _write(self, row: Mapping[str, float]) -> None:
         if is_main():
