@@ -9,7 +9,7 @@ from dbl.errors import InputError
 
 
 def safe_load(path: str | Path) -> Any:
-    """Loads a file of ``torch.save`` that holds plain data alone; nothing in it is executed.
+    """Loads a file of ``torch.save`` that holds plain data alone, and executes nothing in it.
 
     Raises:
         InputError: The file is damaged, is of another kind, or holds more than plain data.

@@ -81,7 +81,7 @@ class AnnotatedFiles:
         return image
 
     def picture_bytes(self) -> list[int]:
-        """Counts the bytes of each decoded image by its header; 0 where that cannot be read."""
+        """Counts the bytes of each decoded image by its header, or 0 where that cannot be read."""
         indices = range(len(self.annotations))
         return [self._from_header(i, lambda im: 3 * im.width * im.height) or 0 for i in indices]
 
@@ -103,7 +103,7 @@ class AnnotatedFiles:
         return wide
 
     def _from_header(self, index: int, read: Callable[[Image.Image], Any]) -> Any:
-        """Reads something of an image that Pillow has opened; None if it cannot."""
+        """Reads something of an image that Pillow has opened, or None if it cannot."""
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # Pillow's, on large pictures and broken EXIF blocks
             try:

@@ -266,7 +266,7 @@ def _check_names(
     problem_of: Callable[[str], str | None],
     report: Report,
 ) -> list[int]:
-    """The indices of the names that fit; the others, those that come again, are reported."""
+    """Finds the indices of the names that fit, and reports the others and repeated ones."""
     if not names:
         raise InputError(f"'{path}' names no {what}")
     places: dict[str, int] = {}
@@ -292,7 +292,7 @@ def _problem_of_name(name: str) -> str | None:
 
 
 def problem_of_path(name: str) -> str | None:
-    """Says what is wrong with the path of an image, relative to its folder; None if nothing is.
+    """Says what is wrong with the path of an image, relative to its folder, if anything is.
 
     >>> problem_of_path('photos/a.jpg')
     >>> problem_of_path('../a.jpg')

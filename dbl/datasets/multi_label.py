@@ -108,7 +108,7 @@ class MultiLabelDataset(Dataset):
             self.store = PictureStore(self.source.picture_bytes(), self.memory_budget)
 
     def picture(self, index: int) -> np.ndarray:
-        """Takes an image, (H, W, 3), BGR, uint8, from memory, or reads it; not to write to."""
+        """Takes an image, (H, W, 3), BGR, uint8, read-only, from memory, or reads it."""
         held = self.store.get(index) if self.store else None
         if held is not None:
             return held

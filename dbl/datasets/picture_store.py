@@ -76,7 +76,7 @@ class PictureStore:
 
 
 def shared_memory(num_bytes: int) -> mmap.mmap | None:
-    """Makes memory, all zero, that this machine's processes share; all of them have to call it.
+    """Makes memory, all zero, for all of this machine's processes, which all have to call it.
 
     It is a file without a name, so that nothing is left behind however a process ends.
 

@@ -130,7 +130,7 @@ def _draw_clutter(image: np.ndarray, generator: np.random.Generator) -> None:
 
 
 def _typical_colour(label: int, generator: np.random.Generator) -> list[int]:
-    """A colour around the class's own hue; the golden angle keeps the hues of classes apart."""
+    """Draws a colour around the class's hue. The golden angle keeps those of classes apart."""
     hue = (137.5 * label + generator.normal(0, 12)) % 360
     hsv = np.array([[[hue, generator.uniform(0.6, 1), generator.uniform(0.5, 1)]]], np.float32)
     return (255 * cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0]).astype(int).tolist()
@@ -142,7 +142,7 @@ def _colour(generator: np.random.Generator) -> list[int]:
 
 @DATASETS.register_module()
 class ShapesMLT:
-    """Draws the demo set, 24 classes of shapes, when it is asked for; no file is read.
+    """Draws the demo set, 24 classes of shapes, when it is asked for, and reads no file.
 
     Args:
         split: ``'train'``, the long-tailed subset, or ``'test'``, scenes as they come.
@@ -184,7 +184,7 @@ class ShapesMLT:
 
 
 def _scenes(split: str, labels: np.ndarray, seed: int) -> Sequence[int]:
-    """The numbers of a split's scenes; the first ones are for the test."""
+    """The numbers of a split's scenes, of which the first ones are for the test."""
     if split == 'test':
         return range(TEST_SCENES)
     counts = pareto_counts(len(CLASSES), maximum=1200)

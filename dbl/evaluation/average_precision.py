@@ -49,7 +49,7 @@ def _columns(block: np.ndarray) -> np.ndarray:
 
 
 def _average_precision(scores: np.ndarray, positive: np.ndarray) -> float:
-    """Of one class; sorts ``scores``."""
+    """Computes it for one class, and sorts ``scores`` in place."""
     hits = np.sort(scores[positive])
     scores.sort()
     if len(scores) and np.isnan(scores[-1]):  # which comes last

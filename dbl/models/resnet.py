@@ -106,7 +106,7 @@ class ResNet(nn.Sequential):
         return self
 
     def init_weights(self) -> None:
-        """Loads ``weights``; of several processes the first one reads, and downloads, ahead.
+        """Loads ``weights``, which the first of several processes reads, and downloads, ahead.
 
         Raises:
             InputError: There is no such file or name, the download failed, or the file is damaged

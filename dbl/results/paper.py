@@ -72,6 +72,6 @@ ERRATA = {
 
 
 def in_order(rows: Iterable[str]) -> list[str]:
-    """Rows, each once, in the order of Table 1; others come last."""
+    """Sorts rows, each once, in the order of Table 1, and others after them."""
     rows = set(rows)
     return [row for row in NAMES if row in rows] + sorted(rows - NAMES.keys())

@@ -101,7 +101,7 @@ class Run:
 
 
 def read_runs(folders: Sequence[Path]) -> list[Run]:
-    """Reads all finished runs in folders and below them, by path; others are passed over.
+    """Reads all finished runs in folders and below them, by path.
 
     Raises:
         InputError: A folder does not exist, or holds a run of version 0.1.0.
@@ -117,7 +117,7 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
 
 
 def read_run(folder: Path) -> Run | None:
-    """Reads a run; None if it is not finished: half-written or damaged files count as none.
+    """Reads a run, or None if it is not finished: damaged files count as none.
 
     Raises:
         InputError: The run is of version 0.1.0.
@@ -138,7 +138,7 @@ def read_run(folder: Path) -> Run | None:
 
 
 def read_run_file(folder: Path) -> dict[str, Any]:
-    """Reads what ``run.json`` says of a run, begun or finished; empty where there is none.
+    """Reads what ``run.json`` says of a run, begun or finished, or nothing where there is none.
 
     Raises:
         InputError: The run is of version 0.1.0.

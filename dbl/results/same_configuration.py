@@ -97,7 +97,7 @@ def _of_the_row(run: Run) -> dict[str, Any]:
 
 
 def _of_the_table(run: Run, varied: str | None) -> dict[str, Any]:
-    """What the rows of a table have in common; where data may vary, its statistics do as well."""
+    """What the rows of a table have in common. Where data may vary, its statistics may, too."""
     # A type that varies takes other arguments with it.
     also = (varied.removesuffix('.type'), 'class_freq', 'num_images') if varied else ()
     return {

@@ -39,18 +39,18 @@ class Row:
 
     @property
     def mean(self) -> np.ndarray:
-        """(4,); NaN without any seed."""
+        """(4,), NaN without any seed."""
         return self.values.mean(axis=0) if self.seeds else np.full(len(GROUPS), math.nan)
 
     @property
     def std(self) -> np.ndarray:
-        """(4,), the sample's; NaN for fewer than two seeds."""
+        """(4,), the sample's, or NaN for fewer than two seeds."""
         enough = len(self.seeds) > 1
         return self.values.std(axis=0, ddof=1) if enough else np.full(len(GROUPS), math.nan)
 
     @property
     def difference(self) -> np.ndarray:
-        """(4,), our mean minus the paper's; NaN where one of them is missing."""
+        """(4,), our mean minus the paper's, or NaN where one of them is missing."""
         return self.mean - np.array(self.paper or [math.nan] * len(GROUPS))
 
 
@@ -119,7 +119,7 @@ CSV_COLUMNS = 'row group paper paper_erratum mean std n difference seeds values'
 
 
 def as_lines(rows: Sequence[Row]) -> list[list[str]]:
-    """Lines of a table, the header first; with the paper's columns where it has such rows."""
+    """Lays out a table, the header first, with the paper's columns where it has such rows."""
     named = [NAMES.get(row.name, row.name) for row in rows]
     if not any(row.paper for row in rows):
         lines = [[name, *result_cells(row)] for name, row in zip(named, rows, strict=True)]
@@ -157,7 +157,7 @@ def as_markdown(lines: Sequence[Sequence[str]]) -> str:
 
 
 def as_csv(rows: Sequence[Row]) -> str:
-    """Writes rows as CSV, a line for each row and group; what is missing is empty."""
+    """Writes rows as CSV, a line for each row and group, where what is missing is empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator='\n')
     writer.writerow(CSV_COLUMNS.split())

@@ -39,7 +39,7 @@ def count(text: str) -> int:
 
 
 def executor_of(args: argparse.Namespace, folder: Path) -> Executor:
-    """Makes the executor that the arguments name; a cluster's keeps its files in the folder.
+    """Makes the executor that the arguments name. A cluster's keeps its files in the folder.
 
     Raises:
         InputError: submitit is missing, or does not take the arguments.

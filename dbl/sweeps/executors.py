@@ -39,7 +39,7 @@ class Processes:
             self._slots.put(slot)
 
     def stop(self) -> None:
-        """Has what runs save, and end; what waits is not begun."""
+        """Has what runs save and end, and begins nothing that waits."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         for job in self._jobs:
             job.stop()

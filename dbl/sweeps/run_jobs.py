@@ -42,7 +42,7 @@ def run_jobs(
 
 
 def submit(job: TrainingJob, executor: Executor):
-    """Submits a job; one that is refused fails, as it would by itself."""
+    """Submits a job. One that is refused fails, as it would by itself."""
     try:
         return executor.submit(job)
     except Exception as error:  # whatever a cluster has against it
@@ -53,7 +53,7 @@ def submit(job: TrainingJob, executor: Executor):
 
 @contextmanager
 def stopped_at_the_end(executor: Executor) -> Iterator[None]:
-    """Stops an executor however the block is left; SIGTERM leaves it, as an interrupt does."""
+    """Stops an executor however the block is left. SIGTERM leaves it, as an interrupt does."""
     before = signal.signal(signal.SIGTERM, _exit)
     try:
         yield

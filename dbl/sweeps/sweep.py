@@ -23,7 +23,7 @@ T = TypeVar('T')
 
 
 def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console) -> list[str]:
-    """Trains what is not finished, with one progress display; a failure does not stop the others.
+    """Trains what is not finished, with one progress display. A failure stops no other run.
 
     Returns:
         The runs that failed, with their logs.

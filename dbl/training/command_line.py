@@ -1,4 +1,4 @@
-"""The command lines of training and testing; torch is imported once it is needed."""
+"""The command lines of training and testing, which import torch once it is needed."""
 
 import argparse
 import os
@@ -78,7 +78,7 @@ def _train_arguments(description: str) -> argparse.Namespace:
 
 
 def _join(launcher: str) -> Callable[[Callable[[], Any]], Any]:
-    """Joins the processes, if there are several; returns what has the main one decide."""
+    """Joins the processes, if there are several, and returns what has the main one decide."""
     if launcher == 'none' and os.environ.get('WORLD_SIZE', '1') == '1':
         return lambda function: function()
     from dbl.training.distributed import by_main, join_processes

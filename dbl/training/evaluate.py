@@ -37,6 +37,12 @@ def evaluate(experiment: Experiment) -> dict[str, float]:
 
     Returns:
         ``mAP/<group>``, ``F1/micro``, ``F1/macro`` and ``AP/<class>``, each between 0 and 1.
+
+    >>> from dbl import build_experiment, evaluate, load_config
+    >>> config = load_config('configs/demo/db_focal.py', {'test_dataloader.num_workers': 0})
+    >>> metrics = evaluate(build_experiment(config, training=False))
+    >>> [*metrics][:4]
+    ['mAP/total', 'mAP/head', 'mAP/medium', 'mAP/tail']
     """
     return metrics_of(experiment, score_test_set(experiment))
 

@@ -26,7 +26,7 @@ class Loader(DataLoader):
 
 
 class InOrder(Sampler[int]):
-    """Yields every image once, in order; of several processes each takes its share.
+    """Yields every image once, in order, or a share of each of several processes.
 
     Shares are of one length: the last images may be those of the beginning again, see
     :func:`dbl.training.evaluate.evaluate`.

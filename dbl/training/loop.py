@@ -91,14 +91,14 @@ def training_step(
 
 
 def autocast(experiment: Experiment) -> torch.autocast:
-    """Computes a forward pass in the config's precision; weights and loss stay in float32."""
+    """Computes a forward pass in the config's precision. Weights and loss stay in float32."""
     precision = experiment.config.precision
     dtype = torch.float16 if precision == 'float16' else torch.bfloat16
     return torch.autocast(experiment.device.type, dtype, enabled=precision != 'float32')
 
 
 def clip_gradient(model: nn.Module, most: float | None) -> Tensor:
-    """Clips the gradient's L2 norm, unless ``most`` is None; returns the norm before."""
+    """Clips the gradient's L2 norm, unless ``most`` is None, and returns the norm before."""
     trained = [parameter for parameter in model.parameters() if parameter.grad is not None]
     if most is None:
         return get_total_norm([parameter.grad for parameter in trained])

@@ -152,7 +152,7 @@ class Progress:
         return any_process(late, self.iteration, self.experiment.device)
 
     def save(self) -> None:
-        """Saves all or nothing; the run's older checkpoints go only then. Exits, if a signal came.
+        """Saves all or nothing, drops older checkpoints, and exits if a signal came.
 
         Raises:
             InputError: A loss, a gradient or the weights are not finite, or the disk is full or
@@ -302,7 +302,7 @@ class Progress:
             print(f'warning: goes on in another environment: {"; ".join(changes)}')
 
     def _load_optimizer(self, saved: dict[str, Any]) -> None:
-        """Loads the optimiser's state; rate, momentum and decay are the config's."""
+        """Loads the optimiser's state. Rate, momentum and decay are the config's."""
         optimizer = self.experiment.optimizer
         groups = optimizer.state_dict()['param_groups']
         if [g['params'] for g in groups] != [g['params'] for g in saved['param_groups']]:

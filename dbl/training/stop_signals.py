@@ -1,4 +1,4 @@
-"""SIGTERM and SIGUSR1: a training saves and ends; its workers go on until it has."""
+"""SIGTERM and SIGUSR1, on which a training saves and ends, and its workers wait for it."""
 
 import multiprocessing
 import os
