@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -96,7 +97,10 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
     # torch is imported from here on.
     from dbl.parts import Parts
     from dbl.training.checkpoint import rng_state
+    from dbl.training.distributed import is_main
 
+    if is_main():
+        _name_missing(train, test)
     parts = Parts(config, plain_values(config), train.annotations)
     model = parts.model(train.name)
     experiment = Experiment(
@@ -136,3 +140,15 @@ def _check_classes(train: Source, test: Source) -> None:
             f"'{train.name}' and '{test.name}' must have the same classes in the same order; they "
             f'differ in {sorted(set(ours) ^ set(theirs)) or "their order"}'
         )
+    if not any(test.annotations.class_freq):
+        raise InputError(f"'{test.name}': no image shows a class, so that nothing can be measured")
+
+
+def _name_missing(*sources: Source) -> None:
+    """Says which classes the means leave out: those without training or without test images."""
+    for source in sources:
+        pairs = zip(source.annotations.classes, source.annotations.class_freq, strict=True)
+        missing = [name for name, count in pairs if count == 0]
+        if missing:
+            text = f"'{source.name}': no image shows {', '.join(missing)}; left out of the means"
+            logging.getLogger('dbl').warning(text)

@@ -274,6 +274,31 @@ def test_a_class_without_training_images_is_named(root, photo_folder):
     assert erm.resolved['metric']['class_freq'] == [40, 20, 0]
 
 
+def rewrite(path, shown: str) -> None:
+    """Has a table's images show the same classes all."""
+    header, *rows = path.read_text().splitlines()
+    path.write_text('\n'.join([header, *(f'{row.split(",")[0]},{shown}' for row in rows)]))
+
+
+def test_classes_that_no_mean_can_speak_of_are_named_before_training(root, photo_folder, caplog):
+    build(root, photo_folder, 'erm')
+    assert caplog.messages == []
+    rewrite(photo_folder / 'train.csv', '1,1,0')
+    rewrite(photo_folder / 'test.csv', '0,1,1')
+    build(root, photo_folder, 'erm')
+    assert caplog.messages == [
+        f"'{photo_folder}/train.csv': no image shows owl; left out of the means",
+        f"'{photo_folder}/test.csv': no image shows cat; left out of the means",
+    ]
+
+
+def test_a_test_set_without_any_positive_is_refused(root, photo_folder):
+    """It trained to the end before it said so."""
+    rewrite(photo_folder / 'test.csv', '0,0,0')
+    with pytest.raises(InputError, match=r"test.csv': no image shows a class, so that nothing"):
+        build(root, photo_folder, 'erm')
+
+
 def test_only_the_images_that_are_needed_must_exist(root, photo_folder):
     (photo_folder / 'train3.png').unlink()
     with pytest.raises(InputError, match='1 of the 40 images'):

@@ -1,6 +1,5 @@
 """The numbers of a run: mean average precision, total and by group, and F1."""
 
-import logging
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,7 +16,8 @@ class MultiLabelMetric:
     """Mean average precision, total and by group, and F1, each between 0 and 1.
 
     Args:
-        class_freq: Training images of each class, which decide its group.
+        class_freq: Training images of each class, which decide its group. A class without any is
+            left out of the means: nothing of it was learnt.
         head: Classes with at least that many are head; the paper's text says over 100, that is 101.
         tail: Classes with fewer are tail.
 
@@ -31,6 +31,7 @@ class MultiLabelMetric:
 
     def __init__(self, class_freq: Sequence[int], head: int = 100, tail: int = 20) -> None:
         self.groups = head_medium_tail(class_freq, head, tail)
+        self.trained = np.asarray(class_freq) > 0
 
     def compute(
         self, logits: np.ndarray, targets: np.ndarray, classes: Sequence[str]
@@ -51,17 +52,11 @@ class MultiLabelMetric:
                 'optimizer.lr and start anew'
             )
         ap = average_precision(logits, targets)
-        _name_missing([name for name, value in zip(classes, ap, strict=True) if np.isnan(value)])
-        means = {f'mAP/{group}': mean for group, mean in group_means(ap, self.groups).items()}
+        counted = np.where(self.trained, ap, np.nan)
+        means = {f'mAP/{group}': mean for group, mean in group_means(counted, self.groups).items()}
         f1 = {f'F1/{average}': value for average, value in f1_scores(logits, targets).items()}
         by_class = {f'AP/{name}': float(value) for name, value in zip(classes, ap, strict=True)}
         return {**means, **f1, **by_class}
-
-
-def _name_missing(classes: list[str]) -> None:
-    if classes:
-        message = f'No test image shows {", ".join(classes)}: left out of the means.'
-        logging.getLogger('dbl').warning(message)
 
 
 def group_means(per_class: np.ndarray, groups: Mapping[str, Sequence[int]]) -> dict[str, float]:

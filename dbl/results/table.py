@@ -72,7 +72,7 @@ def table_rows(runs: Sequence[Run], names: Sequence[str], data_set: str) -> list
 
 def check_total(run: Run) -> None:
     """Raises InputError if a total is not the mean of its groups, weighted by their classes."""
-    measured = ~np.isnan(run.ap)
+    measured = ~np.isnan(run.ap) & (np.array(run.class_freq) > 0)
     counts = [int(measured[members].sum()) for members in run.groups.values()]
     means = [run.metrics[f'mAP/{name}'] for name in run.groups]
     parts = [n * mean for n, mean in zip(counts, means, strict=True) if n]
