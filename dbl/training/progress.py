@@ -1,4 +1,4 @@
-"""Where a training is: going on from a checkpoint, saving, evaluating, stopping."""
+"""Where a training is: counting, saving, evaluating, stopping."""
 
 import json
 import sys
@@ -12,18 +12,11 @@ import torch
 from torch import Tensor
 
 import dbl
-from dbl.config import changed_values, flat_values, plain_values
+from dbl.config import plain_values
 from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.experiment import Experiment
-from dbl.files import read_object
-from dbl.training.checkpoint import (
-    check_fits,
-    newest_resumable,
-    rng_state,
-    save_checkpoint,
-    set_rng_state,
-)
+from dbl.training.checkpoint import rng_state, save_checkpoint, set_rng_state
 from dbl.training.distributed import (
     any_process,
     average,
@@ -36,22 +29,9 @@ from dbl.training.distributed import (
 from dbl.training.evaluate import metrics_of, score_test_set
 from dbl.training.loaders import keep_freed_memory
 from dbl.training.log import TrainingLog
+from dbl.training.resume import resume
 from dbl.training.run_folder import RunFolder
 from dbl.training.stop_signals import STOPPED, StopSignals
-
-# What a state of another form leads Python and torch into.
-MISFITS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-ANEW = 'put it back, or start anew with --overwrite'
-# What a run cannot change: a position in an epoch, or the optimiser's state, would mean another.
-FIXED = {
-    'seed': 'started with seed {then}, but got seed {now}; leave --seed out to resume it',
-    'batch': 'has batches of {then} over all processes, but got {now}; set '
-    'train_dataloader.batch_size so that they are the same',
-    'epoch_length': 'has epochs of {then} iterations, but the config and the training images give '
-    f'{{now}}; {ANEW}',
-    'sha256': f'has other training images, or labels, than there are now; {ANEW}',
-    'optimizer': f'was trained with {{then}}, but got optimizer.type {{now}}; {ANEW}',
-}
 
 
 class Progress:
@@ -83,7 +63,7 @@ class Progress:
         keep_freed_memory()
         cv2.setNumThreads(1)
         if self.run.resumes:
-            self._resume()
+            resume(self)
         else:  # whatever else has drawn since the experiment was built
             set_rng_state(self.experiment.rng_state)
         self.experiment.trained = True
@@ -161,7 +141,7 @@ class Progress:
         self.log.read()
         states = gather(rng_state())
         # Within an epoch the running statistics of several processes differ.
-        statistics = gather([s.cpu() for s in self._statistics()] if joined() else [])
+        statistics = gather([s.cpu() for s in self.statistics()] if joined() else [])
         if is_main():
             if not all(w.isfinite().all() for w in self.experiment.model.parameters()):
                 raise self.log.not_finite('the weights are not finite', self.iteration)
@@ -186,7 +166,7 @@ class Progress:
             'epoch': self.epoch,
             'config': json.dumps(plain_values(self.config)),
             'rng_states': rng_states,
-            **self._fixed(),
+            **self.fixed(),
         }
         return {
             'state_dict': self.experiment.model.state_dict(),
@@ -197,7 +177,7 @@ class Progress:
             'meta': meta,
         }
 
-    def _fixed(self) -> dict[str, Any]:
+    def fixed(self) -> dict[str, Any]:
         """The values of what a run cannot change."""
         return {
             'seed': self.config.seed,
@@ -209,9 +189,10 @@ class Progress:
 
     def even_out_statistics(self) -> None:
         """Averages running statistics, in which processes differ, before they are evaluated."""
-        average(self._statistics())
+        average(self.statistics())
 
-    def _statistics(self) -> list[Tensor]:
+    def statistics(self) -> list[Tensor]:
+        """The running statistics of the model's norms."""
         buffers = self.experiment.model.buffers()
         return [buffer for buffer in buffers if buffer.is_floating_point()]
 
@@ -238,82 +219,3 @@ class Progress:
             said = f'stopped by {self.signals.received}; --resume goes on from here'
             print(said, file=sys.stderr)
         sys.exit(STOPPED)
-
-    def _resume(self) -> None:
-        """Goes on from the run's newest whole checkpoint, exactly.
-
-        Raises:
-            InputError: No checkpoint is whole, or the run cannot go on with this config.
-        """
-        path, saved = newest_resumable(self.run.checkpoints)
-        meta, model = saved['meta'], self.experiment.model
-        check_fits(model, saved['state_dict'], path)
-        try:
-            self._check_fixed(meta)
-            model.load_state_dict(saved['state_dict'])
-            self._load_optimizer(saved['optimizer'])
-            self.scaler.load_state_dict(saved['scaler'])
-            self.log.load_state(saved['log'])
-            self.iteration = int(meta['iter'])
-            before = flat_values(json.loads(meta['config']))
-            states = meta['rng_states']
-            rank, processes = rank_and_world_size()
-            set_rng_state(states[rank % len(states)])
-            if processes == len(saved['statistics']) > 1:
-                for own, value in zip(self._statistics(), saved['statistics'][rank], strict=True):
-                    own.copy_(value)
-        except InputError:
-            raise
-        except MISFITS as error:
-            raise InputError(
-                f"'{path}' does not fit the config ({error!r}): resume with the optimiser that it "
-                'was trained with, or start anew with --overwrite'
-            ) from error
-        changes = changed_values(before, flat_values(self.config))
-        self._check_left(changes)
-        if changes and is_main():
-            print(f'warning: goes on with other values: {"; ".join(changes)}')
-        self._say_environment()
-        if len(states) != processes and is_main():
-            print('warning: other processes than before: random numbers, as of dropout, are others')
-
-    def _check_left(self, changes: list[str]) -> None:
-        """Raises InputError where a run would get a config that nothing of it was trained with."""
-        left = self.config.epochs * self.epoch_length - self.iteration
-        begun = self.iteration / self.epoch_length
-        if left < 0:
-            raise InputError(
-                f"the run in '{self.run.path}' has trained {begun:.2f} epochs, but got "
-                f'epochs={self.config.epochs}; raise it, or start anew with --overwrite'
-            )
-        if left == 0 and changes:
-            raise InputError(
-                f"the run in '{self.run.path}' has nothing left to train, but got other values: "
-                f'{"; ".join(changes)}; put them back, raise epochs, or start anew with --overwrite'
-            )
-
-    def _say_environment(self) -> None:
-        """Names what of the machine differs from the last start: sums may round otherwise."""
-        starts = read_object(self.run.path / 'run.json').get('starts') or [{}]
-        now = environment()
-        before = {name: starts[-1].get(name, value) for name, value in now.items()}
-        changes = changed_values(before, now)
-        if changes and is_main():
-            print(f'warning: goes on in another environment: {"; ".join(changes)}')
-
-    def _load_optimizer(self, saved: dict[str, Any]) -> None:
-        """Loads the optimiser's state. Rate, momentum and decay are the config's."""
-        optimizer = self.experiment.optimizer
-        groups = optimizer.state_dict()['param_groups']
-        if [g['params'] for g in groups] != [g['params'] for g in saved['param_groups']]:
-            raise ValueError('the optimiser has other parameters')
-        amsgrad = {group.get('amsgrad') for group in (*groups, *saved['param_groups'])}
-        if len(amsgrad) > 1:  # it has a state of its own
-            raise ValueError('optimizer.amsgrad was another')
-        optimizer.load_state_dict({'state': saved['state'], 'param_groups': groups})
-
-    def _check_fixed(self, meta: dict[str, Any]) -> None:
-        for key, now in self._fixed().items():
-            if meta[key] != now:
-                sentence = FIXED[key].format(then=meta[key], now=now)
-                raise InputError(f"the run in '{self.run.path}' {sentence}")

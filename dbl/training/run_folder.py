@@ -105,7 +105,8 @@ class RunFolder:
         return seed if type(seed) is int else None
 
     @property
-    def _starts(self) -> list[dict[str, Any]]:
+    def starts(self) -> list[dict[str, Any]]:
+        """When and in which environment the run was started and resumed."""
         starts = read_object(self.path / 'run.json').get('starts')
         return [s for s in starts if isinstance(s, dict)] if isinstance(starts, list) else []
 
@@ -177,7 +178,7 @@ class RunFolder:
     def _restarted(self) -> bool:
         """Whether torchrun has started this process again, and the run in the folder is its own."""
         again = os.environ.get('TORCHELASTIC_RESTART_COUNT', '0') != '0'
-        return again and any(start.get('launch') == _launch() for start in self._starts[-1:])
+        return again and any(start.get('launch') == _launch() for start in self.starts[-1:])
 
     def begin(self, environment: Mapping[str, Any], **what: Any) -> None:
         """Writes ``run.json``, after it has set a run aside that is replaced.
@@ -194,7 +195,7 @@ class RunFolder:
         if not self.resumes:
             self._set_aside()
         start = {'at': _now(), **environment, 'launch': _launch()}
-        self._run = {**what, 'starts': [*self._starts, start]}
+        self._run = {**what, 'starts': [*self.starts, start]}
         before = read_object(self.path / 'run.json').get('seconds', 0)
         self._since = monotonic() - (before if is_number(before) else 0)
         self.note_time()

@@ -115,12 +115,20 @@ def test_another_environment_is_named(go_on, saved, capsys, monkeypatch):
     there = environment()
     threads = there['torch threads']
     monkeypatch.setattr(
-        'dbl.training.progress.environment', lambda: {**there, 'torch threads': threads + 1}
+        'dbl.training.resume.environment', lambda: {**there, 'torch threads': threads + 1}
     )
     capsys.readouterr()
     go_on()
     said = f'goes on in another environment: torch threads {threads} -> {threads + 1}'
     assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('starts', ['"x"', '[3]', '[]', '{}'])
+def test_a_damaged_list_of_starts_is_no_matter(go_on, saved, tmp_path, starts):
+    path = tmp_path / 'run' / 'run.json'
+    path.write_text('{"starts": ' + starts + '}')
+    go_on(epochs=2)
+    assert len(read_object(path)['starts']) == 1
 
 
 def test_a_run_does_not_go_on_with_other_images(go_on, saved, photo_folder):

@@ -1,0 +1,110 @@
+"""Going on with a run from its newest checkpoint, exactly."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from dbl.config import changed_values, flat_values
+from dbl.environment import environment
+from dbl.errors import InputError
+from dbl.training.checkpoint import check_fits, newest_resumable, set_rng_state
+from dbl.training.distributed import is_main, rank_and_world_size
+
+if TYPE_CHECKING:
+    from dbl.training.progress import Progress
+
+# What a state of another form leads Python and torch into.
+MISFITS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+ANEW = 'put it back, or start anew with --overwrite'
+# What a run cannot change: a position in an epoch, or the optimiser's state, would mean another.
+FIXED = {
+    'seed': 'started with seed {then}, but got seed {now}; leave --seed out to resume it',
+    'batch': 'has batches of {then} over all processes, but got {now}; set '
+    'train_dataloader.batch_size so that they are the same',
+    'epoch_length': 'has epochs of {then} iterations, but the config and the training images give '
+    f'{{now}}; {ANEW}',
+    'sha256': f'has other training images, or labels, than there are now; {ANEW}',
+    'optimizer': f'was trained with {{then}}, but got optimizer.type {{now}}; {ANEW}',
+}
+
+
+def resume(progress: 'Progress') -> None:
+    """Goes on from the run's newest whole checkpoint, exactly.
+
+    Raises:
+        InputError: No checkpoint is whole, or the run cannot go on with this config.
+    """
+    path, saved = newest_resumable(progress.run.checkpoints)
+    meta, model = saved['meta'], progress.experiment.model
+    check_fits(model, saved['state_dict'], path)
+    try:
+        _check_fixed(progress, meta)
+        model.load_state_dict(saved['state_dict'])
+        _load_optimizer(progress, saved['optimizer'])
+        progress.scaler.load_state_dict(saved['scaler'])
+        progress.log.load_state(saved['log'])
+        progress.iteration = int(meta['iter'])
+        before = flat_values(json.loads(meta['config']))
+        states = meta['rng_states']
+        rank, processes = rank_and_world_size()
+        set_rng_state(states[rank % len(states)])
+        if processes == len(saved['statistics']) > 1:
+            for own, value in zip(progress.statistics(), saved['statistics'][rank], strict=True):
+                own.copy_(value)
+    except InputError:
+        raise
+    except MISFITS as error:
+        raise InputError(
+            f"'{path}' does not fit the config ({error!r}): resume with the optimiser that it "
+            'was trained with, or start anew with --overwrite'
+        ) from error
+    changes = changed_values(before, flat_values(progress.config))
+    _check_left(progress, changes)
+    if changes and is_main():
+        print(f'warning: goes on with other values: {"; ".join(changes)}')
+    _say_environment(progress)
+    if len(states) != processes and is_main():
+        print('warning: other processes than before: random numbers, as of dropout, are others')
+
+
+def _check_left(progress: 'Progress', changes: list[str]) -> None:
+    """Raises InputError where a run would get a config that nothing of it was trained with."""
+    left = progress.config.epochs * progress.epoch_length - progress.iteration
+    begun = progress.iteration / progress.epoch_length
+    if left < 0:
+        raise InputError(
+            f"the run in '{progress.run.path}' has trained {begun:.2f} epochs, but got "
+            f'epochs={progress.config.epochs}; raise it, or start anew with --overwrite'
+        )
+    if left == 0 and changes:
+        raise InputError(
+            f"the run in '{progress.run.path}' has nothing left to train, but got other values: "
+            f'{"; ".join(changes)}; put them back, raise epochs, or start anew with --overwrite'
+        )
+
+
+def _say_environment(progress: 'Progress') -> None:
+    """Names what of the machine differs from the last start: sums may round otherwise."""
+    now, last = environment(), [{}, *progress.run.starts][-1]
+    before = {name: last.get(name, value) for name, value in now.items()}
+    changes = changed_values(before, now)
+    if changes and is_main():
+        print(f'warning: goes on in another environment: {"; ".join(changes)}')
+
+
+def _load_optimizer(progress: 'Progress', saved: dict[str, Any]) -> None:
+    """Loads the optimiser's state. Rate, momentum and decay are the config's."""
+    optimizer = progress.experiment.optimizer
+    groups = optimizer.state_dict()['param_groups']
+    if [g['params'] for g in groups] != [g['params'] for g in saved['param_groups']]:
+        raise ValueError('the optimiser has other parameters')
+    amsgrad = {group.get('amsgrad') for group in (*groups, *saved['param_groups'])}
+    if len(amsgrad) > 1:  # it has a state of its own
+        raise ValueError('optimizer.amsgrad was another')
+    optimizer.load_state_dict({'state': saved['state'], 'param_groups': groups})
+
+
+def _check_fixed(progress: 'Progress', meta: dict[str, Any]) -> None:
+    for key, now in progress.fixed().items():
+        if meta[key] != now:
+            sentence = FIXED[key].format(then=meta[key], now=now)
+            raise InputError(f"the run in '{progress.run.path}' {sentence}")
