@@ -17,7 +17,6 @@ from dbl.training.loop import training_step
 # On the demo's config, whose data is drawn. The steps get images that are normalised already.
 RESNET_50 = {
     'model.backbone': dict(type='ResNet', depth=50, frozen_stages=1, norm_eval=True),
-    'train_dataloader.dataset.batch_pipeline': [],
 }
 # What a training does, and each measure alone on top of a folded frozen part.
 VARIANTS = {
@@ -65,6 +64,7 @@ def our_step(
     options = {**RESNET_50, 'optimizer.fused': fused, 'precision': precision, 'compile': compiled}
     experiment = build_experiment(load_config(config, options), pretrained=False)
     experiment.device = images.device
+    experiment.train_loader.dataset.batch_pipeline = ()  # the images are ready
     memory = torch.channels_last if channels_last else torch.contiguous_format
     images = images.to(memory_format=memory)
     experiment.model.to(images.device, memory_format=memory).train()
