@@ -117,6 +117,6 @@ def _import_home(name: str) -> None:
 def _check_same(key: str, own: Any, given: Any) -> None:
     if own != given:
         raise InputError(
-            f'{key} is {str(own)[:80]}, but follows from the data as {str(given)[:80]}; leave it '
-            'out'
+            f'{key} is {str(own)[:80]}, but follows from the data and the rest of the config as '
+            f'{str(given)[:80]}; leave it out'
         )

@@ -78,7 +78,14 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
         ({'model.backbone.depth': '50'}, "model.backbone.depth must be an integer, but got '50'"),
         ({'model.neck.norm': 'no'}, "model.neck.norm must be True or False, but got 'no'"),
         ({'model.head.loss.beta': 'x'}, "model.head.loss.beta must be a number, but got 'x'"),
-        ({'model.head.loss.num_images': 7}, 'num_images is 7, but follows from the data as 40'),
+        (
+            {'model.head.loss.num_images': 7},
+            'num_images is 7, but follows from the data and the rest of the config as 40',
+        ),
+        (
+            {'train_dataloader.sampler.seed': 3},
+            'sampler.seed is 3, but follows from the data and the rest of the config as 0',
+        ),
         ({'schedule.milestones': 75}, 'schedule cannot be built'),
         ({'schedule.gama': 0.5}, "argument 'gama' is unknown; choose from gamma"),
         ({'metric.class_freq': [1, 2, 3]}, r'class_freq is \[1, 2, 3\], but follows'),
@@ -201,7 +208,10 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
         ({'test_dataloader.dataset.pipeline.0.type': 'Rezise'}, "'Rezise' is unknown; .* Resize"),
         ({'modle.head': 1}, "top-level key 'modle' is unknown; choose from model"),
         ({'train_dataloader.dataset.pipeline.9.size': 1}, 'pipeline.9: the list has 2 entries'),
-        ({'model.head.num_classes': 4}, 'num_classes is 4, but follows from the data as 3'),
+        (
+            {'model.head.num_classes': 4},
+            'num_classes is 4, but follows from the data and the rest of the config as 3',
+        ),
         ({'data_root': 'no/such'}, r"none of 'no/such/train.json', .* make it with `python"),
     ],
     ids=str,

@@ -17,7 +17,7 @@ from dbl.safe_load import safe_load, shapes
 from dbl.training.distributed import is_main
 
 # What a checkpoint to go on from holds, and the released code's do not.
-STATE = {'optimizer', 'scaler', 'log'}
+STATE = {'optimizer', 'scaler', 'log', 'statistics'}
 META = set('dbl iter epoch config rng_states seed batch epoch_length sha256 optimizer'.split())
 
 

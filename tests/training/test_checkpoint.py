@@ -49,7 +49,7 @@ def saved(tmp_path):
     """Two checkpoints of a run, of which that of epoch 10 is the newer one."""
     names = 'dbl iter epoch config rng_states seed batch epoch_length sha256 optimizer'.split()
     meta = {**dict.fromkeys(names), 'config': '{}'}
-    rest = {'optimizer': {}, 'scaler': {}, 'log': {}, 'meta': meta}
+    rest = {'optimizer': {}, 'scaler': {}, 'log': {}, 'statistics': [], 'meta': meta}
     paths = [tmp_path / f'epoch_{epoch}.pth' for epoch in (9, 10)]
     for path in paths:
         save_checkpoint(path, {'state_dict': nn.Linear(300, 20).state_dict(), **rest})
@@ -75,7 +75,7 @@ def test_a_torn_checkpoint_is_passed_over(saved, capsys):
         newest_resumable(saved)
 
 
-@pytest.mark.parametrize('part', ['optimizer', 'scaler', 'log', 'meta'])
+@pytest.mark.parametrize('part', ['optimizer', 'scaler', 'log', 'statistics', 'meta'])
 def test_a_checkpoint_without_a_part_is_tested_not_resumed(saved, part):
     checkpoint = read_checkpoint(saved[0])
     check_resumable(checkpoint, saved[0])
