@@ -74,7 +74,7 @@ def check_loss(leaf, loss):
     loss_type, values = LOSSES[leaf.stem]
     assert type(loss) is loss_type
     if loss_type is DistributionBalancedLoss:
-        mu, lam = (0.3, 5.0) if leaf.parts[1] == 'voc_mlt' else (0.2, 2.0)
+        mu, lam = (0.3, 5.0) if leaf.parts[1].startswith('voc') else (0.2, 2.0)
         lam = 1.0 if leaf.stem.startswith('r_bce') else lam
         common = dict(alpha=0.1, beta=10.0, mu=mu, lam=lam, rebalance=True, tolerate='negative')
         values = {'nu_scale': 0.05 / lam, **values, **common}
@@ -103,7 +103,7 @@ def test_every_set_has_the_same_rows():
     sets = {leaf.parts[1]: [] for leaf in LEAVES}
     for leaf in LEAVES:
         sets[leaf.parts[1]].append(leaf.stem)
-    assert sets == dict.fromkeys(('coco_mlt', 'custom', 'demo', 'voc_mlt'), ROWS)
+    assert sets == dict.fromkeys(('coco_mlt', 'custom', 'demo', 'voc07', 'voc_mlt'), ROWS)
     assert sorted(p.stem for p in ROOT.glob('configs/_base_/rows/*.py')) == ROWS
 
 
@@ -113,7 +113,7 @@ def test_numbers_of_the_recipe(leaf):
     data_set, row = leaf.parts[1], leaf.stem
     resampled = row in RESAMPLED
     assert config.epochs == (8 if resampled else 80)
-    published = data_set.endswith('mlt')
+    published = data_set in ('voc_mlt', 'coco_mlt', 'voc07')
     assert config.schedule == {
         'type': 'StepDecay',
         'milestones': [5, 7] if resampled else [55, 70],

@@ -1,0 +1,6 @@
+"""DB-Focal on a head-to-tail subset of VOC 2007.
+
+python tools/train.py configs/voc07/db_focal.py
+"""
+
+_base_ = ['../_base_/voc07.py', '../_base_/rows/db_focal.py']

@@ -1,0 +1,6 @@
+"""ERM on a head-to-tail subset of VOC 2007.
+
+python tools/train.py configs/voc07/erm.py
+"""
+
+_base_ = ['../_base_/voc07.py', '../_base_/rows/erm.py']

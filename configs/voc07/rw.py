@@ -1,0 +1,6 @@
+"""RW on a head-to-tail subset of VOC 2007.
+
+python tools/train.py configs/voc07/rw.py
+"""
+
+_base_ = ['../_base_/voc07.py', '../_base_/rows/rw.py']
