@@ -3,70 +3,18 @@
 import ast
 import json
 import runpy
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, get_args
+from typing import Any
 
 from mmengine.config import Config
 
-from dbl.errors import InputError, unknown
+from dbl.errors import InputError
+from dbl.settings import KINDS, RENAMED, TOP_LEVEL, check_config
 
-# Every key of a config, and the kind of its value; configs/_base_/ says what each is for.
-KEYS = {
-    'data_root': str,
-    'image_size': int | None,
-    'seed': int,
-    'deterministic': bool,
-    'model': dict,
-    'train_dataloader': dict,
-    'test_dataloader': dict,
-    'optimizer': dict,
-    'base_batch_size': int | None,
-    'clip_norm': float | None,
-    'precision': str,
-    'compile': bool | dict,
-    'sync_bn': bool,
-    'epochs': int,
-    'schedule': dict,
-    'evaluate_every': int | None,
-    'log_every': int,
-    'checkpoint': dict,
-    'metric': dict,
-}
-CHECKPOINT = {'minutes': float | None, 'iterations': int | None}
-# Keys of version 0.1.0, and what has taken their place.
-RENAMED = {
-    'param_scheduler': 'schedule, as schedule.milestones=[5,7]',
-    'optim_wrapper': 'optimizer, clip_norm and precision',
-    'default_hooks': 'log_every and checkpoint',
-    'custom_hooks': 'after_step and after_epoch of dbl.train',
-    'custom_imports': 'an import statement in the config',
-    'train_cfg': 'epochs and evaluate_every',
-    'randomness': 'seed and deterministic',
-    'auto_scale_lr': 'base_batch_size; None leaves rate and warm-up as they are',
-    'test_evaluator': 'metric',
-    'val_dataloader': 'evaluate_every, which evaluates the test set for curves',
-    'val_evaluator': 'metric',
-    'env_cfg': 'nothing: a training sets it',
-    'visualizer': 'nothing: scalars go to the run folder',
-    'default_scope': 'nothing: names are found without it',
-    'work_dir': '--work-dir',
-    'launcher': '--launcher',
-    'resume': '--resume',
-    'load_from': '--resume',
-}
 DELETE = '_delete_ is gone: a new type replaces its dict, and so does every value that is no dict'
 UNSET = 'unset'
-KINDS = {
-    bool: 'True or False',
-    int: 'an integer',
-    float: 'a number',
-    str: 'text',
-    dict: 'a dict',
-    NoneType: 'None',
-}
 
 
 def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
@@ -81,7 +29,7 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
 
     Raises:
         InputError: A file is missing or wrong, the options give a key twice, or the config does not
-            pass :func:`check_config`.
+            pass :func:`~dbl.settings.check_config`.
 
     >>> from dbl import load_config
     >>> load_config('configs/demo/db_focal.py', {'optimizer.lr': 0.1}).optimizer.lr
@@ -94,79 +42,6 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
     values = merge(values, _nested(options or {}))
     check_config(values)
     return Config(values, filename=str(path))
-
-
-def check_config(config: Mapping[str, Any] | Config) -> None:
-    """Raises InputError where a config lacks a key, or has one that is unknown or does not fit.
-
-    It may lack ``data_root`` alone. What is inside a part, as in ``model``, is checked by building.
-
-    >>> from dbl.config import check_config, load_config
-    >>> config = load_config('configs/demo/db_focal.py')
-    >>> config.clip_norm = -1
-    >>> check_config(config)
-    Traceback (most recent call last):
-        ...
-    dbl.errors.InputError: clip_norm must be above 0, but got -1
-    """
-    for key in config:
-        if key in RENAMED:
-            raise InputError(f"'{key}' is of dbl 0.1.0; its place takes {RENAMED[key]}")
-        if key not in KEYS:
-            raise unknown('top-level key', key, KEYS)
-    _check_values('', config, KEYS)
-    if config['seed'] >= 2**31:
-        raise InputError(f'seed must lie in [0, 2**31), but got {config["seed"]}')
-    check_names('checkpoint', config['checkpoint'], CHECKPOINT)
-    _check_values('checkpoint.', config['checkpoint'], CHECKPOINT)
-
-
-def _check_values(place: str, values: Mapping[str, Any], kinds: Mapping[str, Any]) -> None:
-    for key in sorted(kinds.keys() - values.keys() - {'data_root'}):
-        raise InputError(f'the config must have {place}{key}; configs/_base_/ has it')
-    for key, value in values.items():
-        check_kind(place + key, value, kinds[key])
-        if kinds[key] == float | None and value is not None and not value > 0:
-            raise InputError(f'{place}{key} must be above 0, but got {value}')
-        if type(value) is int:
-            check_least(place + key, value, 0 if key == 'seed' else 1)
-
-
-def check_kind(key: str, value: Any, annotation: Any) -> None:
-    """Raises InputError where a value is not of an annotation's kinds, if those are plain ones.
-
-    >>> from dbl.config import check_kind
-    >>> check_kind('clip_norm', 35, float | None)
-    """
-    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
-    if not set(kinds) <= KINDS.keys():
-        return
-    fits = any(isinstance(value, dict) if kind is dict else type(value) is kind for kind in kinds)
-    if not fits and not (float in kinds and type(value) is int):
-        expected = ' or '.join(KINDS[kind] for kind in kinds)
-        raise InputError(f'{key} must be {expected}, but got {value!r}')
-
-
-def check_least(key: str, value: float, least: float) -> None:
-    """Raises InputError where a number is less than it must be.
-
-    >>> from dbl.config import check_least
-    >>> check_least('epochs', 8, least=1)
-    """
-    if not value >= least:
-        raise InputError(f'{key} must be at least {least}, but got {value}')
-
-
-def check_names(key: str, part: Any, known: Collection[str]) -> None:
-    """Raises InputError where a part is no dict, or has a name that is unknown.
-
-    >>> from dbl.config import check_names
-    >>> check_names('checkpoint', {'minutes': 5}, known=['minutes', 'iterations'])
-    """
-    check_kind(key, part, dict)
-    for name in part:
-        if name not in known:
-            raise unknown(f'{key}: argument', name, known)
 
 
 def merge(base: Any, change: Any, key: str = '') -> Any:
@@ -257,9 +132,9 @@ def _bases(path: Path, named: Any) -> list[Path]:
 
 def _is_value(name: str, value: Any) -> bool:
     """Whether a name of a config file is one of its keys, or data, which may be a misspelt key."""
-    if name in KEYS or name in RENAMED:
+    if name in TOP_LEVEL or name in RENAMED:
         return True
-    return not name.startswith('_') and isinstance(value, (*KINDS, list, tuple))
+    return not name.startswith('_') and isinstance(value, (*KINDS, tuple))
 
 
 def _nested(options: Mapping[str, Any]) -> dict[str, Any]:

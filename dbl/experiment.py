@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mmengine.config import Config
 
-from dbl.config import check_config, check_names, plain_values
-from dbl.errors import InputError
-from dbl.registry import DATASETS, build, parameters, registered
+from dbl.config import plain_values
+from dbl.settings import check_config
+from dbl.sources import build_sources, name_missing
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
+    from torch.optim.swa_utils import AveragedModel
 
-    from dbl.datasets.multi_label import Source
     from dbl.evaluation import MultiLabelMetric
     from dbl.models import MultiLabelClassifier
     from dbl.training.loaders import Loader
     from dbl.training.rate import Schedule
-
-DATASET = ('source', 'memory_budget', 'pipeline', 'batch_pipeline')
 
 
 @dataclass
@@ -37,8 +34,10 @@ class Experiment:
         classes: Names of the classes, C.
         device: Where the model is.
         model: Gives the logits of normalised images; ``model.head.loss`` is the loss.
-        metric: Of logits and targets of the test set.
+        metric: Of logits and targets.
         test_loader: Every test image once, in order.
+        val_loader: Likewise of the images for validation, if there are any.
+        averaged: The model with averaged weights, if the config has ``ema``.
         train_loader: Draws the training images. None, as what follows, where only a test is wanted.
         network: What a step runs: the model, wrapped where there are several processes.
         optimizer: Of the model's parameters.
@@ -54,6 +53,8 @@ class Experiment:
     model: MultiLabelClassifier
     metric: MultiLabelMetric
     test_loader: Loader
+    val_loader: Loader | None = None
+    averaged: AveragedModel | None = None
     train_loader: Loader | None = None
     network: nn.Module | None = None
     optimizer: torch.optim.Optimizer | None = None
@@ -61,9 +62,16 @@ class Experiment:
     rng_state: dict[str, Any] | None = None
     trained: bool = False
 
-    def rate(self, iteration: int) -> float:
-        """The learning rate of an iteration, from 0 on."""
-        return self.optimizer.defaults['lr'] * self.schedule(iteration)
+    @property
+    def epoch_length(self) -> int:
+        """Steps of the optimiser in an epoch. A rest of batches that makes no step is left out."""
+        return len(self.train_loader) // self.config.accumulate
+
+    def rates(self, iteration: int) -> list[float]:
+        """The learning rate of each of the optimiser's groups in an iteration, from 0 on."""
+        full, groups = self.optimizer.defaults['lr'], self.optimizer.param_groups
+        share = self.schedule(iteration)
+        return [group.get('initial_lr', full) * share for group in groups]
 
     def prepare(self, batch: Mapping[str, Any], training: bool) -> Tensor:
         """Brings the images of a batch to the device, and finishes there what the loader left."""
@@ -79,7 +87,8 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
     Args:
         config: Of :func:`~dbl.config.load_config`.
         training: Build what trains, too; without it the training set is read for its statistics.
-        pretrained: Load the backbone's ``weights``, which a training starts with.
+        pretrained: Load the weights that a training starts with: the backbone's, or those of
+            ``init_from``.
 
     Raises:
         InputError: The data is missing or wrong, or a part cannot be built; it names the key.
@@ -90,65 +99,37 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
     (24, 0.2)
     """
     check_config(config)  # a value may have been set since it was loaded
-    train, test = _build_source(config, 'train'), _build_source(config, 'test')
-    _check_classes(train, test)
-    for source in (train, test) if training else (test,):
+    sources = build_sources(config)
+    for source in sources.present if training else (sources.test,):
         source.check_images()
     # torch is imported from here on.
     from dbl.parts import Parts
     from dbl.training.checkpoint import rng_state
     from dbl.training.distributed import is_main
+    from dbl.training.fine_tuning import init_weights
 
     if is_main():
-        _name_missing(train, test)
-    parts = Parts(config, plain_values(config), train.annotations)
-    model = parts.model(train.name)
+        name_missing(sources)
+    parts = Parts(config, plain_values(config), sources.train.annotations)
+    model = parts.model(sources.train.name)
     experiment = Experiment(
         config=config,
         resolved=parts.resolved,
-        classes=train.annotations.classes,
+        classes=sources.train.annotations.classes,
         device=parts.device,
         model=model,
         metric=parts.metric(),
-        test_loader=parts.test_loader(test),
+        test_loader=parts.test_loader(sources.test),
+        val_loader=parts.test_loader(sources.val) if sources.val else None,
     )
     if training:
-        experiment.train_loader = parts.train_loader(train)
-        experiment.schedule = parts.schedule(len(experiment.train_loader))
-        if pretrained and hasattr(model.backbone, 'init_weights'):
-            model.backbone.init_weights()
+        experiment.train_loader = parts.train_loader(sources.train)
+        experiment.schedule = parts.schedule(experiment.epoch_length)
+        if pretrained:
+            init_weights(model, config.init_from, experiment.classes)
     experiment.model, experiment.network = parts.placed(model, training)
+    experiment.averaged = parts.averaged(experiment.model)
     if training:
         experiment.optimizer = parts.optimizer(experiment.model)
         experiment.rng_state = rng_state()
     return experiment
-
-
-def _build_source(config: Config, split: str) -> Source:
-    loader = f'{split}_dataloader'
-    check_names(f'{loader}.dataset', config[loader].get('dataset'), DATASET)
-    key, part = f'{loader}.dataset.source', config[loader].dataset.get('source')
-    if 'data_root' in config and 'data_root' not in parameters(registered(DATASETS, key, part)):
-        raise InputError(f'data_root has no effect: {part["type"]} reads no files; leave it out')
-    return build(DATASETS, key, part, defaults={'data_root': config.get('data_root', '')})
-
-
-def _check_classes(train: Source, test: Source) -> None:
-    ours, theirs = train.annotations.classes, test.annotations.classes
-    if ours != theirs:
-        raise InputError(
-            f"'{train.name}' and '{test.name}' must have the same classes in the same order; they "
-            f'differ in {sorted(set(ours) ^ set(theirs)) or "their order"}'
-        )
-    if not any(test.annotations.class_freq):
-        raise InputError(f"'{test.name}': no image shows a class, so that nothing can be measured")
-
-
-def _name_missing(*sources: Source) -> None:
-    """Says which classes the means leave out: those without training or without test images."""
-    for source in sources:
-        pairs = zip(source.annotations.classes, source.annotations.class_freq, strict=True)
-        missing = [name for name, count in pairs if count == 0]
-        if missing:
-            text = f"'{source.name}': no image shows {', '.join(missing)}; left out of the means"
-            logging.getLogger('dbl').warning(text)

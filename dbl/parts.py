@@ -12,10 +12,11 @@ from mmengine.config import Config
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
+from torch.optim.swa_utils import AveragedModel
 
-from dbl.config import check_kind, check_least, check_names
 from dbl.datasets import Annotations
-from dbl.datasets.multi_label import MultiLabelDataset, Source
+from dbl.datasets.multi_label import MultiLabelDataset
+from dbl.datasets.source import Source
 from dbl.errors import InputError, unknown
 from dbl.evaluation import MultiLabelMetric
 from dbl.models import MultiLabelClassifier
@@ -31,12 +32,13 @@ from dbl.registry import (
     parameters,
     registered,
 )
+from dbl.settings import check_kind, check_least, check_names, evaluation_interval
+from dbl.training.averaging import averaged_model
 from dbl.training.distributed import joined, rank_and_world_size
 from dbl.training.loaders import InOrder, Loader, build_loader
 from dbl.training.rate import Schedule
 from dbl.transforms import BatchedTransform, Transform
 
-PRECISIONS = ('float32', 'bfloat16', 'float16')
 LISTS = ('pipeline', 'batch_pipeline')
 # By what the parts of a network are told apart.
 KINDS = {
@@ -68,8 +70,9 @@ class Parts:
 
     @property
     def batch(self) -> int:
-        """Training images of a batch, of all processes together."""
-        return self.config.train_dataloader.batch_size * rank_and_world_size()[1]
+        """Training images of a step of the optimiser, of all processes together."""
+        config = self.config
+        return config.train_dataloader.batch_size * config.accumulate * rank_and_world_size()[1]
 
     @property
     def batch_factor(self) -> float:
@@ -83,12 +86,10 @@ class Parts:
         The global random numbers of the process are seeded here, for the training as well.
         """
         part = self.config.model
-        check_names('model', part, ('backbone', 'neck', 'head'))
-        check_kind('model.head', part.get('head'), dict)
         seed_everything(self.config.seed, self.config.deterministic)
-        backbone = build_module('model.backbone', part.get('backbone'), {})
+        backbone = build_module('model.backbone', part.backbone, {})
         neck = {'in_features': backbone.out_features}
-        neck = build_module('model.neck', part.get('neck'), neck)
+        neck = build_module('model.neck', part.neck, neck)
         head = {key: value for key, value in part.head.items() if key != 'loss'}
         num_classes = len(self.train.classes)
         given = {'in_features': neck.out_features, 'num_classes': num_classes}
@@ -128,42 +129,35 @@ class Parts:
         key, part = 'train_dataloader', self.config.train_dataloader
         neck = self.config.model.neck
         norm = neck.get('norm', 'norm' in parameters(registered(MODELS, 'model.neck', neck)))
-        dataset = self.dataset(key, ('batch_size', 'num_workers', 'sampler', 'dataset'), source)
+        dataset = self.dataset(key, source)
         # BatchNorm cannot normalise a batch of one.
         check_least(f'{key}.batch_size', part.batch_size, 2 if norm else 1)
         given = {'dataset': dataset, 'seed': self.config.seed, 'batch_size': self.batch}
-        sampler = build(SAMPLERS, f'{key}.sampler', part.get('sampler'), given)
+        sampler = build(SAMPLERS, f'{key}.sampler', part.sampler, given)
         # The recipe's warm-up, over an epoch, needs two iterations to rise.
-        if len(sampler) < 2 * part.batch_size:
-            processes = rank_and_world_size()[1]
+        if len(sampler) < 2 * part.batch_size * self.config.accumulate:
+            batches, processes = f'batches of {part.batch_size}', rank_and_world_size()[1]
+            if self.config.accumulate > 1:
+                batches = f'steps of {self.config.accumulate} {batches}'
             takes = parameters(registered(SAMPLERS, f'{key}.sampler', part.sampler))
             more = f', or raise {key}.sampler.draws_per_class' if 'draws_per_class' in takes else ''
             raise InputError(
-                f'an epoch has {len(sampler) * processes} draws, fewer than two batches of '
-                f'{part.batch_size} on each of {processes} processes; lower the batch with '
-                f'`--cfg-options train_dataloader.batch_size=N`{more}'
+                f'an epoch has {len(sampler) * processes} draws, fewer than two {batches} on each '
+                f'of {processes} processes; lower the batch with `--cfg-options '
+                f'train_dataloader.batch_size=N`{more}'
             )
         return build_loader(dataset, sampler, part, training=True)
 
     def test_loader(self, source: Source) -> Loader:
-        """Builds the loader of the test set."""
-        key, part = 'test_dataloader', self.config.test_dataloader
-        # No memory_budget: what is used once need not be held.
-        check_names(f'{key}.dataset', part.dataset, ('source', *LISTS))
+        """Builds the loader of the test set, or of the images for validation."""
         self.check_image_size()
-        dataset = self.dataset(key, ('batch_size', 'num_workers', 'dataset'), source)
+        dataset = self.dataset('test_dataloader', source)
+        part = self.config.test_dataloader
         return build_loader(dataset, InOrder(dataset), part, training=False)
 
-    def dataset(self, loader: str, known: Sequence[str], source: Source) -> MultiLabelDataset:
-        """Builds the data set of a loader, and checks that one's plain values."""
-        part, key = self.config[loader], f'{loader}.dataset'
-        check_names(loader, part, known)
-        for name, least in (('batch_size', 1), ('num_workers', 0)):
-            check_kind(f'{loader}.{name}', part.get(name), int)
-            check_least(f'{loader}.{name}', part[name], least)
-        budget = part.dataset.get('memory_budget', 0)
-        check_kind(f'{key}.memory_budget', budget, float)
-        check_least(f'{key}.memory_budget', budget, 0)
+    def dataset(self, loader: str, source: Source) -> MultiLabelDataset:
+        """Builds the data set of a loader."""
+        key = f'{loader}.dataset'
         first, rest = (self.transforms(loader, name) for name in LISTS)
         for i, transform in enumerate(rest):
             if not isinstance(transform, BatchedTransform):
@@ -173,6 +167,7 @@ class Parts:
                 )
         check_images(key, [*first, *rest])
         batched = self.device.type == 'cuda'
+        budget = self.config[loader].dataset.get('memory_budget', 0)
         return MultiLabelDataset(source, first, rest, budget, batched)
 
     def check_image_size(self) -> None:
@@ -189,8 +184,6 @@ class Parts:
     def transform_parts(self, loader: str, name: str) -> dict[str, Any]:
         """What one of the two lists of a loader's data set holds, by key."""
         key, parts = f'{loader}.dataset.{name}', self.config[loader].dataset.get(name, [])
-        if not isinstance(parts, (list, tuple)):
-            raise InputError(f'{key} must be a list of transforms, but got {parts!r}')
         return {f'{key}.{i}': part for i, part in enumerate(parts)}
 
     def transforms(self, loader: str, name: str) -> list:
@@ -207,17 +200,18 @@ class Parts:
         schedule = build(SCHEDULES, 'schedule', self.config.schedule, given)
         self.resolved['schedule']['warmup_iterations'] = schedule.warmup_length
         self.resolved['iterations_per_epoch'] = epoch_length
+        self.resolved['evaluate_every'] = evaluation_interval(self.config)
         return schedule
 
     def optimizer(self, model: nn.Module) -> Optimizer:
-        """Builds the optimiser, whose rate grows in proportion to the batch (Goyal et al. 2017)."""
+        """Builds the optimiser, whose rates grow in proportion to the batch (Goyal et al. 2017)."""
         registered(OPTIMIZERS, 'optimizer', self.config.optimizer)
         lr = self.config.optimizer.get('lr')
         if type(lr) not in (int, float) or not 0 < lr < inf:
             raise InputError(f'optimizer.lr must be a finite number above 0, but got {lr!r}')
         part = {**self.config.optimizer, 'lr': lr * self.batch_factor}
         self.resolved['optimizer']['lr'] = part['lr']
-        optimizer = build(OPTIMIZERS, 'optimizer', part, {'params': list(model.parameters())})
+        optimizer = build(OPTIMIZERS, 'optimizer', part, {'params': self.groups(model)})
         # Some arguments torch checks in a step alone: it takes one, of a number of its own.
         number = nn.Parameter(torch.zeros(1, device=self.device))
         number.grad = torch.ones_like(number)
@@ -227,11 +221,26 @@ class Parts:
             raise InputError(f'optimizer cannot take a step: {error}') from error
         return optimizer
 
+    def groups(self, model: nn.Module) -> list[Any]:
+        """The model's parameters for the optimiser, the backbone's apart if it has a rate."""
+        everything, lr = list(model.parameters()), self.config.backbone_lr
+        if lr is None:
+            return everything
+        backbone = list(model.backbone.parameters())
+        if not any(parameter.requires_grad for parameter in backbone):
+            raise InputError('backbone_lr has no effect: the backbone is frozen; set it to None')
+        lr = self.resolved['backbone_lr'] = lr * self.batch_factor
+        # The backbone comes first, so that the parameters' order is the same with and without it.
+        apart = {'params': backbone, 'lr': lr, 'initial_lr': lr}
+        return [apart, {'params': everything[len(backbone) :]}]
+
+    def averaged(self, model: nn.Module) -> AveragedModel | None:
+        """Makes the model whose weights are averaged, if the config asks for it."""
+        return None if self.config.ema is None else averaged_model(model, self.config.ema)
+
     def placed(self, model: MultiLabelClassifier, training: bool) -> tuple[nn.Module, nn.Module]:
         """Brings the model to the device, and returns it and what a training step runs."""
         config, on_gpu = self.config, self.device.type == 'cuda'
-        if config.precision not in PRECISIONS:
-            raise unknown('precision', config.precision, PRECISIONS)
         if config.precision == 'float16' and not on_gpu:
             raise InputError('precision float16 needs a GPU; take bfloat16, or float32')
         if joined() and on_gpu and config.sync_bn:

@@ -8,8 +8,8 @@ from typing import Any
 
 from mmengine.registry import Registry
 
-from dbl.config import check_kind
 from dbl.errors import InputError, unknown
+from dbl.settings import check_kind
 
 DATASETS = Registry('dataset')
 SAMPLERS = Registry('sampler')

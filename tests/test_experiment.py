@@ -54,7 +54,7 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
     options |= {'schedule.warmup_share': None, 'schedule.warmup_iterations': 500}
     experiment = build(root, photo_folder, **options)
     assert experiment.optimizer.param_groups[0]['lr'] == pytest.approx(lr)
-    assert experiment.rate(0) == pytest.approx(lr / 3)
+    assert experiment.rates(0) == [pytest.approx(lr / 3)]
     assert experiment.resolved['schedule']['warmup_iterations'] == warmup
 
 
@@ -114,7 +114,7 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
         ({'optimizer.momentun': 0.9}, "argument 'momentun' is unknown; choose from momentum"),
         ({'optimizer.momentum': -1.0}, 'optimizer cannot be built: Invalid momentum'),
         ({'metric.head': 10}, 'metric cannot be built: expected tail <= head'),
-        ({'model.backbone': None}, 'model.backbone must be a dict with a type, but got None'),
+        ({'model.backbone': None}, 'model.backbone must be a dict, but got None'),
         ({'schedule.type': 'StepDeccay'}, "schedule.type 'StepDeccay' is unknown; .*StepDecay"),
         (
             {'train_dataloader.sampler.type': 'RandomSampler'},
@@ -152,7 +152,10 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
             {'train_dataloader.dataset.batch_pipeline.2.mean': 5},
             'dataset.batch_pipeline.2 cannot be built: mean must be three numbers',
         ),
-        ({'train_dataloader.dataset.pipeline': None}, 'train_.*.pipeline must be a list of trans'),
+        (
+            {'train_dataloader.dataset.pipeline': None},
+            'train_.*.pipeline must be a list, but got None',
+        ),
         ({'test_dataloader.dataset.batch_pipeline': 3}, 'test_.*batch_pipeline must be a list'),
         (
             {'train_dataloader.dataset.batch_pipeline': []},
@@ -305,7 +308,7 @@ def test_classes_that_no_mean_can_speak_of_are_named_before_training(root, photo
 def test_a_test_set_without_any_positive_is_refused(root, photo_folder):
     """It trained to the end before it said so."""
     rewrite(photo_folder / 'test.csv', '0,0,0')
-    with pytest.raises(InputError, match=r"test.csv': no image shows a class, so that nothing"):
+    with pytest.raises(InputError, match=r"test.csv': no image shows a class that is trained"):
         build(root, photo_folder, 'erm')
 
 

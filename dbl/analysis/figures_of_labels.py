@@ -19,8 +19,9 @@ from dbl.datasets import Annotations
 from dbl.errors import InputError
 from dbl.longtail import head_medium_tail
 from dbl.losses.distribution_balanced import DistributionBalancedLoss, class_bias
-from dbl.registry import DATASETS, MODELS, SAMPLERS, build, registered
+from dbl.registry import MODELS, SAMPLERS, build, registered
 from dbl.samplers.class_aware import ClassAwareSampler
+from dbl.sources import train_and_val
 
 
 def sampling(config: Mapping[str, Any]) -> dict[str, Figure]:
@@ -29,7 +30,7 @@ def sampling(config: Mapping[str, Any]) -> dict[str, Figure]:
     Raises:
         InputError: The config has no class-aware sampler.
     """
-    train, metric = build_source(config, 'train').annotations, config['metric']
+    train, metric = train_and_val(config)[0].annotations, config['metric']
     limits = {key: metric[key] for key in ('head', 'tail') if key in metric}
     groups = head_medium_tail(train.class_freq, **limits)
     distribution = compute_class_distribution(train.labels, class_aware_plan(config, train))
@@ -56,22 +57,6 @@ def heat_map(train: Annotations) -> Figure:
     return figure
 
 
-def build_source(config: Mapping[str, Any], split: str) -> Any:
-    """Builds the source of a config's annotations and pictures, for ``'train'`` or ``'test'``.
-
-    The config may be one that a run folder holds: nothing is built that our registry has not.
-
-    Raises:
-        InputError: The config has none, or its file is missing or wrong.
-    """
-    key = f'{split}_dataloader.dataset.source'
-    try:
-        part = config[f'{split}_dataloader']['dataset']['source']
-    except (KeyError, TypeError) as error:
-        raise InputError(f'the config must have {key}: {error}') from error
-    return build(DATASETS, key, part, defaults={'data_root': config.get('data_root', '')})
-
-
 def class_aware_plan(config: Mapping[str, Any], train: Annotations) -> np.ndarray:
     """The plan of the config's first epoch."""
     key, part = 'train_dataloader.sampler', config['train_dataloader']['sampler']
@@ -90,7 +75,7 @@ def gradients(config: Mapping[str, Any]) -> dict[str, Figure]:
     Raises:
         InputError: The config has no Distribution-Balanced loss.
     """
-    train = build_source(config, 'train').annotations
+    train = train_and_val(config)[0].annotations
     statistics = {'class_freq': train.class_freq, 'num_images': len(train)}
     loss = build(MODELS, 'model.head.loss', config['model']['head']['loss'], statistics)
     if not isinstance(loss, DistributionBalancedLoss):

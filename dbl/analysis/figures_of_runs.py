@@ -9,13 +9,13 @@ from scipy.sparse import csr_array
 
 from dbl.analysis.ap_increments import compute_ap_increments, plot_ap_increments
 from dbl.analysis.class_axis import mark_groups, wide_figure
-from dbl.analysis.figures_of_labels import build_source
 from dbl.analysis.sampling_variance import sampling_variance
 from dbl.analysis.score_density import compute_score_densities, plot_score_density
 from dbl.analysis.variance_and_gain import compute_variance_and_gain, plot_variance_and_gain
 from dbl.errors import InputError
 from dbl.results.paper import NAMES
 from dbl.results.runs import Run
+from dbl.sources import train_and_val
 
 ROWS = ('erm', 'rs', 'r_bce', 'db')
 
@@ -47,7 +47,7 @@ def labels_of(run: Run) -> csr_array:
     Raises:
         InputError: They are not there, or are not those of the run any more.
     """
-    source = build_source(run.given, 'train')
+    source, _ = train_and_val(run.given)
     train = source.annotations
     if train.class_freq != run.class_freq or [*train.classes] != run.classes:
         raise InputError(

@@ -70,7 +70,7 @@ def our_step(
     experiment.model.to(images.device, memory_format=memory).train()
     scaler = torch.amp.GradScaler(images.device.type, enabled=False)
     batch = {'images': images, 'targets': targets}
-    return lambda: training_step(experiment, batch, scaler)[0]
+    return lambda: training_step(experiment, [batch], scaler)[0]
 
 
 def measure_training_step(

@@ -45,7 +45,7 @@ def take(
     >>> taken.image_paths, taken.label_indices, taken.built['subset']
     (['c.jpg', 'a.jpg'], [[0, 1], [0]], 'chosen by hand')
     """
-    paths = [pool.image_paths[i] for i in chosen]
-    ids = '\n'.join(map(id_of, paths))
-    built = {**pool.built, **built, 'sha256': hashlib.sha256(ids.encode()).hexdigest()}
-    return Annotations(pool.classes, paths, [pool.label_indices[i] for i in chosen], built)
+    part = pool.part(chosen)
+    ids = '\n'.join(map(id_of, part.image_paths))
+    part.built = {**pool.built, **built, 'sha256': hashlib.sha256(ids.encode()).hexdigest()}
+    return part

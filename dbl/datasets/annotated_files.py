@@ -1,5 +1,6 @@
 """Pictures in files, with an annotation file that lists them."""
 
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -79,6 +80,10 @@ class AnnotatedFiles:
                 f"image '{path}' cannot be decoded; replace it, or take it out of '{self.name}'"
             )
         return image
+
+    def identities(self) -> list[str]:
+        """Names each picture by its path, where links lead."""
+        return [os.path.realpath(self.path(i)) for i in range(len(self.annotations))]
 
     def picture_bytes(self) -> list[int]:
         """Counts the bytes of each decoded image by its header, or 0 where that cannot be read."""

@@ -62,6 +62,11 @@ class Annotations:
             digest.update(part.astype(np.int64).tobytes())
         return digest.hexdigest()
 
+    def part(self, indices: Sequence[int]) -> 'Annotations':
+        """Those of some images, in the given order."""
+        paths, rows = ([own[i] for i in indices] for own in (self.image_paths, self.label_indices))
+        return Annotations(self.classes, paths, rows, self.built)
+
 
 def multi_hot(label_indices: Sequence[Sequence[int]], num_classes: int) -> csr_array:
     """Turns each image's class indices into a row of a sparse matrix, (N, C).

@@ -1,7 +1,7 @@
 """The data set of a run: pictures of a source, transformed, and their multi-hot labels."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,32 +9,10 @@ from scipy.sparse import csr_array
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from dbl.datasets.annotations import Annotations
 from dbl.datasets.picture_store import PictureStore
+from dbl.datasets.source import Source
 from dbl.samplers import Draw
 from dbl.transforms import BatchedTransform, Transform
-
-
-class Source(Protocol):
-    """What pictures and labels come from, as :class:`~dbl.datasets.AnnotatedFiles`."""
-
-    annotations: Annotations
-
-    @property
-    def name(self) -> str:
-        """What messages call it."""
-
-    def read(self, index: int) -> np.ndarray:
-        """Returns an image, (H, W, 3), BGR, uint8, upright."""
-
-    def picture_bytes(self) -> list[int]:
-        """Counts the bytes of each image, or 0 where it is not to be held in memory."""
-
-    def wider_than_high(self) -> np.ndarray:
-        """Finds which images are wider than high, (N,)."""
-
-    def check_images(self) -> None:
-        """Raises InputError where images are missing."""
 
 
 class MultiLabelDataset(Dataset):

@@ -28,6 +28,7 @@ SIDE = 64
 SCENES = 20_000
 TEST_SCENES = 2_000
 CONTEXTS = 4
+SPLITS = ('train', 'val', 'test')
 FILLS = ('filled', 'outlined', 'striped')
 
 
@@ -145,7 +146,8 @@ class ShapesMLT:
     """Draws the demo set, 24 classes of shapes, when it is asked for, and reads no file.
 
     Args:
-        split: ``'train'``, the long-tailed subset, or ``'test'``, scenes as they come.
+        split: ``'train'``, the long-tailed subset; ``'test'``, scenes as they come; or ``'val'``,
+            as many of the scenes that the subset leaves.
         scene_seed: Of the scenes, whatever the seed of the training.
 
     >>> source = ShapesMLT('test')
@@ -154,8 +156,8 @@ class ShapesMLT:
     """
 
     def __init__(self, split: str, scene_seed: int = 0) -> None:
-        if split not in ('train', 'test'):
-            raise unknown('split', split, ('train', 'test'))
+        if split not in SPLITS:
+            raise unknown('split', split, SPLITS)
         self.name = f'ShapesMLT {split}'
         self.scene_seed = scene_seed
         labels = draw_labels(SCENES, np.random.default_rng(scene_seed))
@@ -170,6 +172,10 @@ class ShapesMLT:
         """Draws a scene, (64, 64, 3), BGR, uint8, always the same."""
         key = np.random.SeedSequence(self.scene_seed, spawn_key=(self.scenes[index],))
         return draw_scene(self.annotations.label_indices[index], np.random.default_rng(key))
+
+    def identities(self) -> list[str]:
+        """Names each scene by its seed and number."""
+        return [f'scene {i} of seed {self.scene_seed}' for i in self.scenes]
 
     def picture_bytes(self) -> list[int]:
         """Counts the bytes of each scene."""
@@ -188,5 +194,7 @@ def _scenes(split: str, labels: np.ndarray, seed: int) -> Sequence[int]:
     if split == 'test':
         return range(TEST_SCENES)
     counts = pareto_counts(len(CLASSES), maximum=1200)
-    subset = head_to_tail_subset(labels[TEST_SCENES:], counts, seed)
-    return [TEST_SCENES + i for i in subset]
+    train = [TEST_SCENES + i for i in head_to_tail_subset(labels[TEST_SCENES:], counts, seed)]
+    if split == 'train':
+        return train
+    return sorted(set(range(TEST_SCENES, SCENES)) - set(train))[:TEST_SCENES]

@@ -18,7 +18,7 @@ from dbl.longtail.statistics import (
     most_frequent_pairs,
     rank_correlation,
 )
-from dbl.longtail.stratified_split import stratified_split
+from dbl.longtail.stratified_split import stratified_split, validation_split
 from dbl.longtail.subset import head_medium_tail, head_to_tail_subset, pareto_counts
 
 __all__ = [
@@ -37,4 +37,5 @@ __all__ = [
     'pareto_counts',
     'rank_correlation',
     'stratified_split',
+    'validation_split',
 ]

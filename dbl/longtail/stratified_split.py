@@ -1,3 +1,5 @@
+"""Splits of a data set in the proportions of its classes."""
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
@@ -48,3 +50,25 @@ def stratified_split(
     rest = rng.permutation(np.flatnonzero(side_of < 0))
     side_of[rest[: max(0, round(places[1]))]] = 1
     return np.flatnonzero(side_of != 1), np.flatnonzero(side_of == 1)
+
+
+def validation_split(
+    labels: ArrayLike | sparray, fraction: float, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Splits images into some to train and some to validate on, by :func:`stratified_split`.
+
+    Of a class that would have no image left to train on, the first one comes back.
+
+    Shape:
+        - labels: (N, C), multi-hot. Output: image indices of both sides, ascending.
+
+    >>> train, val = validation_split([[1, 0]] * 4 + [[0, 1]], fraction=0.9)
+    >>> train.tolist(), val.tolist()
+    ([0, 4], [1, 2, 3])
+    """
+    labels = csr_array(labels)
+    train, val = map(set, stratified_split(labels, fraction, seed))
+    for images in map(set, images_by_class(labels)):
+        if images and not images & train:
+            train.add(min(images))
+    return np.array(sorted(train), int), np.array(sorted(val - train), int)

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from scipy.special import expit
 
-from dbl.analysis.figures_of_labels import build_source
 from dbl.errors import InputError
 from dbl.results.runs import Run
+from dbl.sources import build_source
 
 SIDE = 96  # pixels
 

@@ -18,7 +18,7 @@ from dbl.training.distributed import is_main
 
 # What a checkpoint to go on from holds, and the released code's do not.
 STATE = {'optimizer', 'scaler', 'log', 'statistics'}
-META = set('dbl iter epoch config rng_states seed batch epoch_length sha256 optimizer'.split())
+META = set('dbl iter epoch config rng_states seed batch epoch_length sha256 val optimizer'.split())
 
 
 def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
@@ -62,28 +62,52 @@ def _from_released_code(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def load_weights(model: nn.Module, path: str | Path) -> None:
-    """Loads the weights of a checkpoint into a model, every one of them.
+def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> None:
+    """Loads the weights of a checkpoint into a model, every one of them, or the averaged ones.
 
     Raises:
-        InputError: The file is not a checkpoint, or is of another model.
+        InputError: The file is not a checkpoint, has no averaged weights, or is of another model.
     """
-    state_dict = read_checkpoint(path)['state_dict']
+    checkpoint = read_checkpoint(path)
+    state_dict = checkpoint['state_dict']
+    if averaged:
+        state_dict = averaged_weights(checkpoint, path)
     check_fits(model, state_dict, path)
     model.load_state_dict(state_dict)
 
 
+def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, Tensor]:
+    """Takes the averaged weights of a checkpoint.
+
+    Raises:
+        InputError: It has none.
+    """
+    averaged = checkpoint.get('averaged')
+    if not isinstance(averaged, dict) or not isinstance(averaged.get('state_dict'), dict):
+        raise InputError(
+            f"checkpoint '{path}' has no averaged weights; train with --cfg-options ema=0.9997"
+        )
+    return averaged['state_dict']
+
+
 def check_fits(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path) -> None:
     """Raises InputError where weights, of the file ``path``, are not those of a model."""
-    ours, theirs = _described(model.state_dict()), _described(state_dict)
-    different = [key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)]
+    different = misfits(model, state_dict)
     if different:
-        key = different[0]
         raise InputError(
             f"checkpoint '{path}' is of another model: {len(different)} weights differ, as "
-            f"'{key}': {theirs.get(key, 'missing')} in the file, {ours.get(key, 'none')} in the "
-            'config; check the config, its depth and number of classes'
+            f'{different[0]}; check the config, its depth and number of classes'
         )
+
+
+def misfits(model: nn.Module, state_dict: dict[str, Tensor]) -> list[str]:
+    """Names the weights in which a file and a model differ, in name, shape, type or layout."""
+    ours, theirs = _described(model.state_dict()), _described(state_dict)
+    return [
+        f"'{key}': {theirs.get(key, 'missing')} in the file, {ours.get(key, 'none')} in the config"
+        for key in {**ours, **theirs}
+        if ours.get(key) != theirs.get(key)
+    ]
 
 
 def _described(state_dict: dict[str, Tensor]) -> dict[str, str]:

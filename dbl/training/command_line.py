@@ -91,6 +91,8 @@ def test(description: str) -> None:
     """Tests a checkpoint as the command line says, and prints the table of mAPs."""
     parser = config_parser(description)
     parser.add_argument('checkpoint', help='as work_dirs/demo/db_focal/epoch_8.pth')
+    parser.add_argument('--on', choices=['test', 'val'], default='test', help='default: test')
+    parser.add_argument('--ema', action='store_true', help='take the averaged weights')
     parser.add_argument('--out', type=Path, help='write the metrics to this .json')
     parser.add_argument('--scores', type=Path, help='write images, logits and targets to this .npz')
     args = parser.parse_args()
@@ -103,18 +105,20 @@ def test(description: str) -> None:
     experiment = dbl.build_experiment(config, training=False)
     from dbl.training.checkpoint import load_weights
     from dbl.training.distributed import is_main
-    from dbl.training.evaluate import metrics_of, score_test_set
+    from dbl.training.evaluate import loader_of, metrics_of, score
     from dbl.training.run_folder import write_metrics
 
-    load_weights(experiment.model, args.checkpoint)
-    scores = score_test_set(experiment)
+    loader = loader_of(experiment, args.on)
+    load_weights(experiment.model, args.checkpoint, args.ema)
+    scores = score(experiment, experiment.model, loader)
     metrics = metrics_of(experiment, scores)
     if is_main():
         if args.scores:
             scores.save(args.scores)
         if args.out:
             write_metrics(args.out, metrics)
-    _print_metrics(metrics, f'{args.config}, {args.checkpoint}')
+    what = ' on the images for validation' if args.on == 'val' else ''
+    _print_metrics(metrics, f'{args.config}, {args.checkpoint}{what}')
 
 
 def _check_output(path: Path) -> None:

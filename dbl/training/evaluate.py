@@ -1,4 +1,4 @@
-"""Evaluating an experiment on its test set."""
+"""Evaluating an experiment on its test set, or on its images for validation."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,14 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import nn
 
+from dbl.errors import InputError
 from dbl.experiment import Experiment
 from dbl.files import whole_file
 from dbl.training.distributed import gather
+from dbl.training.loaders import Loader
 
 
 class Scores(NamedTuple):
-    """What a network says of the test images, and what they show.
+    """What a network says of images, and what they show.
 
     Attributes:
         images: (N,), paths as in the annotations.
@@ -32,11 +35,18 @@ class Scores(NamedTuple):
             np.savez_compressed(file, **self._asdict())
 
 
-def evaluate(experiment: Experiment) -> dict[str, float]:
-    """Computes the metrics of an experiment's model on its test set.
+def evaluate(experiment: Experiment, on: str = 'test') -> dict[str, float]:
+    """Computes the metrics of an experiment's model.
+
+    Args:
+        experiment: What to evaluate.
+        on: The ``'test'`` set, or ``'val'``, the images for validation.
 
     Returns:
         ``mAP/<group>``, ``F1/micro``, ``F1/macro`` and ``AP/<class>``, each between 0 and 1.
+
+    Raises:
+        InputError: There are no images for validation.
 
     >>> from dbl import build_experiment, evaluate, load_config
     >>> config = load_config('configs/demo/db_focal.py', {'test_dataloader.num_workers': 0})
@@ -44,38 +54,62 @@ def evaluate(experiment: Experiment) -> dict[str, float]:
     >>> [*metrics][:4]
     ['mAP/total', 'mAP/head', 'mAP/medium', 'mAP/tail']
     """
-    return metrics_of(experiment, score_test_set(experiment))
+    return metrics_of(experiment, score(experiment, experiment.model, loader_of(experiment, on)))
+
+
+def loader_of(experiment: Experiment, on: str) -> Loader:
+    """The loader of ``'test'`` or ``'val'``.
+
+    Raises:
+        InputError: There are no images for validation.
+    """
+    loaders = {'test': experiment.test_loader, 'val': experiment.val_loader}
+    if on not in loaders:
+        raise ValueError(f"on must be 'test' or 'val', but got {on!r}")
+    loader = loaders[on]
+    if loader is None:
+        raise InputError(
+            'the config has no images for validation; add val_fraction=0.1, or '
+            'val_source.ann_file=val for a file val.csv or val.json'
+        )
+    return loader
 
 
 def metrics_of(experiment: Experiment, scores: Scores) -> dict[str, float]:
-    """Computes the metrics of what a network says of the test images."""
+    """Computes the metrics of what a network says of images."""
     return experiment.metric.compute(scores.logits, scores.targets, experiment.classes)
 
 
 @torch.inference_mode()
-def score_test_set(experiment: Experiment, each: Callable[[int], None] | None = None) -> Scores:
-    """Runs the model over the test set, each image once however many processes share it.
+def score(
+    experiment: Experiment,
+    model: nn.Module,
+    loader: Loader,
+    each: Callable[[int], None] | None = None,
+) -> Scores:
+    """Runs a model over the images of a loader, each once however many processes share them.
 
     Args:
-        experiment: What to evaluate.
+        experiment: Whose device is used.
+        model: The experiment's, or its averaged one.
+        loader: Of the test set, or of the images for validation.
         each: Called after every batch, with its number.
     """
-    was_training = experiment.model.training
-    experiment.model.eval()
+    was_training = model.training
+    model.eval()
     shares: list[tuple] = []
-    for number, batch in enumerate(experiment.test_loader):
-        logits = experiment.model(experiment.prepare(batch, training=False))
+    for number, batch in enumerate(loader):
+        logits = model(experiment.prepare(batch, training=False))
         targets = batch['targets'].numpy().astype(np.uint8)
         shares.append((batch['img_path'], logits.cpu().numpy(), targets))
         if each is not None:
             each(number)
-    experiment.model.train(was_training)
+    model.train(was_training)
     columns = [np.concatenate(column) for column in zip(*shares, strict=True)]
-    return Scores(*(in_order(column, experiment) for column in columns))
+    return Scores(*(in_order(column, len(loader.dataset)) for column in columns))
 
 
-def in_order(share: np.ndarray, experiment: Experiment) -> np.ndarray:
+def in_order(share: np.ndarray, count: int) -> np.ndarray:
     """Joins what the processes have, each every world-size-th image, without repetitions."""
     shares = gather(share)
-    joined = np.stack(shares, axis=1).reshape(-1, *share.shape[1:])
-    return joined[: len(experiment.test_loader.dataset)]
+    return np.stack(shares, axis=1).reshape(-1, *share.shape[1:])[:count]

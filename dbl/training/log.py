@@ -93,14 +93,14 @@ class TrainingLog:
         self._collect('data_time', perf_counter() - self._last)
 
     def iteration_done(
-        self, number: int, images: Sequence[str], rate: float, **values: Tensor
+        self, number: int, images: Sequence[str], rates: Mapping[str, float], **values: Tensor
     ) -> None:
         """Collects what an iteration gave, and writes a line if one is due.
 
         Args:
             number: Of the iteration, from 1 on.
             images: Of its batch.
-            rate: Learning rate.
+            rates: Learning rates by name, with ``lr``.
             values: On the device.
 
         Raises:
@@ -117,7 +117,7 @@ class TrainingLog:
             self.read()
             self._bar.update(self._task, completed=done, description=f'{epoch + 1}/{self.epochs}')
         if due:
-            self._write_line(number, epoch + 1, done, rate)
+            self._write_line(number, epoch + 1, done, rates)
 
     def _collect(self, name: str, value: float) -> None:
         self._collected.setdefault(name, []).append(value)
@@ -148,28 +148,38 @@ class TrainingLog:
             f'training that has diverged needs a lower optimizer.lr{batch}'
         )
 
-    def _write_line(self, iteration: int, epoch: int, done: int, rate: float) -> None:
+    def _write_line(
+        self, iteration: int, epoch: int, done: int, rates: Mapping[str, float]
+    ) -> None:
         means = {name: sum(own) / len(own) for name, own in self._collected.items()}
         self._collected = {}
         if torch.cuda.is_available():
             means['memory'] = torch.cuda.max_memory_allocated() // 2**20  # MB
-        row = {'lr': rate, **means, 'epoch': epoch, 'iter': iteration}
+        row = {**rates, **means, 'epoch': epoch, 'iter': iteration}
         self._write({**row, 'step': iteration})
         pace = (perf_counter() - self._begin) / (iteration - self._first)
         left = timedelta(seconds=round(pace * (self.epochs * self.epoch_length - iteration)))
-        shown = '  '.join(f'{name} {value:.4g}' for name, value in {'lr': rate, **means}.items())
+        shown = '  '.join(f'{name} {value:.4g}' for name, value in {**rates, **means}.items())
         self._say(f'epoch {epoch}/{self.epochs}  {done}/{self.epoch_length}  {shown}  eta {left}')
 
-    def write_evaluation(self, iteration: int, metrics: Mapping[str, float]) -> None:
+    def write_evaluation(
+        self, iteration: int, metrics: Mapping[str, float], prefix: str, what: str
+    ) -> None:
         """Writes the metrics of all classes together, after so many iterations.
 
         A mean over no class is left out.
+
+        Args:
+            iteration: Iterations done.
+            metrics: Between 0 and 1.
+            prefix: Of their names in ``scalars.json``.
+            what: What they are of, in words.
         """
         known = {name: value for name, value in metrics.items() if not math.isnan(value)}
         means = {name: value for name, value in known.items() if not name.startswith('AP/')}
-        self._write({**means, 'step': iteration})
+        self._write({**{prefix + name: own for name, own in means.items()}, 'step': iteration})
         shown = '  '.join(f'{name} {100 * value:.2f}' for name, value in means.items())
-        self._say(f'epoch {iteration // self.epoch_length}/{self.epochs}  test set  {shown}')
+        self._say(f'epoch {iteration // self.epoch_length}/{self.epochs}  {what}  {shown}')
 
     def _say(self, line: str) -> None:
         if is_main():

@@ -1,6 +1,7 @@
 """The training loop: rate, loss, clip, step, log, save."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,11 @@ def train(
     with Progress(experiment, run) as progress:
         if progress.iteration and not progress.done_of_epoch:
             progress.evaluate_if_due()  # the run was stopped before it was done
-        while progress.epoch < experiment.config.epochs:
-            for batch in progress.batches():
-                rate = set_rate(experiment, progress.iteration)
-                loss, norm = training_step(experiment, batch, progress.scaler)
-                progress.step_done(batch, loss, norm, rate)
+        while not progress.done:
+            for batches in progress.steps():
+                rates = set_rates(experiment, progress.iteration)
+                loss, norm = training_step(experiment, batches, progress.scaler)
+                progress.step_done(batches, loss, norm, rates)
                 for function in after_step:
                     function(experiment, progress.iteration)
                 progress.save_if_due()
@@ -57,37 +58,53 @@ def train(
                 function(experiment, progress.iteration)
             progress.save()
             progress.evaluate_if_due()
-    return progress.metrics
+    return progress.evaluations.metrics
 
 
-def set_rate(experiment: Experiment, iteration: int) -> float:
-    """Sets the learning rate of an iteration, and returns it."""
-    rate = experiment.rate(iteration)
-    for group in experiment.optimizer.param_groups:
+def set_rates(experiment: Experiment, iteration: int) -> dict[str, float]:
+    """Sets the learning rates of an iteration, and returns them by name."""
+    rates = experiment.rates(iteration)
+    for group, rate in zip(experiment.optimizer.param_groups, rates, strict=True):
         group['lr'] = rate
-    return rate
+    main = experiment.optimizer.defaults['lr'] * experiment.schedule(iteration)
+    apart = {} if experiment.config.backbone_lr is None else {'backbone_lr': rates[0]}
+    return {'lr': main, **apart}
 
 
 def training_step(
-    experiment: Experiment, batch: dict[str, Any], scaler: torch.amp.GradScaler
+    experiment: Experiment, batches: Sequence[dict[str, Any]], scaler: torch.amp.GradScaler
 ) -> tuple[Tensor, Tensor]:
-    """Takes one step of the optimiser.
+    """Takes one step of the optimiser, along the gradient of all its batches.
 
     Returns:
         The loss, and the gradient's norm before it is clipped, both still on the device.
     """
-    images = experiment.prepare(batch, training=True)
-    targets = batch['targets'].to(experiment.device, non_blocking=True)
-    with autocast(experiment):
-        logits = experiment.network(images)
-    loss = experiment.model.head.loss(logits, targets)
     experiment.optimizer.zero_grad()
-    scaler.scale(loss).backward()
+    *others, last = batches
+    with getattr(experiment.network, 'no_sync', nullcontext)():  # the last one's pass is shared
+        losses = [add_gradient(experiment, batch, scaler, len(batches)) for batch in others]
+    losses.append(add_gradient(experiment, last, scaler, len(batches)))
+    loss = torch.stack(losses).sum()
     scaler.unscale_(experiment.optimizer)
     norm = clip_gradient(experiment.model, experiment.config.clip_norm)
     scaler.step(experiment.optimizer)
     scaler.update()
     return loss, norm
+
+
+def add_gradient(
+    experiment: Experiment, batch: dict[str, Any], scaler: torch.amp.GradScaler, batches: int
+) -> Tensor:
+    """Adds a batch's share of a step's gradient, and returns its share of the loss."""
+    images = experiment.prepare(batch, training=True)
+    targets = batch['targets'].to(experiment.device, non_blocking=True)
+    with autocast(experiment):
+        logits = experiment.network(images)
+    loss = experiment.model.head.loss(logits, targets)
+    if getattr(experiment.model.head.loss, 'reduction', 'mean') == 'mean':
+        loss = loss / batches
+    scaler.scale(loss).backward()
+    return loss.detach()
 
 
 def autocast(experiment: Experiment) -> torch.autocast:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import islice
 from time import monotonic
 from typing import Any
 
@@ -26,7 +27,7 @@ from dbl.training.distributed import (
     joined,
     rank_and_world_size,
 )
-from dbl.training.evaluate import metrics_of, score_test_set
+from dbl.training.evaluations import Evaluations
 from dbl.training.loaders import keep_freed_memory
 from dbl.training.log import TrainingLog
 from dbl.training.resume import resume
@@ -40,10 +41,8 @@ class Progress:
     Attributes:
         iteration: Optimiser steps done.
         scaler: Of a loss in float16, whose small gradients would vanish.
-        metrics: Of the last evaluation.
+        evaluations: Of its epochs.
     """
-
-    metrics: dict[str, float]
 
     def __init__(self, experiment: Experiment, run: RunFolder) -> None:
         if experiment.train_loader is None:
@@ -52,12 +51,13 @@ class Progress:
             raise InputError('the experiment is trained already; build it anew')
         self.experiment, self.run, self.config = experiment, run, experiment.config
         self.loader = experiment.train_loader
-        self.epoch_length = len(self.loader)
+        self.epoch_length = experiment.epoch_length
         self.iteration, self._stop = 0, False
         half = self.config.precision == 'float16'
         self.scaler = torch.amp.GradScaler(experiment.device.type, enabled=half)
         self.log = TrainingLog(run.path, self.config, self.epoch_length)
         self.signals = StopSignals()
+        self.evaluations = Evaluations(experiment, run, self.log, self._stop_in_evaluation)
 
     def __enter__(self) -> 'Progress':
         keep_freed_memory()
@@ -94,27 +94,39 @@ class Progress:
         """Iterations done of the current epoch."""
         return self.iteration % self.epoch_length
 
-    def batches(self) -> Iterator[dict[str, Any]]:
-        """Yields what is left of the current epoch's batches."""
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to train."""
+        return self.epoch >= self.config.epochs or self.evaluations.out_of_patience
+
+    def steps(self) -> Iterator[list[dict[str, Any]]]:
+        """Yields what is left of the current epoch: for each step the batches that it takes."""
         if is_main():
             self.run.unfinish()
         sampler, loss = self.loader.sampler, self.experiment.model.head.loss
         sampler.set_epoch(self.epoch)
-        sampler.skip(self.done_of_epoch * self.loader.batch_size)
+        size = self.config.accumulate
+        sampler.skip(self.done_of_epoch * size * self.loader.batch_size)
         if hasattr(loss, 'set_epoch'):
             loss.set_epoch(self.epoch)
         self.experiment.network.train()
         self.log.restart_clock()
-        for batch in self.loader:
+        batches = iter(self.loader)
+        while len(step := list(islice(batches, size))) == size:
             self.log.data_came()
-            yield batch
+            yield step
 
-    def step_done(self, batch: dict[str, Any], loss: Tensor, norm: Tensor, rate: float) -> None:
+    def step_done(
+        self, step: list[dict[str, Any]], loss: Tensor, norm: Tensor, rates: dict[str, float]
+    ) -> None:
         """Counts and logs an iteration."""
         self.iteration += 1
+        if self.experiment.averaged is not None:
+            self.experiment.averaged.update_parameters(self.experiment.model)
         # A loss scaler leaves out the steps whose gradient is not finite.
         norms = {} if self.scaler.is_enabled() else {'grad_norm': norm}
-        self.log.iteration_done(self.iteration, batch['img_path'], rate, loss=loss, **norms)
+        images = [path for batch in step for path in batch['img_path']]
+        self.log.iteration_done(self.iteration, images, rates, loss=loss, **norms)
 
     def save_if_due(self) -> None:
         """Saves within an epoch, every so often, and before it stops on a signal."""
@@ -126,8 +138,8 @@ class Progress:
 
     def _is_due(self) -> bool:
         minutes, iterations = self.config.checkpoint.minutes, self.config.checkpoint.iterations
-        if iterations is not None:
-            return self.iteration % iterations == 0
+        if iterations is not None and self.iteration % iterations == 0:
+            return True
         late = minutes is not None and monotonic() - self.saved_at > 60 * minutes
         return any_process(late, self.iteration, self.experiment.device)
 
@@ -148,7 +160,7 @@ class Progress:
             at_end = self.iteration and not self.done_of_epoch
             name = f'epoch_{self.epoch}' if at_end else f'iter_{self.iteration}'
             save_checkpoint(self.run.path / f'{name}.pth', self._content(states, statistics))
-            self.run.drop_older(self.run.path / f'{name}.pth')
+            self.run.drop_older(self.run.path / f'{name}.pth', self.config.checkpoint.keep)
             self.run.note_time()
         self.saved_at = monotonic()
         self.log.restart_clock()
@@ -164,11 +176,12 @@ class Progress:
             'dbl': dbl.__version__,
             'iter': self.iteration,
             'epoch': self.epoch,
+            'classes': self.experiment.classes,
             'config': json.dumps(plain_values(self.config)),
             'rng_states': rng_states,
             **self.fixed(),
         }
-        return {
+        return self._optional() | {
             'state_dict': self.experiment.model.state_dict(),
             'optimizer': self.experiment.optimizer.state_dict(),
             'scaler': self.scaler.state_dict(),
@@ -177,13 +190,25 @@ class Progress:
             'meta': meta,
         }
 
+    def _optional(self) -> dict[str, Any]:
+        """The states of what not every config asks for."""
+        averaged, found = self.experiment.averaged, {}
+        if averaged is not None:
+            steps = int(averaged.n_averaged)
+            found['averaged'] = {'state_dict': averaged.module.state_dict(), 'steps': steps}
+        if self.evaluations.selections:
+            found['selections'] = self.evaluations.state()
+        return found
+
     def fixed(self) -> dict[str, Any]:
         """The values of what a run cannot change."""
+        val = self.experiment.val_loader
         return {
             'seed': self.config.seed,
-            'batch': self.loader.batch_size * rank_and_world_size()[1],
+            'batch': self.loader.batch_size * self.config.accumulate * rank_and_world_size()[1],
             'epoch_length': self.epoch_length,
             'sha256': self.loader.dataset.source.annotations.sha256,
+            'val': val and val.dataset.source.annotations.sha256,
             'optimizer': self.config.optimizer.type,
         }
 
@@ -192,21 +217,14 @@ class Progress:
         average(self.statistics())
 
     def statistics(self) -> list[Tensor]:
-        """The running statistics of the model's norms."""
-        buffers = self.experiment.model.buffers()
+        """The running statistics of the models' norms."""
+        models = self.evaluations.models.values()
+        buffers = (buffer for model in models for buffer in model.buffers())
         return [buffer for buffer in buffers if buffer.is_floating_point()]
 
     def evaluate_if_due(self) -> None:
-        """Evaluates after the last epoch, and after others as the config says."""
-        last, every = self.epoch >= self.config.epochs, self.config.evaluate_every
-        if not last and not (every and self.epoch % every == 0):
-            return
-        scores = score_test_set(self.experiment, each=self._stop_in_evaluation)
-        self.metrics = metrics_of(self.experiment, scores)
-        self.log.write_evaluation(self.iteration, self.metrics)
-        if is_main() and last:
-            scores.save(self.run.path / 'scores.npz')
-            self.run.finish(self.metrics)
+        """Evaluates the epoch that was done, as the config says."""
+        self.evaluations.after_epoch(self.epoch, self.iteration)
 
     def _stop_in_evaluation(self, number: int) -> None:
         """Nothing is saved: the epoch's checkpoint is there, and the evaluation is made again."""

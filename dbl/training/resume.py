@@ -1,12 +1,18 @@
 """Going on with a run from its newest checkpoint, exactly."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbl.config import changed_values, flat_values
 from dbl.environment import environment
 from dbl.errors import InputError
-from dbl.training.checkpoint import check_fits, newest_resumable, set_rng_state
+from dbl.training.checkpoint import (
+    averaged_weights,
+    check_fits,
+    newest_resumable,
+    set_rng_state,
+)
 from dbl.training.distributed import is_main, rank_and_world_size
 
 if TYPE_CHECKING:
@@ -15,6 +21,7 @@ if TYPE_CHECKING:
 # What a state of another form leads Python and torch into.
 MISFITS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 ANEW = 'put it back, or start anew with --overwrite'
+ASKED = {'averaged': 'ema', 'selections': "select='best' or patience"}
 # What a run cannot change: a position in an epoch, or the optimiser's state, would mean another.
 FIXED = {
     'seed': 'started with seed {then}, but got seed {now}; leave --seed out to resume it',
@@ -23,6 +30,7 @@ FIXED = {
     'epoch_length': 'has epochs of {then} iterations, but the config and the training images give '
     f'{{now}}; {ANEW}',
     'sha256': f'has other training images, or labels, than there are now; {ANEW}',
+    'val': f'has other images for validation, or labels, than there are now; {ANEW}',
     'optimizer': f'was trained with {{then}}, but got optimizer.type {{now}}; {ANEW}',
 }
 
@@ -42,6 +50,7 @@ def resume(progress: 'Progress') -> None:
         _load_optimizer(progress, saved['optimizer'])
         progress.scaler.load_state_dict(saved['scaler'])
         progress.log.load_state(saved['log'])
+        _load_optional(progress, saved, path)
         progress.iteration = int(meta['iter'])
         before = flat_values(json.loads(meta['config']))
         states = meta['rng_states']
@@ -95,12 +104,34 @@ def _load_optimizer(progress: 'Progress', saved: dict[str, Any]) -> None:
     """Loads the optimiser's state. Rate, momentum and decay are the config's."""
     optimizer = progress.experiment.optimizer
     groups = optimizer.state_dict()['param_groups']
-    if [g['params'] for g in groups] != [g['params'] for g in saved['param_groups']]:
+    # With backbone_lr they are in two groups, in the same order.
+    ours, theirs = (
+        [i for g in own for i in g['params']] for own in (groups, saved['param_groups'])
+    )
+    if ours != theirs:
         raise ValueError('the optimiser has other parameters')
     amsgrad = {group.get('amsgrad') for group in (*groups, *saved['param_groups'])}
     if len(amsgrad) > 1:  # it has a state of its own
         raise ValueError('optimizer.amsgrad was another')
     optimizer.load_state_dict({'state': saved['state'], 'param_groups': groups})
+
+
+def _load_optional(progress: 'Progress', saved: dict[str, Any], path: Path) -> None:
+    """Loads the states of averaged weights and of a selection, where the config asks for them."""
+    averaged = progress.experiment.averaged
+    asked = {'averaged': averaged is not None, 'selections': bool(progress.evaluations.selections)}
+    for name, wanted in asked.items():
+        if wanted and name not in saved:
+            raise InputError(
+                f"'{path}' was trained without {ASKED[name]}, which cannot begin in the middle; "
+                'leave it out, or start anew with --overwrite'
+            )
+    if averaged is not None:
+        check_fits(averaged.module, averaged_weights(saved, path), path)
+        averaged.module.load_state_dict(saved['averaged']['state_dict'])
+        averaged.n_averaged.fill_(saved['averaged']['steps'])
+    if progress.evaluations.selections:
+        progress.evaluations.load_state(saved['selections'])
 
 
 def _check_fixed(progress: 'Progress', meta: dict[str, Any]) -> None:

@@ -22,7 +22,8 @@ from dbl.files import read_object, whole_file
 CHECKPOINT = r'(epoch|iter)_\d+\.pth'
 TORN = rf'{CHECKPOINT}\.part'
 BEGUN = rf'run\.json|vis_data|{TORN}'  # left by a start that never saved
-OWN = rf'{BEGUN}|{CHECKPOINT}|metrics\.json|scores\.npz'
+SCORES = r'(ema_)?(selected_)?(val_)?scores\.npz'
+OWN = rf'{BEGUN}|{CHECKPOINT}|(ema_)?best\.pth(\.part)?|metrics\.json|{SCORES}'
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -217,13 +218,19 @@ class RunFolder:
             for path in files:
                 path.rename(self._replaced / path.name)
 
-    def drop_older(self, newest: Path) -> None:
-        """Deletes the other checkpoints, and torn ones.
+    def drop_older(self, newest: Path, keep: int | None = 1) -> None:
+        """Deletes older checkpoints, and torn ones.
 
         With the first one trained also the run goes that it replaces.
+
+        Args:
+            newest: The checkpoint that was just saved.
+            keep: Checkpoints that stay, it and ends of epochs; None: all of these.
         """
+        ends = sorted(own_files(self.path, r'epoch_\d+\.pth'), key=_number, reverse=True)
+        kept = [newest, *(path for path in ends if path != newest)][:keep]
         for path in own_files(self.path, f'{CHECKPOINT}|{TORN}'):
-            if path != newest:
+            if path not in kept:
                 path.unlink()
         if newest.stem != 'iter_0' and _was_set_aside(self._replaced):
             shutil.rmtree(self._replaced, ignore_errors=True)
@@ -260,6 +267,11 @@ def _was_set_aside(folder: Path) -> bool:
     """Whether a folder holds a run's own files alone: any other is a user's."""
     own = folder.is_dir() and not folder.is_symlink()
     return own and len(own_files(folder)) == len(list(folder.iterdir()))
+
+
+def _number(path: Path) -> int:
+    """Of the epoch that a checkpoint ends."""
+    return int(path.stem.rpartition('_')[2])
 
 
 def _remove_empty(folders: list[Path]) -> None:

@@ -12,7 +12,7 @@ from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.experiment import Experiment
 from dbl.models import MultiLabelClassifier
 from dbl.registry import MODELS, OPTIMIZERS, SCHEDULES, build
-from dbl.training.loop import set_rate, training_step
+from dbl.training.loop import set_rates, training_step
 
 FREQ = [6, 34, 8, 14, 154, 17, 249, 29, 479, 4, 240, 48, 11, 20, 775, 100, 5, 82, 7, 64]
 N = 1142
@@ -106,8 +106,8 @@ def our_logits(root, row, batches, resnet, tail, **options):
     logits, scaler = [], torch.amp.GradScaler('cpu', enabled=False)
     model.head.fc.register_forward_hook(lambda *args: logits.append(args[-1].detach()))
     for iteration, (images, targets) in enumerate(zip(*batches, strict=True)):
-        set_rate(experiment, iteration)
-        training_step(experiment, {'images': images, 'targets': targets}, scaler)
+        set_rates(experiment, iteration)
+        training_step(experiment, [{'images': images, 'targets': targets}], scaler)
     return torch.stack(logits)
 
 

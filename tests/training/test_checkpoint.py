@@ -47,7 +47,7 @@ def test_random_numbers_go_on_where_they_were():
 @pytest.fixture
 def saved(tmp_path):
     """Two checkpoints of a run, of which that of epoch 10 is the newer one."""
-    names = 'dbl iter epoch config rng_states seed batch epoch_length sha256 optimizer'.split()
+    names = 'dbl iter epoch config rng_states seed batch epoch_length sha256 val optimizer'.split()
     meta = {**dict.fromkeys(names), 'config': '{}'}
     rest = {'optimizer': {}, 'scaler': {}, 'log': {}, 'statistics': [], 'meta': meta}
     paths = [tmp_path / f'epoch_{epoch}.pth' for epoch in (9, 10)]

@@ -28,7 +28,7 @@ def run(log, values, first=1):
             given = {'loss': loss} if norm is None else {'loss': loss, 'grad_norm': norm}
             tensors = {name: torch.tensor(value) for name, value in given.items()}
             images = [f'{iteration}a.jpg', f'{iteration}b.jpg']
-            log.iteration_done(iteration, images, 0.02, **tensors)
+            log.iteration_done(iteration, images, {'lr': 0.02}, **tensors)
 
 
 def rows(folder):
@@ -108,7 +108,9 @@ def test_before_the_first_checkpoint_nothing_was_saved(make):
 def test_an_evaluation_is_written_without_its_classes(make, tmp_path, capsys):
     log = make()
     with log.opened(200):
-        log.write_evaluation(200, {'mAP/total': 0.5, 'F1/micro': 0.25, 'AP/cat': 1.0})
+        log.write_evaluation(
+            200, {'mAP/total': 0.5, 'F1/micro': 0.25, 'AP/cat': 1.0}, '', 'test set'
+        )
     assert rows(tmp_path) == [{'mAP/total': 0.5, 'F1/micro': 0.25, 'step': 200}]
     said = capsys.readouterr().out
     assert 'epoch 2/2' in said

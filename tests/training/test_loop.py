@@ -7,7 +7,7 @@ from torch import nn
 
 from dbl.errors import InputError
 from dbl.training.evaluate import evaluate
-from dbl.training.loop import clip_gradient, set_rate, train, training_step
+from dbl.training.loop import clip_gradient, set_rates, train, training_step
 from dbl.training.run_folder import read_metrics
 
 
@@ -25,7 +25,7 @@ def stepped(clip_norm=None, precision='float32', value=1.0):
         optimizer=torch.optim.SGD(net.parameters(), lr=0.1),
     )
     batch = {'images': torch.full((1, 3), value), 'targets': torch.zeros(1, 1)}
-    loss, norm = training_step(experiment, batch, torch.amp.GradScaler('cpu', enabled=False))
+    loss, norm = training_step(experiment, [batch], torch.amp.GradScaler('cpu', enabled=False))
     assert loss.item() == pytest.approx(6 * value, rel=1e-2)
     return net, norm
 
@@ -70,7 +70,7 @@ def test_the_rate_is_the_schedule_s_share_of_the_optimiser_s(make):
     experiment = make(**{'optimizer.lr': 0.4, 'schedule.warmup_share': 0.0})
     experiment.optimizer.add_param_group({'params': [nn.Parameter(torch.zeros(1))]})
     for iteration, rate in ((0, 0.1), (55 * 5 - 1, 0.1), (55 * 5, 0.01), (70 * 5, 0.001)):
-        assert set_rate(experiment, iteration) == pytest.approx(rate)
+        assert set_rates(experiment, iteration) == {'lr': pytest.approx(rate)}
         assert [g['lr'] for g in experiment.optimizer.param_groups] == pytest.approx([rate] * 2)
 
 
@@ -103,7 +103,7 @@ def test_a_scaled_loss_takes_the_same_step(make):
         experiment.model.train()
         torch.manual_seed(0)
         batch = next(iter(experiment.train_loader))
-        _, norm = training_step(experiment, batch, scaler)
+        _, norm = training_step(experiment, [batch], scaler)
         norms.append(norm)
         states.append(experiment.model.state_dict())
     assert norms[0] == norms[1] > 0.5, 'the norm is that of the loss itself, and was clipped'

@@ -5,7 +5,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from dbl.training.log import TrainingLog
-from dbl.training.loop import set_rate, training_step
+from dbl.training.loop import set_rates, training_step
 
 READS = {'aten::_local_scalar_dense', 'aten::nonzero', 'aten::equal', 'aten::is_nonzero'}
 
@@ -47,14 +47,14 @@ def test_a_training_step_reads_nothing(make, tmp_path, monkeypatch, row, precisi
     assert 'pictures' in batch
     experiment.model.train()
     scaler = torch.amp.GradScaler('cpu', enabled=False)
-    training_step(experiment, batch, scaler)  # the optimiser makes its state
+    training_step(experiment, [batch], scaler)  # the optimiser makes its state
     log = TrainingLog(tmp_path, experiment.config, epoch_length=100)
     with log.opened(0), Recorded() as recorded:
         log.restart_clock()
         for iteration in range(2):
             log.data_came()
-            rate = set_rate(experiment, iteration)
-            loss, norm = training_step(experiment, batch, scaler)
+            rate = set_rates(experiment, iteration)
+            loss, norm = training_step(experiment, [batch], scaler)
             log.iteration_done(iteration + 1, batch['img_path'], rate, loss=loss, grad_norm=norm)
     assert 'loss' not in log.state(), 'it is still on the device'
     assert 'aten::convolution' in recorded.names

@@ -21,7 +21,7 @@ def test_a_pair_trains(make, row, loss, sampler):
     model = experiment.model.train()
     before = {name: value.clone() for name, value in model.named_parameters()}
     batch = next(iter(experiment.train_loader))
-    value, _ = training_step(experiment, batch, torch.amp.GradScaler('cpu', enabled=False))
+    value, _ = training_step(experiment, [batch], torch.amp.GradScaler('cpu', enabled=False))
     assert value.isfinite()
     changed = {k for k, value in model.named_parameters() if not value.equal(before[k])}
     assert {name.split('.')[0] for name in changed} >= {'backbone', 'head'}

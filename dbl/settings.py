@@ -1,0 +1,265 @@
+"""Every setting of a config: what it is for, which values it takes, and what it asks of others."""
+
+from collections.abc import Collection, Mapping
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, get_args
+
+from dbl.errors import InputError, unknown
+
+KINDS = {
+    bool: 'True or False',
+    int: 'an integer',
+    float: 'a number',
+    str: 'text',
+    dict: 'a dict',
+    list: 'a list',
+    NoneType: 'None',
+}
+
+
+class Setting(NamedTuple):
+    """A setting that is no argument of a part.
+
+    Attributes:
+        kind: Of its value; a dict may be a part, with a ``type``.
+        meaning: What it is for.
+        least: The least value that it takes.
+        above: What its value must be above, and ``below`` likewise.
+        choices: The texts that it takes.
+        required: A config must have it; configs/_base_/ has what most share.
+    """
+
+    kind: type | UnionType
+    meaning: str
+    least: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] = ()
+    required: bool = True
+
+
+_SOURCE = Setting(dict, 'pictures and labels')
+_BATCH_SIZE = Setting(int, 'images that a process takes at a time', least=1)
+_NUM_WORKERS = Setting(int, 'processes that load images, 0: the training itself', least=0)
+_PIPELINE = Setting(list, 'transforms of each image', required=False)
+_BATCH_PIPELINE = Setting(list, 'transforms that a GPU applies to whole batches', required=False)
+SETTINGS = {
+    'data_root': Setting(str, 'folder of the parts that read files', required=False),
+    'image_size': Setting(int | None, 'given to the transforms that take a size, in pixels', 1),
+    'seed': Setting(
+        int, 'of everything that is random but the split for validation', 0, below=2**31
+    ),
+    'deterministic': Setting(bool, 'take deterministic algorithms on a GPU'),
+    'model': Setting(dict, 'the network'),
+    'model.backbone': Setting(dict, 'gives a map of features'),
+    'model.neck': Setting(dict, 'pools the map'),
+    'model.head': Setting(dict, 'gives the logits; it has the loss'),
+    'init_from': Setting(str | None, 'checkpoint that a training starts with, for fine-tuning'),
+    'train_dataloader': Setting(dict, 'the training images'),
+    'train_dataloader.batch_size': _BATCH_SIZE,
+    'train_dataloader.num_workers': _NUM_WORKERS,
+    'train_dataloader.sampler': Setting(dict, 'which image when'),
+    'train_dataloader.dataset': Setting(dict, 'what the images are, and what is made of them'),
+    'train_dataloader.dataset.source': _SOURCE,
+    'train_dataloader.dataset.memory_budget': Setting(
+        float, 'most memory for decoded pictures, in GB', least=0, required=False
+    ),
+    'train_dataloader.dataset.pipeline': _PIPELINE,
+    'train_dataloader.dataset.batch_pipeline': _BATCH_PIPELINE,
+    # No sampler and no memory_budget: each image is used once, in order.
+    'test_dataloader': Setting(dict, 'the test images, and how those for validation are loaded'),
+    'test_dataloader.batch_size': _BATCH_SIZE,
+    'test_dataloader.num_workers': _NUM_WORKERS,
+    'test_dataloader.dataset': Setting(dict, 'what the images are, and what is made of them'),
+    'test_dataloader.dataset.source': _SOURCE,
+    'test_dataloader.dataset.pipeline': _PIPELINE,
+    'test_dataloader.dataset.batch_pipeline': _BATCH_PIPELINE,
+    'val_fraction': Setting(
+        float | None, 'share of the training images to validate on', above=0, below=1
+    ),
+    'val_seed': Setting(int, 'of the split by val_fraction', least=0),
+    'val_source': Setting(
+        dict | None, "images to validate on: the training's source, with these arguments"
+    ),
+    'accumulate': Setting(int, 'batches whose gradients make a step of the optimiser', least=1),
+    'optimizer': Setting(dict, 'what makes steps of gradients; its rate is that of the base batch'),
+    'backbone_lr': Setting(float | None, 'rate of the backbone, if it is another', above=0),
+    'base_batch_size': Setting(
+        int | None, 'batch that the rates and the warm-up are for; None leaves them', least=1
+    ),
+    'clip_norm': Setting(float | None, "most of the gradient's L2 norm", above=0),
+    'ema': Setting(
+        float | None, 'decay of averaged weights, which are tested, too', least=0, below=1
+    ),
+    'precision': Setting(str, 'of the forward pass', choices=('float32', 'bfloat16', 'float16')),
+    'compile': Setting(bool | dict, 'compile the network, or options of torch.compile'),
+    'sync_bn': Setting(bool, 'share the statistics of BatchNorm among GPUs'),
+    'epochs': Setting(int, 'times that the sampler is gone through', least=1),
+    'schedule': Setting(dict, 'share of the rate, by iteration'),
+    'evaluate_every': Setting(
+        int | None, 'epochs between evaluations; None: as few as there must be', least=1
+    ),
+    'select': Setting(
+        str, 'epoch that is tested beside the last one: none, or the best', choices=('last', 'best')
+    ),
+    'patience': Setting(
+        int | None, 'evaluations without a better one before a training stops', least=1
+    ),
+    'log_every': Setting(int, 'iterations between lines of the log', least=1),
+    'checkpoint': Setting(dict, 'when to save within an epoch, and what to keep'),
+    'checkpoint.minutes': Setting(float | None, 'save after so many', above=0),
+    'checkpoint.iterations': Setting(int | None, 'save after so many', least=1),
+    'checkpoint.keep': Setting(
+        int | None, 'to keep, the newest and ends of epochs before it; None: all', least=1
+    ),
+    'metric': Setting(dict, 'what is measured, and the groups of classes'),
+}
+# Keys of version 0.1.0, and what has taken their place.
+RENAMED = {
+    'param_scheduler': 'schedule, as schedule.milestones=[5,7]',
+    'optim_wrapper': 'optimizer, accumulate, clip_norm and precision',
+    'default_hooks': 'log_every, checkpoint and select',
+    'custom_hooks': 'ema, patience, and after_step and after_epoch of dbl.train',
+    'custom_imports': 'an import statement in the config',
+    'train_cfg': 'epochs and evaluate_every',
+    'randomness': 'seed and deterministic',
+    'auto_scale_lr': 'base_batch_size; None leaves rate and warm-up as they are',
+    'test_evaluator': 'metric',
+    'val_dataloader': 'val_fraction or val_source, for images apart from the test set',
+    'val_evaluator': 'metric',
+    'env_cfg': 'nothing: a training sets it',
+    'visualizer': 'nothing: scalars go to the run folder',
+    'default_scope': 'nothing: names are found without it',
+    'work_dir': '--work-dir',
+    'launcher': '--launcher',
+    'resume': '--resume',
+    'load_from': 'init_from to start with its weights, or --resume to go on with its run',
+}
+TOP_LEVEL = [key for key in SETTINGS if '.' not in key]
+
+
+def check_config(config: Mapping[str, Any]) -> None:
+    """Raises InputError where a config lacks a setting, or has one that is unknown or cannot be.
+
+    What is inside a part, a dict with a ``type``, is checked by building it.
+
+    >>> from dbl.config import load_config
+    >>> from dbl.settings import check_config
+    >>> config = load_config('configs/demo/db_focal.py')
+    >>> config.clip_norm = -1
+    >>> check_config(config)
+    Traceback (most recent call last):
+        ...
+    dbl.errors.InputError: clip_norm must be above 0, but got -1
+    """
+    for key in config:
+        if key in RENAMED:
+            raise InputError(f"'{key}' is of dbl 0.1.0; its place takes {RENAMED[key]}")
+    _check_below('', config)
+    _check_together(config)
+
+
+def _check_below(place: str, values: Mapping[str, Any]) -> None:
+    """Checks the settings of one place, as ``'checkpoint.'``, and those below them."""
+    here = {
+        key.removeprefix(place): setting
+        for key, setting in SETTINGS.items()
+        if key.startswith(place) and '.' not in key.removeprefix(place)
+    }
+    if not here:  # a part, whose arguments are its own
+        return
+    for name in values:
+        if name not in here:
+            raise unknown(f'{place[:-1]}: argument' if place else 'top-level key', name, here)
+    for name, setting in here.items():
+        if name in values:
+            check_value(place + name, values[name], setting)
+        elif setting.required:
+            raise InputError(f'the config must have {place}{name}; configs/_base_/ has it')
+        if isinstance(values.get(name), Mapping):
+            _check_below(f'{place}{name}.', values[name])
+
+
+def check_value(key: str, value: Any, setting: Setting) -> None:
+    """Raises InputError where a setting cannot have a value."""
+    check_kind(key, value, setting.kind)
+    if setting.choices and value not in setting.choices:
+        raise unknown(key, value, setting.choices)
+    if type(value) not in (int, float):
+        return
+    if setting.above is not None and not value > setting.above:
+        raise InputError(f'{key} must be above {setting.above}, but got {value}')
+    if setting.least is not None:
+        check_least(key, value, setting.least)
+    if setting.below is not None and not value < setting.below:
+        raise InputError(f'{key} must be below {setting.below}, but got {value}')
+
+
+def check_kind(key: str, value: Any, annotation: Any) -> None:
+    """Raises InputError where a value is not of an annotation's kinds, if those are plain ones.
+
+    >>> from dbl.settings import check_kind
+    >>> check_kind('clip_norm', 35, float | None)
+    """
+    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    if not set(kinds) <= KINDS.keys():
+        return
+    if not any(_is_of_kind(value, kind) for kind in kinds):
+        expected = ' or '.join(KINDS[kind] for kind in kinds)
+        raise InputError(f'{key} must be {expected}, but got {value!r}')
+
+
+def _is_of_kind(value: Any, kind: type) -> bool:
+    if kind in (dict, list):  # of a subclass, and a tuple, are as good
+        return isinstance(value, {dict: Mapping, list: (list, tuple)}[kind])
+    return type(value) is kind or (kind is float and type(value) is int)
+
+
+def check_least(key: str, value: float, least: float) -> None:
+    """Raises InputError where a number is less than it must be.
+
+    >>> from dbl.settings import check_least
+    >>> check_least('epochs', 8, least=1)
+    """
+    if not value >= least:
+        raise InputError(f'{key} must be at least {least}, but got {value}')
+
+
+def check_names(key: str, part: Any, known: Collection[str]) -> None:
+    """Raises InputError where a part is no dict, or has a name that is unknown.
+
+    >>> from dbl.settings import check_names
+    >>> check_names('compile', {'mode': 'default'}, known=['mode', 'backend'])
+    """
+    check_kind(key, part, dict)
+    for name in part:
+        if name not in known:
+            raise unknown(f'{key}: argument', name, known)
+
+
+def validates(config: Mapping[str, Any]) -> bool:
+    """Whether a config has images for validation, apart from the test set."""
+    return config['val_fraction'] is not None or config['val_source'] is not None
+
+
+def selects(config: Mapping[str, Any]) -> bool:
+    """Whether a config asks for an epoch by its validation: to test it, or to stop."""
+    return config['select'] == 'best' or config['patience'] is not None
+
+
+def evaluation_interval(config: Mapping[str, Any]) -> int | None:
+    """Epochs between evaluations, or None for the last epoch alone."""
+    return config['evaluate_every'] or (1 if selects(config) else None)
+
+
+def _check_together(config: Mapping[str, Any]) -> None:
+    """Refuses settings that have no effect beside the others."""
+    if config['val_fraction'] is not None and config['val_source'] is not None:
+        raise InputError('val_fraction and val_source exclude each other; set one of them to None')
+    if config['val_fraction'] is None and config['val_seed'] != 0:
+        raise InputError('val_seed has no effect without val_fraction; leave it at 0')
+    if selects(config) and not validates(config):
+        raise InputError(
+            "select='best' and patience need images apart from the test set; add val_fraction=0.1, "
+            'or val_source.ann_file=val for a file val.csv or val.json'
+        )

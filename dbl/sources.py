@@ -1,0 +1,136 @@
+"""What a run trains, validates and tests on, read without torch, and whether that can be."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from dbl.config import merge
+from dbl.datasets.part_of_source import PartOfSource
+from dbl.datasets.source import Source
+from dbl.errors import InputError
+from dbl.longtail import validation_split
+from dbl.registry import DATASETS, build, parameters, registered
+
+
+class Sources(NamedTuple):
+    """The pictures and labels of a run.
+
+    Attributes:
+        train: What is trained on, without what it is validated on.
+        test: What is tested on.
+        val: What an epoch is selected on, if there is anything.
+    """
+
+    train: Source
+    test: Source
+    val: Source | None
+
+    @property
+    def present(self) -> list[Source]:
+        return [source for source in self if source is not None]
+
+
+def build_sources(config: Mapping[str, Any]) -> Sources:
+    """Builds the sources that a config names, and checks that they go together.
+
+    Raises:
+        InputError: Annotations are missing or wrong, classes differ, nothing can be measured, or
+            images for validation are also trained or tested on.
+    """
+    train, val = train_and_val(config)
+    sources = Sources(train, build_source(config, 'test'), val)
+    for source in sources.present[1:]:
+        _check_classes(train, source)
+        _check_measurable(train, source)
+    if val is not None:
+        _check_apart(val, sources.test, 'test')
+        _check_apart(val, train, 'training')
+    return sources
+
+
+def train_and_val(config: Mapping[str, Any]) -> tuple[Source, Source | None]:
+    """Builds what a config trains on and what it validates on.
+
+    Raises:
+        InputError: See :func:`build_source`; or ``val_fraction`` leaves a side without images.
+    """
+    train, change = build_source(config, 'train'), config.get('val_source')
+    if change is not None:
+        part = merge(config['train_dataloader']['dataset']['source'], change)
+        return train, _build('val_source', part, config)
+    fraction = config.get('val_fraction')
+    return (train, None) if fraction is None else _split(train, fraction, config.get('val_seed', 0))
+
+
+def build_source(config: Mapping[str, Any], split: str) -> Source:
+    """Builds the source of ``'train'`` or ``'test'`` alone, with what may be split off.
+
+    The config may be one that a run folder holds: nothing is built that our registry has not.
+
+    Raises:
+        InputError: The config has none, or its file is missing or wrong.
+    """
+    key = f'{split}_dataloader.dataset.source'
+    try:
+        part = config[f'{split}_dataloader']['dataset']['source']
+    except (KeyError, TypeError) as error:
+        raise InputError(f'the config must have {key}: {error}') from error
+    return _build(key, part, config)
+
+
+def _build(key: str, part: Mapping[str, Any], config: Mapping[str, Any]) -> Source:
+    if 'data_root' in config and 'data_root' not in parameters(registered(DATASETS, key, part)):
+        raise InputError(f'data_root has no effect: {part["type"]} reads no files; leave it out')
+    return build(DATASETS, key, part, defaults={'data_root': config.get('data_root', '')})
+
+
+def _split(source: Source, fraction: float, seed: int) -> tuple[Source, Source]:
+    sides = validation_split(source.annotations.labels, fraction, seed)
+    if min(map(len, sides)) == 0:
+        raise InputError(
+            f"val_fraction={fraction} of the {len(source.annotations)} images in '{source.name}' "
+            'leaves none to train or to validate on; a class keeps at least one to train on'
+        )
+    train, val = (PartOfSource(source, side) for side in sides)
+    return train, val
+
+
+def _check_classes(train: Source, other: Source) -> None:
+    ours, theirs = train.annotations.classes, other.annotations.classes
+    if ours != theirs:
+        raise InputError(
+            f"'{train.name}' and '{other.name}' must have the same classes in the same order; they "
+            f'differ in {sorted(set(ours) ^ set(theirs)) or "their order"}'
+        )
+
+
+def _check_measurable(train: Source, other: Source) -> None:
+    counts = zip(train.annotations.class_freq, other.annotations.class_freq, strict=True)
+    if not any(trained and shown for trained, shown in counts):
+        raise InputError(
+            f"'{other.name}': no image shows a class that is trained, so that nothing can be "
+            'measured'
+        )
+
+
+def _check_apart(val: Source, other: Source, what: str) -> None:
+    """Refuses images for validation that something else is done with."""
+    shared = set(val.identities()) & set(other.identities())
+    if shared or val.annotations.sha256 == other.annotations.sha256:
+        named = (
+            f'{len(shared)} are, as {min(shared)!r}' if shared else 'paths and labels are theirs'
+        )
+        raise InputError(
+            f"'{val.name}': images for validation must be no {what} images, but {named}; give it "
+            'images of its own, or split some off by val_fraction'
+        )
+
+
+def name_missing(sources: Sources) -> None:
+    """Says which classes the means leave out: those that a source has no images of."""
+    for source in sources.present:
+        pairs = zip(source.annotations.classes, source.annotations.class_freq, strict=True)
+        missing = [name for name, count in pairs if count == 0]
+        if missing:
+            text = f"'{source.name}': no image shows {', '.join(missing)}; left out of the means"
+            logging.getLogger('dbl').warning(text)

@@ -1,0 +1,146 @@
+"""The evaluations of a training: on validation as it goes on, and on the test set at its end."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+
+import dbl
+from dbl.config import plain_values
+from dbl.evaluation.table import described
+from dbl.experiment import Experiment
+from dbl.settings import evaluation_interval, selects
+from dbl.training.checkpoint import save_checkpoint
+from dbl.training.distributed import is_main
+from dbl.training.evaluate import Scores, metrics_of, score
+from dbl.training.log import TrainingLog
+from dbl.training.run_folder import RunFolder
+from dbl.training.selection import Selection
+
+
+class Evaluations:
+    """What a training's epochs are worth.
+
+    Names of metrics and files begin with what they are of: nothing for the test set and the weights
+    of the last epoch; ``ema/`` for averaged weights, ``selected/`` for those of the selected epoch,
+    ``val/`` for the images for validation, in that order.
+
+    Args:
+        experiment: What is trained.
+        run: Gets scores, metrics and the best weights.
+        log: Gets a line for each evaluation.
+        each: Called after every batch, with its number.
+
+    Attributes:
+        metrics: Of the last epoch, once the training is done.
+        selections: By weights, ``''`` or ``'ema/'``; none where the config asks for none.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        run: RunFolder,
+        log: TrainingLog,
+        each: Callable[[int], None],
+    ) -> None:
+        self.experiment, self.config, self.run = experiment, experiment.config, run
+        self.log, self.each = log, each
+        self.models: dict[str, nn.Module] = {'': experiment.model}
+        if experiment.averaged is not None:
+            self.models['ema/'] = experiment.averaged.module
+        self.selections = {name: Selection() for name in self.models if selects(self.config)}
+        self.loaders = {'': experiment.test_loader}
+        if experiment.val_loader is not None:
+            self.loaders['val/'] = experiment.val_loader
+        self.metrics: dict[str, float] = {}
+        self._fresh: dict[str, Scores] = {}
+
+    @property
+    def out_of_patience(self) -> bool:
+        """Whether validation has not become better for as long as the config allows."""
+        since = [selection.since for selection in self.selections.values()]
+        return self.config.patience is not None and min(since) >= self.config.patience
+
+    def after_epoch(self, epoch: int, iteration: int) -> None:
+        """Evaluates as the config says, and all that there is after the last epoch."""
+        last, every = epoch >= self.config.epochs, evaluation_interval(self.config)
+        if not last and not (every and epoch % every == 0):
+            return
+        self.iteration, self._fresh = iteration, {}
+        for name, model in self.models.items():
+            if name in self.selections:
+                self._select(name, model, epoch)
+            elif not last:  # for curves: the test set, where nothing else is at hand
+                self._measure(name, model, 'val/' if 'val/' in self.loaders else '')
+        if last or self.out_of_patience:
+            self._finish()
+
+    def _select(self, name: str, model: nn.Module, epoch: int) -> None:
+        mean_ap = self._measure(name, model, 'val/')['mAP/total']
+        best = self.selections[name].add(epoch, mean_ap, model)
+        if best and is_main():
+            meta = {
+                'dbl': dbl.__version__,
+                'epoch': epoch,
+                'classes': self.experiment.classes,
+                'config': json.dumps(plain_values(self.config)),
+            }
+            content = {'state_dict': self.selections[name].weights, 'meta': meta}
+            save_checkpoint(self.run.path / f'{name.replace("/", "_")}best.pth', content)
+
+    def _measure(
+        self, name: str, model: nn.Module, images: str, epoch: int | None = None
+    ) -> dict[str, float]:
+        """Scores images with some weights, unless that was just done, and logs the means."""
+        key = f'{name}{images}'
+        if key in self._fresh:
+            return metrics_of(self.experiment, self._fresh[key])
+        self._fresh[key] = score(self.experiment, model, self.loaders[images], self.each)
+        metrics = metrics_of(self.experiment, self._fresh[key])
+        self.log.write_evaluation(self.iteration, metrics, key, described(key, epoch))
+        return metrics
+
+    def _finish(self) -> None:
+        """Measures, and writes, all that is asked for, and marks the run as finished."""
+        metrics: dict[str, float] = {}
+        for name, model in self.models.items():
+            metrics |= self._measured(name, model)
+            if self.config.select == 'best':
+                selection = self.selections[name]
+                with _with_weights(model, selection.weights):
+                    found = self._measured(f'{name}selected/', model, selection.epoch)
+                metrics |= {f'{name}selected/epoch': selection.epoch, **found}
+        self.metrics = metrics
+        if is_main():
+            for key, scores in self._fresh.items():
+                scores.save(self.run.path / f'{key.replace("/", "_")}scores.npz')
+            self.run.finish(metrics)
+
+    def _measured(self, name: str, model: nn.Module, epoch: int | None = None) -> dict[str, float]:
+        return {
+            f'{name}{images}{key}': value
+            for images in self.loaders
+            for key, value in self._measure(name, model, images, epoch).items()
+        }
+
+    def state(self) -> dict[str, dict[str, Any]]:
+        """What a checkpoint keeps."""
+        return {name: selection.state() for name, selection in self.selections.items()}
+
+    def load_state(self, state: dict[str, dict[str, Any]]) -> None:
+        """Goes on from what :meth:`state` gave."""
+        for name, selection in self.selections.items():
+            selection.load_state(state[name])
+
+
+@contextmanager
+def _with_weights(model: nn.Module, weights: dict[str, Tensor]) -> Iterator[None]:
+    """Gives a model other weights for as long as the block lasts."""
+    own = {name: value.clone() for name, value in model.state_dict().items()}
+    model.load_state_dict(weights)
+    try:
+        yield
+    finally:
+        model.load_state_dict(own)

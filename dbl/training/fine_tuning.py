@@ -1,0 +1,69 @@
+"""The weights that a training starts with."""
+
+from collections.abc import Sequence
+from logging import getLogger
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from dbl.errors import InputError
+from dbl.training.checkpoint import misfits, read_checkpoint
+from dbl.training.distributed import is_main
+
+
+def init_weights(model: nn.Module, init_from: str | None, classes: Sequence[str]) -> None:
+    """Loads a checkpoint's weights, or, where ``init_from`` is None, the backbone's own.
+
+    Raises:
+        InputError: The file is missing or damaged, or its backbone is another.
+    """
+    if init_from is not None:
+        start_from(model, init_from, classes)
+    elif hasattr(model.backbone, 'init_weights'):
+        model.backbone.init_weights()
+
+
+def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> list[str]:
+    """Loads the backbone, and neck and head where they fit, of a checkpoint.
+
+    The head of other classes does not fit, however many they are.
+
+    Returns:
+        The parts that were left out, which a warning names.
+
+    Raises:
+        InputError: The file is missing or damaged, or its backbone is another.
+    """
+    checkpoint = read_checkpoint(path)
+    left_out = []
+    for name, part in model.named_children():
+        weights = _of_part(checkpoint['state_dict'], name)
+        different = misfits(part, weights)
+        if name == 'backbone' and different:
+            raise InputError(
+                f"init_from: '{path}' has another backbone: {len(different)} weights differ, as "
+                f"'{different[0]}'; set model.backbone as the checkpoint's config has it"
+            )
+        if different or (name == 'head' and _has_other_classes(checkpoint, classes)):
+            left_out.append(name)
+        else:
+            part.load_state_dict(weights)
+    if left_out and is_main():
+        parts = ' and '.join(left_out)
+        getLogger('dbl').warning(
+            f"'{path}': its {parts} does not fit the config, and starts from random weights"
+        )
+    return left_out
+
+
+def _of_part(state_dict: dict[str, Tensor], name: str) -> dict[str, Tensor]:
+    prefix = f'{name}.'
+    return {k.removeprefix(prefix): v for k, v in state_dict.items() if k.startswith(prefix)}
+
+
+def _has_other_classes(checkpoint: dict[str, Any], classes: Sequence[str]) -> bool:
+    """Whether a checkpoint says that it is of other classes; some do not say."""
+    meta = checkpoint.get('meta')
+    found = meta.get('classes') if isinstance(meta, dict) else None
+    return found is not None and list(found) != list(classes)

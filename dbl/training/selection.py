@@ -1,0 +1,46 @@
+"""The best epoch by validation, and how long ago that was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any
+
+from torch import Tensor, nn
+
+
+@dataclass
+class Selection:
+    """The epoch with the highest mAP, over all classes, on the images for validation.
+
+    Of equal ones the earlier epoch stays.
+
+    Attributes:
+        epoch: The best so far, 0 before the first evaluation.
+        mean_ap: Of that epoch.
+        since: Evaluations since then.
+        weights: Of that epoch, on the CPU.
+    """
+
+    epoch: int = 0
+    mean_ap: float = -inf
+    since: int = 0
+    weights: dict[str, Tensor] = field(default_factory=dict)
+
+    def add(self, epoch: int, mean_ap: float, model: nn.Module) -> bool:
+        """Notes what an epoch's evaluation gave, and says whether it is the best so far."""
+        if not mean_ap > self.mean_ap:
+            self.since += 1
+            return False
+        self.epoch, self.mean_ap, self.since = epoch, mean_ap, 0
+        self.weights = {
+            name: value.detach().cpu().clone() for name, value in model.state_dict().items()
+        }
+        return True
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return dict(vars(self))
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Goes on from what :meth:`state` gave."""
+        self.__init__(**state)
