@@ -7,7 +7,6 @@ from rich.text import Text
 
 # What metrics are of: averaged weights, a selected epoch, the images for validation; in that order.
 NAME = re.compile(r'((?:ema/)?(?:selected/)?(?:val/)?)((?:mAP|F1)/.+)')
-WORDS = {'ema/': 'averaged weights', 'selected/': 'epoch {epoch}, selected', 'val/': 'validation'}
 
 
 def by_variant(metrics: Mapping[str, float]) -> dict[str, dict[str, float]]:
@@ -23,35 +22,36 @@ def by_variant(metrics: Mapping[str, float]) -> dict[str, dict[str, float]]:
     return found
 
 
-def described(variant: str, epoch: int | None = None) -> str:
-    """Says in words what metrics are of.
+def described(variant: str, epoch: int | None = None) -> list[str]:
+    """Says in words what metrics are of: the images, and the weights if they are not the last.
 
-    >>> described('ema/val/'), described('selected/', 5), described('')
-    ('validation, averaged weights', 'test set, epoch 5, selected', 'test set')
+    >>> described('ema/val/'), described('selected/', epoch=5)
+    (['val', 'ema'], ['test', 'epoch 5'])
     """
-    images = 'validation' if variant.endswith('val/') else 'test set'
-    parts = [WORDS[part] for part in ('ema/', 'selected/') if part in variant]
-    text = ', '.join([images, *parts])
-    return (
-        text.format(epoch=epoch)
-        if epoch
-        else text.replace('epoch {epoch}, selected', 'selected epoch')
-    )
+    selected = 'selected epoch' if epoch is None else f'epoch {epoch}'
+    found = {'ema/': 'ema', 'selected/': selected}
+    images = 'val' if variant.endswith('val/') else 'test'
+    return [images, *(words for part, words in found.items() if part in variant)]
 
 
-def metrics_table(metrics: Mapping[str, float], title: str) -> Table:
+def metrics_table(metrics: Mapping[str, float], title: str, note: str = '') -> Table:
     """Lays out the group mAPs and F1, in percent, as a table for the terminal.
 
-    Where there is more than the test set and the last weights, each line says what it is of.
+    Where there is more than the test set and the last weights, each line says what it is of, and
+    ``mAP/`` is left to the title.
     """
     variants = by_variant(metrics)
-    table = Table(title=Text(title), title_justify='left')
-    if len(variants) > 1:
-        table.add_column('of')
+    several = len(variants) > 1
+    table = Table(title=Text(f'{title}: mAP' if several else title), title_justify='left')
+    table.caption, table.caption_justify = Text(note) if note else None, 'left'
+    for name in ('images', 'weights') if several else ():
+        table.add_column(name)
     for name in next(iter(variants.values())):
-        table.add_column(name, justify='right')
+        table.add_column(name.removeprefix('mAP/') if several else name, justify='right')
     for variant, means in variants.items():
         epoch = metrics.get(f'{variant.removesuffix("val/")}epoch')
         cells = ['-' if math.isnan(v) else f'{100 * v:.2f}' for v in means.values()]
-        table.add_row(*([described(variant, epoch)] if len(variants) > 1 else []), *cells)
+        images, *weights = described(variant, epoch)
+        of = [images, ', '.join(weights) or 'last epoch'] if several else []
+        table.add_row(*of, *cells)
     return table

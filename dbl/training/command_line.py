@@ -4,10 +4,13 @@ import argparse
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dbl
 from dbl.errors import InputError
+
+if TYPE_CHECKING:
+    from dbl.experiment import Experiment
 
 LAUNCHERS = ('none', 'pytorch', 'slurm')
 
@@ -61,7 +64,7 @@ def train(description: str) -> None:
             how = 'goes on with' if run.resumes else 'starts'
             print(f'{how} {args.config}, seed {experiment.config.seed}, in {path}', flush=True)
         metrics = dbl.train(experiment, run)
-    _print_metrics(metrics, str(path / 'metrics.json'))
+    _print_metrics(metrics, str(path / 'metrics.json'), experiment)
 
 
 def _train_arguments(description: str) -> argparse.Namespace:
@@ -118,7 +121,7 @@ def test(description: str) -> None:
         if args.out:
             write_metrics(args.out, metrics)
     what = ' on the images for validation' if args.on == 'val' else ''
-    _print_metrics(metrics, f'{args.config}, {args.checkpoint}{what}')
+    _print_metrics(metrics, f'{args.config}, {args.checkpoint}{what}', experiment)
 
 
 def _check_output(path: Path) -> None:
@@ -127,11 +130,14 @@ def _check_output(path: Path) -> None:
         raise InputError(f"'{path}' is a folder; name a file to write to")
 
 
-def _print_metrics(metrics: dict[str, float], title: str) -> None:
+def _print_metrics(metrics: dict[str, float], title: str, experiment: 'Experiment') -> None:
     from rich.console import Console
 
     from dbl.evaluation import metrics_table
     from dbl.training.distributed import is_main
 
     if is_main():
-        Console().print(metrics_table(metrics, title))
+        trained, val = experiment.resolved['metric']['num_images'], experiment.val_loader
+        # Without images for validation it is all of the training set.
+        note = val and f'groups by the {trained} images trained on; {len(val.dataset)} validate'
+        Console().print(metrics_table(metrics, title, note or ''))

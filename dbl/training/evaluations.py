@@ -75,7 +75,7 @@ class Evaluations:
             elif not last:  # for curves: the test set, where nothing else is at hand
                 self._measure(name, model, 'val/' if 'val/' in self.loaders else '')
         if last or self.out_of_patience:
-            self._finish()
+            self._finish(epoch)
 
     def _select(self, name: str, model: nn.Module, epoch: int) -> None:
         mean_ap = self._measure(name, model, 'val/')['mAP/total']
@@ -99,16 +99,19 @@ class Evaluations:
             return metrics_of(self.experiment, self._fresh[key])
         self._fresh[key] = score(self.experiment, model, self.loaders[images], self.each)
         metrics = metrics_of(self.experiment, self._fresh[key])
-        self.log.write_evaluation(self.iteration, metrics, key, described(key, epoch))
+        self.log.write_evaluation(self.iteration, metrics, key, ', '.join(described(key, epoch)))
         return metrics
 
-    def _finish(self) -> None:
+    def _finish(self, epoch: int) -> None:
         """Measures, and writes, all that is asked for, and marks the run as finished."""
         metrics: dict[str, float] = {}
         for name, model in self.models.items():
             metrics |= self._measured(name, model)
             if self.config.select == 'best':
                 selection = self.selections[name]
+                if selection.epoch == epoch:
+                    same = {f'{name}selected/{i}': self._fresh[f'{name}{i}'] for i in self.loaders}
+                    self._fresh |= same
                 with _with_weights(model, selection.weights):
                     found = self._measured(f'{name}selected/', model, selection.epoch)
                 metrics |= {f'{name}selected/epoch': selection.epoch, **found}

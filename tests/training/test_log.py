@@ -108,9 +108,7 @@ def test_before_the_first_checkpoint_nothing_was_saved(make):
 def test_an_evaluation_is_written_without_its_classes(make, tmp_path, capsys):
     log = make()
     with log.opened(200):
-        log.write_evaluation(
-            200, {'mAP/total': 0.5, 'F1/micro': 0.25, 'AP/cat': 1.0}, '', 'test set'
-        )
+        log.write_evaluation(200, {'mAP/total': 0.5, 'F1/micro': 0.25, 'AP/cat': 1.0}, '', 'test')
     assert rows(tmp_path) == [{'mAP/total': 0.5, 'F1/micro': 0.25, 'step': 200}]
     said = capsys.readouterr().out
     assert 'epoch 2/2' in said
