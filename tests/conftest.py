@@ -131,13 +131,20 @@ def write_run() -> Callable[..., Path]:
     """Writes the files of a finished run of three classes: one head, one medium, one tail."""
 
     def write(
-        folder: Path, ap=(0.75, 0.5, 0.25), seed=0, version='1.0', class_freq=(120, 30, 4), **given
+        folder: Path,
+        ap=(0.75, 0.5, 0.25),
+        seed=0,
+        version='1.0',
+        class_freq=(120, 30, 4),
+        more=(),
+        **given,
     ) -> Path:
         classes = ('cat', 'dog', 'owl')
         means = zip(('total', 'head', 'medium', 'tail'), (np.mean(ap), *ap), strict=True)
         metrics = {f'mAP/{group}': float(mean) for group, mean in means}
         metrics |= {f'AP/{name}': value for name, value in zip(classes, ap, strict=True)}
         model = {'backbone': {'depth': 50}, 'head': {'loss': {'type': 'BCELoss'}}}
+        metrics |= dict(more)
         given = {'seed': seed, 'metric': {'type': 'MultiLabelMetric'}, 'model': model, **given}
         metric = {**given['metric'], 'class_freq': class_freq, 'num_images': 130}
         run = {

@@ -14,10 +14,12 @@ from urllib.parse import quote
 import numpy as np
 from matplotlib.figure import Figure
 from rich.console import Console
+from rich.table import Table
 
 from dbl.analysis.sweep_curve import compute_sweep_curve, plot_sweep_curve
 from dbl.config import parse_options
-from dbl.errors import exits_on_bad_input
+from dbl.errors import InputError, exits_on_bad_input
+from dbl.results.choice import candidates, chosen
 from dbl.results.runs import read_runs
 from dbl.results.same_configuration import check_comparable
 from dbl.results.table import (
@@ -30,7 +32,9 @@ from dbl.results.table import (
     result_cells,
     table_rows,
 )
+from dbl.settings import validates
 from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_failed, train_all
+from dbl.sweeps.training_job import config_of
 
 
 def parse_args() -> argparse.Namespace:
@@ -41,6 +45,12 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--work-dir', type=Path, default=Path('work_dirs/ablate'), help='default: %(default)s'
+    )
+    parser.add_argument(
+        '--on',
+        choices=['test', 'val'],
+        default='test',
+        help='val: choose a value on the images for validation, and test that one alone',
     )
     add_sweep_arguments(parser)
     args = parser.parse_args()
@@ -86,26 +96,56 @@ def main() -> None:
         for seed in dict.fromkeys(args.seeds)
         for value in folders
     ]
-    failed = train_all(jobs, executor_of(args, folder), console)
+    check_validates(jobs[0], args.on)
+    failed = train_all(jobs, executor_of(args, folder), console, args.on)
     runs = read_runs([path for path in folders.values() if path.is_dir()])
     if runs:
         check_comparable(runs, varied=args.key)
-        rows = table_rows(runs, [path.name for path in folders.values()], data_set='')
-        named = [replace(row, name=text) for row, text in zip(rows, folders, strict=True)]
-        write_results(folder, args.key, list(args.values.values()), named, console)
+        names = {path.name: text for text, path in folders.items()}
+        rows = [
+            replace(row, name=names[row.name])
+            for row in table_rows(runs, list(names), data_set='', on=args.on)
+        ]
+        write_results(folder, args, rows, console)
+        if args.on == 'val':
+            best = chosen(candidates(rows))
+            tested = table_rows(runs, list(names), data_set='')
+            console.print(test_of(best, tested, names, args.key))
     raise_failed(failed)
 
 
+def check_validates(job: TrainingJob, on: str) -> None:
+    """Raises InputError where values are to be chosen on images that there are not."""
+    if on == 'val' and not validates(config_of(job)):
+        raise InputError(
+            '--on val needs images for validation; add --cfg-options val_fraction=0.1, or '
+            'val_source.ann_file=val for a file val.csv or val.json'
+        )
+
+
+def test_of(best: Row | None, tested: list[Row], names: dict[str, str], key: str) -> Table | str:
+    """What the test set says of the value that was chosen, and of no other."""
+    if best is None:
+        return 'nothing is chosen before all values have the same seeds'
+    variant = best.variant.removesuffix('val/')
+    (row,) = [r for r in tested if names[r.name] == best.name and r.variant == variant]
+    lines = [[key, *RESULTS], [best.label, *result_cells(row)]]
+    return as_terminal(lines, 'chosen on validation; its mAP on the test set, in percent')
+
+
 def write_results(
-    folder: Path, key: str, values: list[Any], rows: list[Row], console: Console
+    folder: Path, args: argparse.Namespace, rows: list[Row], console: Console
 ) -> None:
     """Shows the table and writes it, and the curve, beside the runs."""
-    lines = [[key, *RESULTS], *([row.name, *result_cells(row)] for row in rows)]
-    console.print(as_terminal(lines, f'{folder}: mAP in percent, last epoch'))
+    lines = [[args.key, *RESULTS], *([row.label, *result_cells(row)] for row in rows)]
+    of = 'on validation' if args.on == 'val' else 'last epoch'
+    console.print(as_terminal(lines, f'{folder}: mAP in percent, {of}'))
     (folder / 'table.md').write_text(as_markdown(lines), encoding='utf-8')
     (folder / 'table.csv').write_text(as_csv(rows), encoding='utf-8')
     figure = Figure(figsize=(5, 4), layout='constrained')
-    plot_sweep_curve(figure.subplots(), compute_sweep_curve(values, by_group(rows)), key)
+    drawn = [row for row in rows if row.variant == rows[0].variant]
+    curve = compute_sweep_curve(list(args.values.values()), by_group(drawn))
+    plot_sweep_curve(figure.subplots(), curve, args.key)
     for kind in ('png', 'pdf'):
         figure.savefig(folder / f'curve.{kind}', dpi=150)
     print(f'written to {folder}: table.md, table.csv, curve.png, curve.pdf')

@@ -3,8 +3,9 @@
 import os
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +15,12 @@ from PIL import Image, UnidentifiedImageError
 from rich.table import Table
 from rich.text import Text
 
+from dbl.dataset_tools.splits import SPLITS, split_names
 from dbl.datasets.annotations import Annotations, read_annotations
 from dbl.errors import InputError
 
 SMALLEST = 32
 SHOWN = 5
-SPLITS = ('train', 'test')
 
 
 class Finding(NamedTuple):
@@ -30,33 +31,58 @@ class Finding(NamedTuple):
 
 
 def check_annotations(folder: Path) -> tuple[list[Finding], dict[str, Annotations]]:
-    """Reads both splits of a folder; what is wrong with them, and those that can be read."""
+    """Reads the splits of a folder; what is wrong with them, and those that can be read."""
     findings: list[Finding] = []
     splits = {}
-    for name in SPLITS:
+    for name in split_names(folder):
         try:
             splits[name] = read_annotations(
                 folder / name, lambda kind, where: findings.append(Finding(kind, where))
             )
         except InputError as error:
             findings.append(Finding('annotations', str(error)))
-    if len(splits) == len(SPLITS):
-        findings += _check_classes(**splits)
+    findings += [*_check_apart(splits), *_check_classes(splits), *_check_shown(splits)]
     return findings, splits
 
 
-def _check_classes(train: Annotations, test: Annotations) -> Iterator[Finding]:
-    for image in sorted(set(train.image_paths) & set(test.image_paths)):
-        yield Finding('in training and test', image)
-    different = sorted(set(train.classes) ^ set(test.classes))
-    for name in different:
-        yield Finding('class of one split alone', name)
-    if train.classes != test.classes and not different:
-        yield Finding('classes in another order', 'training and test')
-    for split, annotations in (('training', train), ('test', test)):
-        for name, count in zip(annotations.classes, annotations.class_freq, strict=True):
-            if count == 0:
-                yield Finding(f'class without {split} images', name)
+def in_both(first: Annotations, second: Annotations) -> list[str]:
+    """Lists the images that two splits share.
+
+    >>> a, b = (Annotations(['cat'], ['a.jpg', name], [[0], [0]]) for name in ('b.jpg', 'c.jpg'))
+    >>> in_both(a, b)
+    ['a.jpg']
+    """
+    return sorted(set(first.image_paths) & set(second.image_paths))
+
+
+def _check_apart(splits: Mapping[str, Annotations]) -> Iterator[Finding]:
+    for one, other in combinations(splits, 2):
+        for image in in_both(splits[one], splits[other]):
+            yield Finding(f'in {SPLITS[one]} and {SPLITS[other]}', image)
+
+
+def _check_classes(splits: Mapping[str, Annotations]) -> Iterator[Finding]:
+    """Compares the classes of the splits that can be read."""
+    columns = {name: set(split.classes) for name, split in splits.items()}
+    for class_name in sorted(set().union(*columns.values())):
+        having = [SPLITS[name] for name, column in columns.items() if class_name in column]
+        lacking = [SPLITS[name] for name, column in columns.items() if class_name not in column]
+        if lacking and len(having) == 1:
+            yield Finding('class of one split alone', f'{class_name}, of {having[0]}')
+        elif lacking:
+            yield Finding('class that one split lacks', f'{class_name}, not of {lacking[0]}')
+    for one, other in combinations(splits, 2):
+        ours, theirs = splits[one].classes, splits[other].classes
+        if ours != theirs and set(ours) == set(theirs):
+            yield Finding('classes in another order', f'{SPLITS[one]} and {SPLITS[other]}')
+
+
+def _check_shown(splits: Mapping[str, Annotations]) -> Iterator[Finding]:
+    # A class that validation does not show is left out of its means, which training says.
+    for name, split in splits.items():
+        for class_name, count in zip(split.classes, split.class_freq, strict=True):
+            if count == 0 and name != 'val':
+                yield Finding(f'class without {SPLITS[name]} images', class_name)
 
 
 def findings_table(findings: Iterable[Finding]) -> Table:

@@ -1,9 +1,11 @@
 """The folder that a data set is written to."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.dataset_tools.splits import SPLITS
+from dbl.datasets.annotations import Annotations, read_annotations, write_json
 from dbl.errors import InputError
 
 IMAGES = 'images'
@@ -21,11 +23,26 @@ def missing_images(folder: Path, *splits: Annotations) -> list[Path]:
 
 def check_output(out: Path) -> None:
     """Raises InputError where annotations that were not made here would be hidden or replaced."""
-    for split in ('train', 'test'):
+    for split in SPLITS:
         tables = [out / f'{split}{suffix}' for suffix in ('.csv', '.jsonl')]
         made = out / f'{split}.json'
-        if any(map(Path.exists, tables)) or (made.exists() and not _is_ours(made)):
+        if any(map(os.path.lexists, tables)) or (os.path.lexists(made) and not _is_ours(made)):
             raise InputError(f"'{out}' holds {split} annotations of yours; choose another --out")
+
+
+def write_splits(out: Path, splits: Mapping[str, Annotations]) -> Path | None:
+    """Writes a .json for each split into a folder that :func:`check_output` has found free.
+
+    Returns:
+        The val.json of an earlier build, if it was removed: it is not of these splits.
+    """
+    val = out / 'val.json'
+    stale = val.exists() and 'val' not in splits
+    # First, so that it never lies beside pictures of the new training set that it may list.
+    val.unlink(missing_ok=True)
+    for name, split in splits.items():
+        write_json(out / f'{name}.json', split)
+    return val if stale else None
 
 
 def _is_ours(path: Path) -> bool:

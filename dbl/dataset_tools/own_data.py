@@ -1,11 +1,12 @@
 """Makes long-tailed training and test sets out of one's own data."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dbl.dataset_tools.output import IMAGES
-from dbl.dataset_tools.subset import subset, take
+from dbl.dataset_tools.splits import SPLITS, split_names
+from dbl.dataset_tools.subset import left_over, subset, take
 from dbl.datasets.annotations import Annotations, read_annotations
 from dbl.errors import InputError, unknown
 from dbl.longtail import pareto_counts, stratified_split
@@ -17,44 +18,73 @@ def read_pool(
     seed: int = 0,
     test_fraction: float | None = None,
     classes: Sequence[str] | None = None,
-) -> tuple[Annotations, Annotations]:
-    """Reads one's own data: training and test images, or images to split.
+) -> dict[str, Annotations]:
+    """Reads one's own data: training and test images, or images to split, and validation images.
 
     Args:
         root: Folder of train.csv (or .jsonl) and, without ``test_fraction``, test.csv, whose image
-            paths are relative to it.
+            paths are relative to it. It may have a val.csv.
         suffix: ``'.csv'`` or ``'.jsonl'``.
         seed: Of the split.
         test_fraction: Share of the training file's images to test on, split off by strata.
         classes: Classes to keep, in that order; None keeps all.
+
+    Returns:
+        ``'train'``, ``'test'`` and, where there is a file, ``'val'``.
     """
-    _check_files(root, suffix, test_fraction)
-    names = ['train', 'test'] if test_fraction is None else ['train']
-    splits = [read_annotations(root / f'{name}{suffix}') for name in names]
-    if suffix == '.csv' and not classes and len({frozenset(s.classes) for s in splits}) > 1:
-        different = sorted(set.symmetric_difference(*(set(split.classes) for split in splits)))
-        raise InputError(
-            f"'{root}': train.csv and test.csv must have the same classes, but one alone has "
-            f'{", ".join(map(repr, different))}; --classes keeps some'
-        )
-    known = list(dict.fromkeys(c for split in splits for c in split.classes))
-    for name, count in Counter(classes).items():
-        if name not in known:
-            raise unknown('--classes: class', name, known)
-        if count > 1:
-            raise InputError(f"--classes names '{name}' {count} times; name it once")
-    train, *test = (_of_classes(split, classes or known) for split in splits)
-    return (train, test[0]) if test else _split(train, test_fraction, seed)
+    names = _names_of_files(root, suffix, test_fraction)
+    found = {name: read_annotations(root / f'{name}{suffix}') for name in names}
+    if suffix == '.csv' and not classes:
+        _check_same_classes(root, found)
+    kept = _classes_to_keep(found, classes)
+    splits = {name: _of_classes(split, kept) for name, split in found.items()}
+    if test_fraction is not None:
+        splits['train'], splits['test'] = _split(splits['train'], test_fraction, seed)
+    if 'val' in splits:
+        how = {'subset': f'all of val{suffix}'}
+        splits['val'] = take(splits['val'], range(len(splits['val'])), how)
+    return {name: splits[name] for name in SPLITS if name in splits}
 
 
-def _check_files(root: Path, suffix: str, test_fraction: float | None) -> None:
-    train, test = root / f'train{suffix}', root / f'test{suffix}'
+def _names_of_files(root: Path, suffix: str, test_fraction: float | None) -> list[str]:
+    """Names the splits that have a file, once they are those that there must be."""
+    train, test, val = (root / f'{name}{suffix}' for name in SPLITS)
     if not train.is_file():
         raise InputError(f"'{train}' does not exist; --root must be the folder of train{suffix}")
     if test_fraction is not None and test.is_file():
         raise InputError(f"'{test}' exists; leave --test-fraction out to test on it, or move it")
     if test_fraction is None and not test.is_file():
         raise InputError(f"'{test}' does not exist; add it, or take --test-fraction 0.3 of train")
+    names = [name for name in SPLITS if (root / f'{name}{suffix}').is_file()]
+    if 'val' not in names and 'val' in split_names(root):
+        raise InputError(
+            f"'{root}' has images for validation in another form than {train.name}; make a "
+            f'{val.name} of them, or move them'
+        )
+    return names
+
+
+def _check_same_classes(root: Path, tables: Mapping[str, Annotations]) -> None:
+    columns = [set(table.classes) for table in tables.values()]
+    different = sorted(set.union(*columns) - set.intersection(*columns))
+    if different:
+        *others, last = (f'{name}.csv' for name in tables)
+        raise InputError(
+            f"'{root}': {', '.join(others)} and {last} must have the same classes, but not all "
+            f'have {", ".join(map(repr, different))}; --classes keeps some'
+        )
+
+
+def _classes_to_keep(
+    splits: Mapping[str, Annotations], classes: Sequence[str] | None
+) -> Sequence[str]:
+    known = list(dict.fromkeys(c for split in splits.values() for c in split.classes))
+    for name, count in Counter(classes).items():
+        if name not in known:
+            raise unknown('--classes: class', name, known)
+        if count > 1:
+            raise InputError(f"--classes names '{name}' {count} times; name it once")
+    return classes or known
 
 
 def _of_classes(split: Annotations, classes: Sequence[str]) -> Annotations:
@@ -81,6 +111,32 @@ def _split(pool: Annotations, fraction: float, seed: int) -> tuple[Annotations, 
         )
     train, test = (take(pool, side.tolist(), {'test_fraction': fraction}) for side in sides)
     return train, test
+
+
+def with_subset(
+    splits: Mapping[str, Annotations],
+    seed: int = 0,
+    maximum: int | None = None,
+    minimum: int = 1,
+    exponent: float = 6.0,
+) -> dict[str, Annotations]:
+    """Trains on a subset of the training images, by :func:`long_tailed`.
+
+    Where there are no images for validation, those that it leaves out become them, unless they show
+    no class, so that nothing could be measured on them.
+
+    >>> pool = Annotations(['cat'], ['a.jpg', 'b.jpg', 'c.jpg'], [[0], [0], [0]])
+    >>> test = Annotations(['cat'], ['d.jpg'], [[0]])
+    >>> splits = with_subset({'train': pool, 'test': test}, maximum=2)
+    >>> {name: len(split) for name, split in splits.items()}
+    {'train': 2, 'test': 1, 'val': 1}
+    """
+    pool = splits['train']
+    made = {**splits, 'train': long_tailed(pool, seed, maximum, minimum, exponent)}
+    rest = left_over(pool, made['train'])
+    if 'val' not in made and any(rest.class_freq):
+        made['val'] = rest
+    return made
 
 
 def long_tailed(

@@ -1,5 +1,7 @@
 """Tables of a data set's statistics for the terminal."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from rich.table import Table
 from rich.text import Text
@@ -18,27 +20,28 @@ from dbl.longtail import (
 PAIRS = 10
 
 
-def summary_table(train: Annotations, test: Annotations, groups: dict[str, list[int]]) -> Table:
-    """Lays out both splits, a line each."""
+def summary_table(splits: Mapping[str, Annotations], groups: dict[str, list[int]]) -> Table:
+    """Lays out the splits, a line each."""
     sizes = ' / '.join(str(len(classes)) for classes in groups.values())
     rows = []
-    for name, split, groups_cell in (('train', train, sizes), ('test', test, '')):
-        freq = split.class_freq
+    for name, split in splits.items():
+        freq, groups_cell = split.class_freq, sizes if name == 'train' else ''
         rows.append((name, len(split), sum(freq), len(freq), groups_cell, max(freq), min(freq)))
     columns = 'split, images, positives, classes, head / medium / tail, n max, n min'
     return _table(None, columns, rows)
 
 
 def statistics_tables(
-    train: Annotations, test: Annotations, groups: dict[str, list[int]]
+    splits: Mapping[str, Annotations], groups: dict[str, list[int]]
 ) -> list[Table]:
     """Lays out overall numbers, groups, classes, and the pairs of classes at both extremes."""
+    train, test = splits['train'], splits['test']
     most = most_frequent_pairs(train.labels, PAIRS)
     least = least_frequent_pairs(train.labels, groups['head'], PAIRS)
     return [
-        _overall(train, test),
+        _overall(splits),
         _of_groups(train, test, groups),
-        _of_classes(train, test, groups),
+        _of_classes(splits, groups),
         _of_pairs('classes that occur together most', train, most),
         _of_pairs('head classes that occur together least', train, least),
     ]
@@ -53,16 +56,16 @@ def _table(title: str | None, columns: str, rows: list[tuple]) -> Table:
     return table
 
 
-def _overall(train: Annotations, test: Annotations) -> Table:
+def _overall(splits: Mapping[str, Annotations]) -> Table:
     rows = []
-    for name, split in (('train', train), ('test', test)):
+    for name, split in splits.items():
         counts, freq = split.labels.sum(axis=1), split.class_freq
         imbalance = max(freq) / min(freq) if min(freq) else np.inf
         rows.append(
             (name, len(split), float(counts.mean()), int(counts.max()), int((counts == 0).sum()))
             + (max(freq), min(freq), float(imbalance))
         )
-    correlation = rank_correlation(train.class_freq, test.class_freq)
+    correlation = rank_correlation(splits['train'].class_freq, splits['test'].class_freq)
     title = f"rank correlation of the classes' frequencies in training and test: {correlation:.2f}"
     columns = 'split, images, labels per image, most, without labels, n max, n min, imbalance'
     return _table(title, columns, rows)
@@ -79,17 +82,18 @@ def _of_groups(train: Annotations, test: Annotations, groups: dict[str, list[int
     )
 
 
-def _of_classes(train: Annotations, test: Annotations, groups: dict[str, list[int]]) -> Table:
+def _of_classes(splits: Mapping[str, Annotations], groups: dict[str, list[int]]) -> Table:
+    train = splits['train']
     group_of = {c: group for group, classes in groups.items() for c in classes}
     draws = expected_draws(train.labels)
     means = labels_per_image(train.labels)
     order = np.argsort(-np.array(train.class_freq), kind='stable')
     rows = [
-        (train.classes[c], group_of[c], train.class_freq[c], test.class_freq[c])
+        (train.classes[c], group_of[c], *(split.class_freq[c] for split in splits.values()))
         + (float(means[c]), round(draws[c]))
         for c in order.tolist()
     ]
-    columns = 'class, group, train, test, labels per image, draws of a class-aware epoch'
+    columns = f'class, group, {", ".join(splits)}, labels per image, draws of a class-aware epoch'
     return _table('classes', columns, rows)
 
 

@@ -26,6 +26,20 @@ def subset(
     return take(pool, chosen, built, id_of)
 
 
+def left_over(pool: Annotations, part: Annotations) -> Annotations:
+    """Takes the images of a pool that a part of it leaves out, in the pool's order.
+
+    >>> pool = Annotations(['cat', 'dog'], ['a.jpg', 'b.jpg', 'c.jpg'], [[0], [1], [0]])
+    >>> rest = left_over(pool, take(pool, [1], {'subset': 'chosen by hand'}))
+    >>> rest.image_paths, rest.built['subset']
+    (['a.jpg', 'c.jpg'], 'left over by the subset chosen by hand')
+    """
+    taken = set(part.image_paths)
+    rest = [i for i, path in enumerate(pool.image_paths) if path not in taken]
+    how = f'left over by the subset {part.built["subset"]}'
+    return take(pool, rest, {**part.built, 'subset': how})
+
+
 def take(
     pool: Annotations,
     chosen: Sequence[int],

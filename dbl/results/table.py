@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dbl.errors import InputError
+from dbl.evaluation.table import by_variant, described
 from dbl.results.paper import ERRATA, NAMES, PAPER, MeanAP
 from dbl.results.runs import Run
 
@@ -28,6 +29,7 @@ class Row:
         seconds: Time of each seed's run.
         paper: None where the paper has no such row, or the set is not the paper's.
         erratum: The total that the paper's groups imply, where it is another than printed.
+        variant: What the numbers are of, as :func:`~dbl.evaluation.by_variant` has it.
     """
 
     name: str
@@ -36,6 +38,13 @@ class Row:
     seconds: list[float]
     paper: MeanAP | None = None
     erratum: float | None = None
+    variant: str = ''
+
+    @property
+    def label(self) -> str:
+        """Its name in a table, with what the numbers are of, if not the last epoch's weights."""
+        _, *weights = described(self.variant)
+        return ', '.join([NAMES.get(self.name, self.name), *weights])
 
     @property
     def mean(self) -> np.ndarray:
@@ -54,20 +63,40 @@ class Row:
         return self.mean - np.array(self.paper or [math.nan] * len(GROUPS))
 
 
-def table_rows(runs: Sequence[Run], names: Sequence[str], data_set: str) -> list[Row]:
-    """Sums up runs by row.
+def table_rows(
+    runs: Sequence[Run], names: Sequence[str], data_set: str, on: str = 'test'
+) -> list[Row]:
+    """Sums up runs by row: the last epoch, and beside it what else its config asks for.
 
     Args:
         runs: Comparable ones, see :func:`~dbl.results.same_configuration.check_comparable`.
         names: The rows wanted, in order; one without runs stays empty.
-        data_set: Whose numbers of the paper to put beside, as ``'voc_mlt'``.
+        data_set: Whose numbers of the paper to put beside the last epoch, as ``'voc_mlt'``.
+        on: The ``'test'`` set, or ``'val'``, the images for validation.
 
     Raises:
-        InputError: A run's total is not the mean of its groups.
+        InputError: A run's total is not the mean of its groups, or it was not validated.
     """
     for run in runs:
         check_total(run)
-    return [_row(name, [run for run in runs if run.row == name], data_set) for name in names]
+    return [
+        _row(name, own, data_set, variant)
+        for name in names
+        for own in [[run for run in runs if run.row == name]]
+        for variant in _variants(own, on)
+    ]
+
+
+def _variants(runs: Sequence[Run], on: str) -> list[str]:
+    """What the runs of a row have of the images wanted."""
+    for run in runs:
+        if on == 'val' and 'val/mAP/total' not in run.metrics:
+            raise InputError(
+                f"'{run.folder}' was not validated; train it with val_fraction=0.1, or with "
+                'val_source.ann_file=val for a file val.csv or val.json'
+            )
+    found = by_variant(runs[0].metrics) if runs else {'': {}, 'val/': {}}
+    return [variant for variant in found if variant.endswith('val/') == (on == 'val')]
 
 
 def check_total(run: Run) -> None:
@@ -84,16 +113,18 @@ def check_total(run: Run) -> None:
         )
 
 
-def _row(name: str, runs: Sequence[Run], data_set: str) -> Row:
+def _row(name: str, runs: Sequence[Run], data_set: str, variant: str) -> Row:
     runs = sorted(runs, key=lambda run: run.seed)
-    values = [[100 * run.metrics[f'mAP/{group}'] for group in GROUPS] for run in runs]
+    values = [[100 * run.metrics[f'{variant}mAP/{group}'] for group in GROUPS] for run in runs]
+    listed = {} if variant else PAPER.get(data_set, {})
     return Row(
         name,
         [run.seed for run in runs],
         np.array(values).reshape(-1, len(GROUPS)),
         [run.seconds for run in runs],
-        PAPER.get(data_set, {}).get(name),
-        ERRATA.get((data_set, name)),
+        listed.get(name),
+        ERRATA.get((data_set, name)) if name in listed else None,
+        variant,
     )
 
 
@@ -120,7 +151,7 @@ CSV_COLUMNS = 'row group paper paper_erratum mean std n difference seeds values'
 
 def as_lines(rows: Sequence[Row]) -> list[list[str]]:
     """Lays out a table, the header first, with the paper's columns where it has such rows."""
-    named = [NAMES.get(row.name, row.name) for row in rows]
+    named = [row.label for row in rows]
     if not any(row.paper for row in rows):
         lines = [[name, *result_cells(row)] for name, row in zip(named, rows, strict=True)]
         return [['row', *RESULTS], *lines]
@@ -157,7 +188,10 @@ def as_markdown(lines: Sequence[Sequence[str]]) -> str:
 
 
 def as_csv(rows: Sequence[Row]) -> str:
-    """Writes rows as CSV, a line for each row and group, where what is missing is empty."""
+    """Writes rows as CSV, a line for each row and group, where what is missing is empty.
+
+    What is not of the last epoch's weights says so in its name, as ``db_focal/selected``.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator='\n')
     writer.writerow(CSV_COLUMNS.split())
@@ -168,5 +202,6 @@ def as_csv(rows: Sequence[Row]) -> str:
             numbers = paper, erratum, row.mean[g], row.std[g]
             texts = ['' if math.isnan(x) else f'{x:.2f}' for x in (*numbers, row.difference[g])]
             by_seed = ' '.join(map(str, row.seeds)), ' '.join(f'{x:.2f}' for x in row.values[:, g])
-            writer.writerow([row.name, group, *texts[:4], len(row.seeds), texts[4], *by_seed])
+            name = f'{row.name}/{row.variant}'.removesuffix('/')
+            writer.writerow([name, group, *texts[:4], len(row.seeds), texts[4], *by_seed])
     return text.getvalue()

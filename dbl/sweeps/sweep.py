@@ -22,8 +22,16 @@ from dbl.sweeps.training_job import TrainingJob, config_of
 T = TypeVar('T')
 
 
-def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console) -> list[str]:
+def train_all(
+    jobs: Sequence[TrainingJob], executor: Executor, console: Console, on: str = 'test'
+) -> list[str]:
     """Trains what is not finished, with one progress display. A failure stops no other run.
+
+    Args:
+        jobs: The runs.
+        executor: Trains them.
+        console: Gets a line for each run: its mAP.
+        on: The ``'test'`` set, or ``'val'``: what is chosen on validation shows nothing else.
 
     Returns:
         The runs that failed, with their logs.
@@ -43,7 +51,7 @@ def train_all(jobs: Sequence[TrainingJob], executor: Executor, console: Console)
             progress.advance(bar)
             if error is not None:
                 failed.append(f"{job.name} ('{job.log}': {error})")
-            console.print(escape(failed[-1] if error else f'{job.name}: {_result(job)}'))
+            console.print(escape(failed[-1] if error else f'{job.name}: {_result(job, on)}'))
     return failed
 
 
@@ -60,11 +68,12 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, TimeElapsedColumn(), console=console)
 
 
-def _result(job: TrainingJob) -> str:
+def _result(job: TrainingJob, on: str) -> str:
     run = read_run(job.work_dir)
     if run is None:
         return 'ended without metrics'
-    return f'mAP {100 * run.metrics["mAP/total"]:.2f}, {run.seconds:.0f} s'
+    of = {'test': '', 'val': 'val/'}[on]
+    return f'{on} mAP {100 * run.metrics[f"{of}mAP/total"]:.2f}, {run.seconds:.0f} s'
 
 
 def check_begun(jobs: Sequence[TrainingJob]) -> None:

@@ -43,7 +43,7 @@ def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> li
         if name == 'backbone' and different:
             raise InputError(
                 f"init_from: '{path}' has another backbone: {len(different)} weights differ, as "
-                f"'{different[0]}'; set model.backbone as the checkpoint's config has it"
+                f"{different[0]}; set model.backbone as the checkpoint's config has it"
             )
         if different or (name == 'head' and _has_other_classes(checkpoint, classes)):
             left_out.append(name)
@@ -52,7 +52,7 @@ def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> li
     if left_out and is_main():
         parts = ' and '.join(left_out)
         getLogger('dbl').warning(
-            f"'{path}': its {parts} does not fit the config, and starts from random weights"
+            f"'{path}' does not fit the config in its {parts}, which starts from random weights"
         )
     return left_out
 

@@ -12,6 +12,7 @@ from dbl.longtail import (
     label_graph,
     pareto_counts,
     stratified_split,
+    validation_split,
 )
 
 LABELS = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 1, 0]])
@@ -160,3 +161,20 @@ def test_a_stratified_split_keeps_every_class_s_share():
 def test_a_stratified_split_refuses(fraction):
     with pytest.raises(ValueError, match=r'fraction must lie in \(0, 1\), but got'):
         stratified_split(LABELS, fraction)
+
+
+@pytest.mark.parametrize('fraction', [0.1, 0.5, 0.95])
+def test_a_split_for_validation_leaves_each_class_an_image_to_train_on(fraction):
+    labels = np.random.default_rng(0).random((60, 12)) < np.linspace(0.4, 0.02, 12)
+    for seed in range(20):
+        train, val = validation_split(labels, fraction, seed)
+        assert sorted([*train, *val]) == list(range(60))
+        assert (labels[train].any(axis=0) == labels.any(axis=0)).all()
+
+
+def test_where_each_class_keeps_one_the_split_is_the_stratified_one():
+    labels = np.random.default_rng(0).random((100, 3)) < 0.5
+    for ours, theirs in zip(
+        validation_split(labels, 0.2), stratified_split(labels, 0.2), strict=True
+    ):
+        assert ours.tolist() == theirs.tolist()

@@ -1,9 +1,11 @@
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from small_runs import SMALL, fails_with
 
@@ -20,7 +22,8 @@ LISTED = re.findall(
 def ablate(root, photo_folder, tmp_path, *vary: str) -> subprocess.CompletedProcess:
     config = root / 'configs' / 'custom' / 'db_focal.py'
     command = [sys.executable, root / 'tools' / 'ablate.py', config, '--vary', *vary]
-    command += ['--seeds', '0', '--cfg-options', f'data_root={photo_folder}', *SMALL]
+    seeds = [] if '--seeds' in vary else ['--seeds', '0']
+    command += [*seeds, '--cfg-options', f'data_root={photo_folder}', *SMALL]
     return subprocess.run(
         list(map(str, command)), cwd=tmp_path, capture_output=True, text=True, timeout=200,
         env={**os.environ, 'COLUMNS': '150'},
@@ -42,6 +45,44 @@ def test_varies_a_value_of_what_all_rows_share(root, photo_folder, tmp_path):
         assert (folder / name).stat().st_size > 5000
     again = ablate(root, photo_folder, tmp_path, key, '0.02', '2e-3')
     assert '2 of 2 runs are finished, 0 to train' in again.stdout
+
+
+def test_chooses_on_validation_and_tests_that_value_alone(root, photo_folder, tmp_path):
+    on_val = ('--on', 'val', '--seeds', '0', '1')
+    val = ('--cfg-options', 'val_fraction=0.3')
+    process = ablate(root, photo_folder, tmp_path, 'optimizer.lr', '0.02', '2e-3', *on_val, *val)
+    assert process.returncode == 0, process.stderr
+    folder = tmp_path / 'work_dirs/ablate/custom/db_focal/optimizer.lr'
+    rows = {}
+    for line in (folder / 'table.csv').read_text().splitlines()[1:]:
+        name, group, *_, values = line.split(',')
+        rows[name, group] = [float(value) for value in values.split()]
+    assert {name for name, _ in rows} == {'0.02/val', '2e-3/val'}
+    runs = {
+        (value, seed): json.loads((folder / f'{value}/seed_{seed}/metrics.json').read_text())
+        for value in ('0.02', '2e-3')
+        for seed in (0, 1)
+    }
+    for (name, group), values in rows.items():
+        value = name.removesuffix('/val')
+        found = [runs[value, seed][f'val/mAP/{group}'] for seed in (0, 1)]
+        expected = [np.nan if ap is None else 100 * ap for ap in found]
+        assert values == pytest.approx(expected, abs=0.006, nan_ok=True)
+    best = max(('0.02', '2e-3'), key=lambda value: sum(rows[f'{value}/val', 'total']))
+    said, tested = process.stdout.split('chosen on validation')
+    shown = f'{50 * sum(runs[best, seed]["mAP/total"] for seed in (0, 1)):.2f}'
+    assert re.search(rf'│ +{re.escape(best)} +│ 2 │ {shown}', tested)
+    for run in runs.values():
+        assert f'{100 * run["val/mAP/total"]:.2f}' in said
+        assert run['mAP/total'] == run['val/mAP/total'] or (
+            f' {100 * run["mAP/total"]:.2f}' not in said
+        ), 'the test set is not looked at before'
+
+
+def test_without_images_for_validation_nothing_is_chosen_on_them(root, photo_folder, tmp_path):
+    process = ablate(root, photo_folder, tmp_path, 'optimizer.lr', '0.02', '2e-3', '--on', 'val')
+    fails_with(process, '--on val needs images for validation; add --cfg-options val_fraction=0.1')
+    assert not (tmp_path / 'work_dirs').exists()
 
 
 def test_takes_two_values_at_least(root, photo_folder, tmp_path):

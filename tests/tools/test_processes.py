@@ -25,7 +25,7 @@ ALONE += ['model.backbone.depth=18', 'model.backbone.weights=None', 'optimizer.l
 def command(root, photo_folder):
     def make(name, *arguments, row='erm', batch=4, launch=LAUNCH, options=()):
         config = root / f'configs/custom/{row}.py'
-        small = SMALL if options is not ALONE else SMALL[2:]
+        small = SMALL[2:] if ALONE[0] in options else SMALL
         options = [*small, f'train_dataloader.batch_size={batch}', *options]
         launcher = ['--launcher', 'pytorch'] if launch is not PLAIN else []
         command = [*launch, root / f'tools/{name}.py', config, *arguments, *launcher]
@@ -57,7 +57,8 @@ def trained(folder) -> list[torch.Tensor]:
     """Weights and momentum, which sums the gradients up."""
     checkpoint = torch.load(checkpoints(folder)[-1], weights_only=True)
     momentum = [state['momentum_buffer'] for state in checkpoint['optimizer']['state'].values()]
-    return [*checkpoint['state_dict'].values(), *momentum]
+    averaged = checkpoint.get('averaged', {}).get('state_dict', {})
+    return [*averaged.values(), *checkpoint['state_dict'].values(), *momentum]
 
 
 @pytest.mark.parametrize('row', ['erm', 'db_focal'])
@@ -70,6 +71,24 @@ def test_two_processes_give_the_weights_of_one(run, tmp_path, row):
         assert (ours - theirs).abs().max() < 1e-5
     apart = max((a - b).abs().max().item() for a, b in zip(two, one, strict=True))
     print(f'{row}: at most {apart:.1e} apart, of at most {max(x.abs().max() for x in one):.2f}')
+
+
+@pytest.mark.parametrize(('batch', 'launch'), [(4, PLAIN), (2, LAUNCH)], ids=['one', 'two'])
+def test_batches_that_are_accumulated_give_the_weights_of_one(run, tmp_path, batch, launch):
+    """So do averaged weights, whichever process they come from."""
+    options = [*ALONE, 'ema=0.9', 'val_fraction=0.2', 'select=best']
+    run('train', '--work-dir', 'whole', batch=8, launch=PLAIN, options=options)
+    options = [*options, 'accumulate=2']
+    run('train', '--work-dir', 'parts', batch=batch, launch=launch, options=options)
+    whole, parts = (trained(tmp_path / name) for name in ('whole', 'parts'))
+    assert max(value.abs().max() for value in whole[-2:]) > 1e-3
+    for ours, theirs in zip(parts, whole, strict=True):
+        assert (ours - theirs).abs().max() < 1e-5
+    metrics = [
+        json.loads((tmp_path / f'{name}/metrics.json').read_text()) for name in ('whole', 'parts')
+    ]
+    assert metrics[0].keys() == metrics[1].keys()
+    assert 'ema/selected/val/mAP/total' in metrics[0]
 
 
 def test_an_image_counts_once_however_many_processes_evaluate(run, tmp_path, photo_folder):
