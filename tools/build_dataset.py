@@ -17,13 +17,14 @@ from rich.console import Console
 from rich.progress import track
 
 from dbl.dataset_tools.build import build_coco, build_voc, compared_with_published, read_ids
-from dbl.dataset_tools.check import check_annotations, check_images, findings_table
+from dbl.dataset_tools.check import check_annotations, check_images, findings_table, in_both
 from dbl.dataset_tools.download import SOURCES, fetch, is_unpacked, unpack
-from dbl.dataset_tools.output import check_output, link_images, missing_images
-from dbl.dataset_tools.own_data import long_tailed, read_pool
+from dbl.dataset_tools.output import check_output, link_images, missing_images, write_splits
+from dbl.dataset_tools.own_data import read_pool, with_subset
+from dbl.dataset_tools.splits import read_splits
 from dbl.dataset_tools.statistics import statistics_tables, summary_table
 from dbl.dataset_tools.subset import take
-from dbl.datasets.annotations import Annotations, read_annotations, write_json
+from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, exits_on_bad_input
 from dbl.longtail import head_medium_tail
 
@@ -43,10 +44,14 @@ def parse_args() -> argparse.Namespace:
     fetched.set_defaults(run=download)
     add_builders(commands)
     checked = commands.add_parser('check', help='open every image, list what is wrong')
-    checked.add_argument('folder', type=Path, help='with train and test annotations')
+    checked.add_argument(
+        'folder', type=Path, help='with annotations of train, test and, if any, val'
+    )
     checked.set_defaults(run=check)
     counted = commands.add_parser('stats', help='statistics of the classes, tables and a picture')
-    counted.add_argument('folder', type=Path, help='with train and test annotations')
+    counted.add_argument(
+        'folder', type=Path, help='with annotations of train, test and, if any, val'
+    )
     counted.add_argument('--out', type=Path, help='picture; default: FOLDER/statistics.png')
     add_groups(counted)
     counted.set_defaults(run=stats)
@@ -56,8 +61,8 @@ def parse_args() -> argparse.Namespace:
 def add_builders(commands: argparse._SubParsersAction) -> None:
     voc = commands.add_parser('voc', help='VOC-MLT from VOC 2012 trainval and VOC 2007 test')
     coco = commands.add_parser('coco', help='COCO-MLT from COCO train2017 and val2017')
-    csv = commands.add_parser('csv', help='your own train.csv and test.csv')
-    jsonl = commands.add_parser('jsonl', help='your own train.jsonl and test.jsonl')
+    csv = commands.add_parser('csv', help='your own train.csv, test.csv and, if any, val.csv')
+    jsonl = commands.add_parser('jsonl', help='the same as .jsonl')
     for kind in (voc, coco, csv, jsonl):
         kind.add_argument('--root', type=Path, required=True, help='folder of the data')
         kind.add_argument('--out', type=Path, required=True, help='folder to write to')
@@ -113,47 +118,66 @@ def download(args: argparse.Namespace) -> None:
         print(f'{archive.folder(args.root)}: unpacked; {path} may be deleted')
 
 
-def read_voc(args: argparse.Namespace) -> tuple[Annotations, Annotations]:
-    return build_voc(args.root, args.seed, not args.without_difficult)
+def read_voc(args: argparse.Namespace) -> dict[str, Annotations]:
+    train, test = build_voc(args.root, args.seed, not args.without_difficult)
+    return {'train': train, 'test': test}
 
 
-def read_coco(args: argparse.Namespace) -> tuple[Annotations, Annotations]:
+def read_coco(args: argparse.Namespace) -> dict[str, Annotations]:
     ids = read_ids(args.ids) if args.ids else None
-    return build_coco(args.root, args.seed, args.train_json, ids)
+    train, test = build_coco(args.root, args.seed, args.train_json, ids)
+    return {'train': train, 'test': test}
 
 
-def read_own(args: argparse.Namespace) -> tuple[Annotations, Annotations]:
+def read_own(args: argparse.Namespace) -> dict[str, Annotations]:
     suffix = f'.{args.command}'
-    pool, test = read_pool(args.root, suffix, args.seed, args.test_fraction, args.classes)
+    splits = read_pool(args.root, suffix, args.seed, args.test_fraction, args.classes)
     if args.no_subset:
-        return take(pool, range(len(pool)), {'subset': 'all'}), test
-    return long_tailed(pool, args.seed, args.max, args.min, args.exponent), test
+        pool = splits['train']
+        return {**splits, 'train': take(pool, range(len(pool)), {'subset': 'all'})}
+    return with_subset(splits, args.seed, args.max, args.min, args.exponent)
 
 
 def build(args: argparse.Namespace) -> None:
-    """Writes train.json and test.json, and says what they are."""
-    train, test = args.read(args)
+    """Writes train.json, test.json and, where there are images for it, val.json."""
+    splits = args.read(args)
+    train, test = splits['train'], splits['test']
     if not train or not test:
         raise InputError(f'{len(train)} training and {len(test)} test images: none may be empty')
     groups = groups_of(train, args)
     check_output(args.out)
     args.out.mkdir(parents=True, exist_ok=True)
     link_images(args.root, args.out)
-    write_json(args.out / 'train.json', train)
-    write_json(args.out / 'test.json', test)
-    console.print(summary_table(train, test, groups))
+    removed = write_splits(args.out, splits)
+    console.print(summary_table(splits, groups))
     if (args.head, args.tail) != GROUPS:
         options = f'metric.head={args.head} metric.tail={args.tail}'
         print(f'for these groups, train with --cfg-options {options}')
     print(f'written to {args.out}; sha-256 of the training ids: {train.built["sha256"]}')
     if args.read is not read_own:
         print(compared_with_published(args.command, train))
-    missing = missing_images(args.out, train, test)
+    if removed:
+        print(f'removed: {removed}, of an earlier build')
+    if 'val' in splits:
+        how = splits['val'].built['subset']
+        print(f'val.json: {how}; validate on it with --cfg-options val_source.ann_file=val')
+    warn(args.out, splits)
+
+
+def warn(out: Path, splits: dict[str, Annotations]) -> None:
+    """Names what training will refuse."""
+    missing = missing_images(out, *splits.values())
     if missing:
         print(
-            f'warning: {len(missing)} of {len(train) + len(test)} images are missing, the first is '
-            f"'{missing[0]}'; put them there before training"
+            f'warning: {len(missing)} of {sum(map(len, splits.values()))} images are missing, the '
+            f"first is '{missing[0]}'; put them there before training"
         )
+    for name in ('train', 'test') if 'val' in splits else ():
+        if shared := in_both(splits['val'], splits[name]):
+            print(
+                f'warning: {len(shared)} of the images in val.json are in {name}.json, too, the '
+                f"first is '{shared[0]}'; training refuses to validate on them"
+            )
 
 
 def groups_of(train: Annotations, args: argparse.Namespace) -> dict[str, list[int]]:
@@ -179,13 +203,14 @@ def stats(args: argparse.Namespace) -> None:
     out = args.out or args.folder / 'statistics.png'
     if out.is_dir():
         raise InputError(f"--out '{out}' is a folder; name a file, as {out / 'statistics.png'}")
-    train, test = (read_annotations(args.folder / split) for split in ('train', 'test'))
-    if train.classes != test.classes:
+    splits = read_splits(args.folder)
+    train = splits['train']
+    if any(split.classes != train.classes for split in splits.values()):
         raise InputError(
-            f"'{args.folder}': training and test must have the same classes in the same order; "
+            f"'{args.folder}': {', '.join(splits)} must have the same classes in the same order; "
             f'`python tools/build_dataset.py check {args.folder}` names what differs'
         )
-    for table in statistics_tables(train, test, groups_of(train, args)):
+    for table in statistics_tables(splits, groups_of(train, args)):
         console.print(table)
     save_distribution(out, train)
     print(f'picture: {out}')

@@ -66,7 +66,7 @@ def _names_of_files(root: Path, suffix: str, test_fraction: float | None) -> lis
 
 def _check_same_classes(root: Path, tables: Mapping[str, Annotations]) -> None:
     columns = [set(table.classes) for table in tables.values()]
-    different = sorted(set.union(*columns) - set.intersection(*columns))
+    different = sorted(columns[0].union(*columns) - columns[0].intersection(*columns))
     if different:
         *others, last = (f'{name}.csv' for name in tables)
         raise InputError(

@@ -57,7 +57,7 @@ def test_what_is_wrong_with_the_annotations(tmp_path):
             'duplicate row', f"'{tmp_path}/train.json': image 4 is 'a', as is image 1; keep one"
         ),
         Finding('in training and test', 'b'),
-        Finding('class of one split alone', 'cow'),
+        Finding('class of one split alone', 'cow, of test'),
         Finding('class without training images', 'bee'),
         Finding('class without test images', 'ant'),
         Finding('class without test images', 'cow'),
@@ -70,6 +70,61 @@ def test_classes_in_another_order_are_a_finding(tmp_path):
     assert check_annotations(tmp_path)[0] == [
         Finding('classes in another order', 'training and test')
     ]
+
+
+def test_images_for_validation_are_compared_with_both_others(tmp_path):
+    write(tmp_path, 'train', ['ant', 'bee'], [('a', [0]), ('b', [1])])
+    write(tmp_path, 'test', ['ant', 'bee'], [('c', [0, 1])])
+    write(tmp_path, 'val', ['ant', 'bee'], [('d', [0]), ('./b', [1]), ('c', [1])])
+    findings, splits = check_annotations(tmp_path)
+    assert findings == [
+        Finding('in training and validation', 'b'),
+        Finding('in test and validation', 'c'),
+    ]
+    assert splits['val'].image_paths == ['d', 'b', 'c']
+
+
+def test_a_class_that_validation_does_not_show_is_no_finding(tmp_path):
+    for split in ('train', 'test'):
+        write(tmp_path, split, ['ant', 'bee'], [(split, [0, 1])])
+    write(tmp_path, 'val', ['ant', 'bee'], [('val', [0])])
+    assert check_annotations(tmp_path)[0] == []
+
+
+def test_classes_of_three_splits_that_differ_are_findings(tmp_path):
+    write(tmp_path, 'train', ['ant', 'bee'], [('a', [0, 1])])
+    write(tmp_path, 'test', ['ant', 'cow'], [('b', [0, 1])])
+    write(tmp_path, 'val', ['ant', 'bee'], [('c', [0])])
+    assert check_annotations(tmp_path)[0] == [
+        Finding('class that one split lacks', 'bee, not of test'),
+        Finding('class of one split alone', 'cow, of test'),
+    ]
+    write(tmp_path, 'test', ['ant', 'bee'], [('b', [0, 1])])
+    write(tmp_path, 'val', ['bee', 'ant'], [('c', [0])])
+    assert check_annotations(tmp_path)[0] == [
+        Finding('classes in another order', 'training and validation'),
+        Finding('classes in another order', 'test and validation'),
+    ]
+
+
+def test_a_validation_file_that_cannot_be_read_is_a_finding(photo_folder):
+    (photo_folder / 'val.csv').write_text('')
+    findings, splits = check_annotations(photo_folder)
+    assert [finding.kind for finding in findings] == ['annotations']
+    assert "val.csv, line 1: expected the header 'image," in findings[0].where
+    assert [*splits] == ['train', 'test']
+    (photo_folder / 'val.csv').unlink()
+    (photo_folder / 'val.csv').symlink_to('nowhere.csv')
+    (finding,), _ = check_annotations(photo_folder)
+    assert "val.json', '.csv' and '.jsonl' exists" in finding.where
+
+
+def test_two_files_of_one_split_are_a_finding(photo_folder):
+    for suffix in ('csv', 'json'):
+        (photo_folder / f'val.{suffix}').touch()
+    (finding,), _ = check_annotations(photo_folder)
+    assert finding.kind == 'annotations'
+    assert finding.where.endswith("val.csv' exist; keep one of them")
 
 
 def test_what_training_does_not_decode_is_a_finding(tmp_path):

@@ -1,11 +1,13 @@
+import hashlib
 import json
 
 import pytest
 
-from dbl.dataset_tools.output import check_output, link_images
-from dbl.dataset_tools.own_data import long_tailed, read_pool
-from dbl.dataset_tools.subset import take
+from dbl.dataset_tools.output import check_output, link_images, write_splits
+from dbl.dataset_tools.own_data import long_tailed, read_pool, with_subset
+from dbl.dataset_tools.subset import left_over, take
 from dbl.datasets import Annotations
+from dbl.datasets.annotations import read_annotations
 from dbl.errors import InputError
 
 
@@ -37,9 +39,93 @@ def test_a_class_is_named_once(write):
 def test_tables_of_other_classes_are_refused(tmp_path):
     (tmp_path / 'train.csv').write_text('image,a, b\n1,1,0\n')
     (tmp_path / 'test.csv').write_text('image,a,b\n2,1,0\n')
-    with pytest.raises(InputError, match=r"the same classes, but one alone has ' b', 'b'; --cl"):
+    with pytest.raises(InputError, match=r"the same classes, but not all have ' b', 'b'; --cl"):
         read_pool(tmp_path, '.csv')
-    assert read_pool(tmp_path, '.csv', classes=['a'])[0].classes == ['a']
+    assert read_pool(tmp_path, '.csv', classes=['a'])['train'].classes == ['a']
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """A folder with train.csv, test.csv and val.csv, of classes a and b."""
+    (tmp_path / 'train.csv').write_text('image,a,b\n1,1,0\n2,0,1\n3,1,1\n')
+    (tmp_path / 'test.csv').write_text('image,a,b\n4,1,1\n')
+    (tmp_path / 'val.csv').write_text('image,b,a\n6,1,0\n5,1,1\n')
+    return tmp_path
+
+
+def test_a_validation_file_is_read_beside_the_others(tables):
+    splits = read_pool(tables, '.csv')
+    assert [*splits] == ['train', 'test', 'val']
+    val = splits['val']
+    assert val.classes == splits['train'].classes == ['a', 'b']
+    assert (val.image_paths, val.label_indices) == (['images/6', 'images/5'], [[1], [0, 1]])
+    assert val.built['subset'] == 'all of val.csv'
+    assert val.built['sha256'] == hashlib.sha256(b'images/6\nimages/5').hexdigest()
+    assert read_pool(tables, '.csv', classes=['b'])['val'].label_indices == [[0], [0]]
+
+
+def test_a_validation_file_stays_whole_where_test_images_are_split_off(write):
+    folder = write([['a'], ['b']] * 10)
+    (folder / 'val.jsonl').write_text('{"image": "v.jpg", "labels": ["a"]}')
+    splits = read_pool(folder, '.jsonl', test_fraction=0.3)
+    assert [(name, len(split)) for name, split in splits.items()] == [
+        ('train', 14),
+        ('test', 6),
+        ('val', 1),
+    ]
+
+
+def test_a_validation_file_of_other_classes_is_refused(tables):
+    (tables / 'val.csv').write_text('image,a\n5,1\n')
+    message = "train.csv, test.csv and val.csv must have the same classes, but not all have 'b'; --"
+    with pytest.raises(InputError, match=message):
+        read_pool(tables, '.csv')
+    assert len(read_pool(tables, '.csv', classes=['a'])['val']) == 1
+
+
+@pytest.mark.parametrize('name', ['val.jsonl', 'val.json'])
+def test_a_validation_file_of_another_form_is_not_passed_over(tables, name):
+    (tables / name).write_text('{"image": "5", "labels": ["a"]}')
+    assert len(read_pool(tables, '.csv')['val']) == 2, 'beside one of this form it is'
+    (tables / 'val.csv').unlink()
+    with pytest.raises(InputError, match=r'in another form than train.csv; make a val.csv of them'):
+        read_pool(tables, '.csv')
+
+
+def test_what_a_subset_leaves_out_keeps_the_order_of_the_pool():
+    pool = Annotations(['a'], ['3', '1', '2', '0'], [[0], [], [0], [0]], {'from': 'own data'})
+    rest = left_over(pool, take(pool, [2], {'subset': 'chosen by hand', 'seed': 7}))
+    assert (rest.image_paths, rest.label_indices) == (['3', '1', '0'], [[0], [], [0]])
+    assert rest.built == {
+        'from': 'own data',
+        'subset': 'left over by the subset chosen by hand',
+        'seed': 7,
+        'sha256': hashlib.sha256(b'3\n1\n0').hexdigest(),
+    }
+
+
+POOL = Annotations(['a', 'b'], ['1', '2', '3', '4'], [[0], [0], [1], []])
+TEST = Annotations(['a', 'b'], ['5'], [[0, 1]])
+
+
+def test_training_and_validation_share_out_the_pool():
+    splits = with_subset({'train': POOL, 'test': TEST}, maximum=1)
+    assert [*splits] == ['train', 'test', 'val']
+    train, val = splits['train'].image_paths, splits['val'].image_paths
+    assert not set(train) & set(val)
+    assert sorted(train + val) == POOL.image_paths
+    assert splits['test'] is TEST
+
+
+def test_what_a_subset_leaves_out_does_not_take_the_place_of_a_validation_file():
+    own = Annotations(['a', 'b'], ['6'], [[0]])
+    assert with_subset({'train': POOL, 'test': TEST, 'val': own}, maximum=1)['val'] is own
+
+
+def test_images_that_show_no_class_alone_do_not_validate():
+    splits = with_subset({'train': POOL, 'test': TEST}, maximum=2, exponent=0.01)
+    assert len(splits['train']) == 3, 'all but the one without labels'
+    assert [*splits] == ['train', 'test']
 
 
 def test_a_pool_without_labels_is_refused():
@@ -59,12 +145,33 @@ def test_what_cannot_be_read_is_not_replaced(tmp_path):
         check_output(tmp_path)
 
 
-@pytest.mark.parametrize('name', ['train.csv', 'test.jsonl', 'train.json'])
-def test_annotations_of_the_user_s_own_are_not_replaced(tmp_path, name):
+@pytest.mark.parametrize('suffix', ['.csv', '.jsonl', '.json'])
+@pytest.mark.parametrize('split', ['train', 'test', 'val'])
+def test_annotations_of_the_user_s_own_are_not_replaced(tmp_path, split, suffix):
     content = {'metainfo': {'classes': ['a']}, 'data_list': [{'img_path': 'b', 'labels': []}]}
-    (tmp_path / name).write_text(json.dumps(content))
+    (tmp_path / f'{split}{suffix}').write_text(json.dumps(content))
+    with pytest.raises(InputError, match=rf'{split} annotations of yours; choose another --out'):
+        check_output(tmp_path)
+
+
+@pytest.mark.parametrize('name', ['train.csv', 'val.json'])
+def test_a_link_that_leads_nowhere_is_the_user_s_own(tmp_path, name):
+    (tmp_path / name).symlink_to('unmounted')
     with pytest.raises(InputError, match=r'annotations of yours; choose another --out'):
         check_output(tmp_path)
+
+
+def test_an_older_val_json_does_not_stay_beside_other_splits(tmp_path):
+    pool = Annotations(['a'], ['1'], [[0]], {'from': 'own data'})
+    splits = {'train': pool, 'test': pool, 'val': pool}
+    assert write_splits(tmp_path, splits) is None
+    check_output(tmp_path)
+    assert write_splits(tmp_path, splits) is None
+    assert read_annotations(tmp_path / 'val').image_paths == ['1']
+    del splits['val']
+    assert write_splits(tmp_path, splits) == tmp_path / 'val.json'
+    assert {path.name for path in tmp_path.iterdir()} == {'train.json', 'test.json'}
+    assert write_splits(tmp_path, splits) is None
 
 
 def test_a_link_of_the_user_s_own_is_not_replaced(tmp_path):

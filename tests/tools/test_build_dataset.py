@@ -1,12 +1,17 @@
 import hashlib
 import json
+import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 from PIL import Image
 
-from dbl.datasets import AnnotatedFiles, read_annotations
+from dbl.config import load_config
+from dbl.datasets import AnnotatedFiles, Annotations, read_annotations
+from dbl.datasets.annotations import write_json
+from dbl.sources import build_sources
 
 
 @pytest.fixture
@@ -145,6 +150,128 @@ def test_a_benchmark_of_one_s_own_is_read_back_for_training(build, photo_folder,
     train.check_images()
 
 
+def files(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+USE = 'validate on it with --cfg-options val_source.ann_file=val\n'
+
+
+def lines_of(process):
+    """The lines that were printed, the cells of a table's row separated by blanks."""
+    return [' '.join(line.replace('│', ' ').split()) for line in process.stdout.splitlines()]
+
+
+@pytest.mark.parametrize('command', ['csv', 'jsonl'])
+def test_what_the_subset_leaves_out_validates(build, request, tmp_path, command):
+    root = request.getfixturevalue({'csv': 'photo_folder', 'jsonl': 'jsonl_folder'}[command])
+    options = ('--test-fraction', '0.3') if command == 'jsonl' else ()
+    process = build(command, '--root', root, '--out', 'out', '--max', '15', *options)
+    assert process.returncode == 0, process.stderr
+    train, test, val = (read_annotations(tmp_path / 'out' / s) for s in ('train', 'test', 'val'))
+    assert f'val.json: left over by the subset drawn head to tail with seed 0; {USE}' in (
+        process.stdout
+    )
+    freq = val.class_freq
+    row = f'val {len(val)} {sum(freq)} {len(freq)} {max(freq)} {min(freq)}'
+    assert row in lines_of(process)
+    assert len(train) + len(val) == {'csv': 40, 'jsonl': 100 - len(test)}[command]
+    assert not set(val.image_paths) & {*train.image_paths, *test.image_paths}
+    numbers = [int(re.sub(r'\D', '', path)) for path in val.image_paths]
+    assert numbers == sorted(numbers), "in the pool's order"
+
+
+def test_a_drawn_set_is_trained_and_validated_on(build, photo_folder, tmp_path, root):
+    process = build('csv', '--root', photo_folder, '--out', 'out', '--max', '15')
+    assert process.returncode == 0, process.stderr
+    options = {'data_root': str(tmp_path / 'out'), 'val_source.ann_file': 'val'}
+    config = load_config(root / 'configs' / 'custom' / 'db_focal.py', options)
+    sources = build_sources(config)
+    assert len(sources.train.annotations) + len(sources.val.annotations) == 40
+    sources.val.check_images()
+
+
+def test_a_subset_of_voc_2007_and_what_it_leaves_out(build, shared, tmp_path):
+    process = build('csv', '--root', shared / 'voc07', '--out', 'out', '--max', '800')
+    assert process.returncode == 0, process.stderr
+    sizes = {s: len(read_annotations(tmp_path / 'out' / s)) for s in ('train', 'test', 'val')}
+    assert sizes == {'train': 1001, 'test': 1500, 'val': 1599}
+    digest = 'e9704473131496945976c013047086484770702d1a28c7f3f19ca46b610a97db'
+    assert read_annotations(tmp_path / 'out' / 'train').built['sha256'] == digest
+    assert 'warning' not in process.stdout
+
+
+@pytest.fixture
+def validated_folder(photo_folder):
+    """The same folder with a val.csv, its classes in another order, of two more pictures."""
+    rows = ['image,owl,cat,dog', 'v1.png,0,1,0', 'v0.png,1,1,1']
+    (photo_folder / 'val.csv').write_text('\n'.join(rows))
+    for name in ('v0.png', 'v1.png'):
+        shutil.copy(photo_folder / 'train0.png', photo_folder / name)
+    return photo_folder
+
+
+@pytest.mark.parametrize('options', [('--max', '15'), ('--no-subset',)])
+def test_a_validation_file_of_one_s_own_is_what_validates(
+    build, validated_folder, tmp_path, options
+):
+    arguments = ('csv', '--root', validated_folder, '--out', 'out', '--classes', 'dog', 'cat')
+    process = build(*arguments, *options)
+    assert process.returncode == 0, process.stderr
+    assert f'val.json: all of val.csv; {USE}' in process.stdout
+    assert 'left over' not in process.stdout
+    val = read_annotations(tmp_path / 'out' / 'val')
+    assert val.image_paths == ['images/v1.png', 'images/v0.png']
+    assert (val.classes, val.label_indices) == (['dog', 'cat'], [[1], [0, 1]])
+
+
+def test_without_a_subset_or_a_file_nothing_validates(build, photo_folder, tmp_path):
+    arguments = ('csv', '--root', photo_folder, '--out', 'out')
+    assert 'removed' not in build(*arguments, '--max', '15').stdout
+    assert 'val.json' in files(tmp_path / 'out')
+    process = build(*arguments, '--no-subset')
+    assert process.returncode == 0, process.stderr
+    assert 'removed: out/val.json, of an earlier build\n' in process.stdout
+    assert USE not in process.stdout
+    assert files(tmp_path / 'out') == {'images', 'train.json', 'test.json'}
+
+
+def test_voc_mlt_has_no_images_for_validation(build, devkit, tmp_path):
+    (tmp_path / 'out').mkdir()
+    ours = Annotations(['cat'], ['images/a.png'], [[0]], {'from': 'own data'})
+    write_json(tmp_path / 'out' / 'val.json', ours)
+    process = build('voc', '--root', devkit, '--out', 'out')
+    assert process.returncode == 0, process.stderr
+    assert 'removed: out/val.json' in process.stdout
+    assert files(tmp_path / 'out') == {'images', 'train.json', 'test.json'}
+
+
+@pytest.mark.parametrize('options', [('--max', '15'), ('--no-subset',)])
+def test_a_val_json_of_the_user_s_own_stays(build, photo_folder, tmp_path, options):
+    (tmp_path / 'out').mkdir()
+    (tmp_path / 'out' / 'val.json').write_text('{"mine": 1}')
+    process = build('csv', '--root', photo_folder, '--out', 'out', *options)
+    assert process.returncode == 1
+    assert "'out' holds val annotations of yours; choose another --out" in process.stderr
+    assert (tmp_path / 'out' / 'val.json').read_text() == '{"mine": 1}'
+    assert files(tmp_path / 'out') == {'val.json'}
+
+
+def test_says_which_images_are_missing_or_cannot_validate(build, validated_folder):
+    (validated_folder / 'v0.png').unlink()
+    with (validated_folder / 'val.csv').open('a') as file:
+        file.write('\ntrain7.png,1,1,1\ntest3.png,1,1,1\n./test2.png,1,1,1\n')
+    process = build('csv', '--root', validated_folder, '--out', 'out', '--no-subset')
+    assert process.returncode == 0, process.stderr
+    assert "1 of 53 images are missing, the first is 'out/images/v0.png'" in process.stdout
+    refused = "'; training refuses to validate on them\n"
+    for sentence in (
+        "1 of the images in val.json are in train.json, too, the first is 'images/train7.png",
+        "2 of the images in val.json are in test.json, too, the first is 'images/test2.png",
+    ):
+        assert f'warning: {sentence}{refused}' in process.stdout
+
+
 def test_bad_input_ends_in_one_sentence(build, photo_folder, tmp_path):
     for arguments, sentence in (
         (('voc', '--root', 'no', '--out', 'out'), 'does not exist; --root must be a VOCdevkit'),
@@ -198,6 +325,20 @@ def test_check_lists_what_is_wrong_and_changes_nothing(build, photo_folder, tmp_
     assert {path: path.read_bytes() for path in photo_folder.iterdir()} == before
 
 
+def test_check_opens_the_images_for_validation(build, validated_folder):
+    path = validated_folder / 'val.csv'
+    path.write_text(path.read_text().replace('owl,cat,dog', 'cat,dog,owl'))
+    sound = build('check', validated_folder)
+    assert (sound.returncode, sound.stdout) == (0, '50 images: nothing wrong\n'), sound.stderr
+    (validated_folder / 'v1.png').write_bytes(b'')
+    path.write_text(path.read_text() + '\ntrain7.png,1,1,1\n')
+    broken = build('check', validated_folder)
+    assert broken.returncode == 1
+    kinds = [line.split('│')[1:3] for line in broken.stdout.splitlines() if line.startswith('│')]
+    found = [[cell.strip() for cell in row] for row in kinds if row[0].strip()]
+    assert found == [['in training and validation', '1'], ['empty file', '1']]
+
+
 def test_stats_as_tables_and_a_picture(build, photo_folder, tmp_path):
     process = build('stats', photo_folder, '--head', '15', '--tail', '12', '--out', 'new/s.png')
     assert process.returncode == 0, process.stderr
@@ -208,9 +349,7 @@ def test_stats_as_tables_and_a_picture(build, photo_folder, tmp_path):
         'dog head 20 4 2.00 15',  # 10 draws a class: (p(dog|cat) + p(dog|dog)) * 10
         'owl 10 cat 1.00',
     ):
-        assert row in [
-            ' '.join(line.replace('│', ' ').split()) for line in process.stdout.splitlines()
-        ]
+        assert row in lines_of(process)
     assert 'training and test: 1.00' in process.stdout
     with Image.open(tmp_path / 'new' / 's.png') as picture:
         assert picture.size[0] > 300
@@ -235,4 +374,24 @@ def test_stats_of_other_classes_are_refused(build, photo_folder):
     path.write_text(path.read_text().replace('owl', 'elk'))
     process = build('stats', photo_folder)
     assert process.returncode == 1
-    assert 'training and test must have the same classes in the same order' in process.stderr
+    assert 'train, test must have the same classes in the same order' in process.stderr
+
+
+def test_stats_show_validation_beside_training_and_test(build, validated_folder):
+    path = validated_folder / 'val.csv'
+    path.write_text(path.read_text().replace('owl,cat,dog', 'cat,dog,owl'))
+    process = build('stats', validated_folder, '--head', '15', '--tail', '12')
+    assert process.returncode == 0, process.stderr
+    # Both pictures show a dog, and one of them all three classes.
+    for row in ('val 2 2.00 3 0 2 1 2.00', 'dog head 20 4 2 2.00 15'):
+        assert row in lines_of(process)
+
+
+def test_stats_of_other_classes_or_two_files_are_refused(build, validated_folder):
+    process = build('stats', validated_folder)
+    assert process.returncode == 1
+    assert 'train, test, val must have the same classes in the same order' in process.stderr
+    (validated_folder / 'val.json').write_text('{}')
+    process = build('stats', validated_folder)
+    assert process.returncode == 1
+    assert "val.csv' exist; keep one of them" in process.stderr

@@ -183,6 +183,22 @@ def test_rate_and_momentum_are_the_config_s(go_on, saved):
     assert (group['lr'], group['momentum']) == (1e-4 / 4, 0.5)
 
 
+@pytest.mark.parametrize(
+    ('schedule', 'share'),
+    [
+        ({'type': 'StepDecay', 'milestones': [1]}, 0.1),
+        ({'type': 'StepDecay', 'milestones': [1], 'gamma': 0.5}, 0.5),
+        ({'type': 'CosineDecay'}, 0.5),
+    ],
+    ids=['milestones', 'gamma', 'type'],
+)
+def test_the_schedule_is_the_config_s(go_on, saved, tmp_path, schedule, share):
+    go_on(epochs=2, log_every=1, schedule=schedule)
+    lines = (tmp_path / 'run/vis_data/scalars.json').read_text().splitlines()
+    (row,) = [row for row in map(json.loads, lines) if row['step'] == 6 and 'lr' in row]
+    assert row['lr'] == pytest.approx(0.02 / 4 * share)
+
+
 @pytest.mark.parametrize('row', ['erm', 'ml_gcn', 'db_focal'])
 def test_the_config_that_a_run_leaves_behind_can_be_used(go_on, make, tmp_path, row):
     go_on(row)

@@ -1,0 +1,486 @@
+"""Every setting has effect or is refused, shown for each leaf of a config.
+
+The leaves are those of the profiles in tests/settings_values.py, completed by all that a part could
+be given. For each a misspelt neighbour is refused, and another value changes what the built parts
+do, or else what a training does and writes. A value that follows from others cannot be chosen.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from settings_values import EXEMPT, FOLLOWS, OTHER, PROFILES, TINY, Refused
+
+import dbl.training.progress
+from dbl.config import flat_values, load_config, merge
+from dbl.errors import InputError
+from dbl.experiment import Experiment, build_experiment
+from dbl.registry import (
+    DATASETS,
+    METRICS,
+    MODELS,
+    OPTIMIZERS,
+    SAMPLERS,
+    SCHEDULES,
+    TRANSFORMS,
+    parameters,
+    registered,
+)
+from dbl.settings import SETTINGS
+from dbl.training.loop import train
+
+ROOT = Path(__file__).parent.parent
+REGISTRIES = {
+    'source': DATASETS,
+    'sampler': SAMPLERS,
+    'pipeline': TRANSFORMS,
+    'batch_pipeline': TRANSFORMS,
+    'model': MODELS,
+    'metric': METRICS,
+    'optimizer': OPTIMIZERS,
+    'schedule': SCHEDULES,
+}
+# Arguments that the config's own data_root and image_size give, unless a part has its own.
+INHERITED = ('data_root', 'size')
+CLASSES = ('cat', 'dog', 'owl')
+
+
+def filled(value: Any, folder: str) -> Any:
+    """Puts the folder of the data in the place of ``{folder}``, in whatever holds it."""
+    if isinstance(value, dict):
+        return {key: filled(own, folder) for key, own in value.items()}
+    if isinstance(value, list):
+        return [filled(own, folder) for own in value]
+    return value.replace('{folder}', folder) if isinstance(value, str) else value
+
+
+def load(profile: str, folder: str) -> dict[str, Any]:
+    """The values of a profile, as it is written."""
+    row, options = PROFILES[profile]
+    values = load_config(ROOT / f'configs/{row}.py').to_dict()
+    tiny = {key: own for key, own in TINY.items() if key != 'data_root' or key in values}
+    for path, value in [*tiny.items(), *options.items()]:
+        for name in reversed(path.split('.')):
+            value = {name: value}
+        values = merge(values, value)
+    return filled(values, folder)
+
+
+def registry_of(place: str):
+    """Where the type of a place, as ``'model.backbone'``, is looked up, if it takes one."""
+    return next((REGISTRIES[name] for name in place.split('.') if name in REGISTRIES), None)
+
+
+def parts_of(values: Any, place: str = '') -> Iterator[tuple[str, dict[str, Any]]]:
+    """The parts of a config, each dict with a type, with their places."""
+    if isinstance(values, list):
+        values = {str(i): value for i, value in enumerate(values)}
+    if not isinstance(values, dict):
+        return
+    if 'type' in values:
+        yield place, values
+    for name, value in values.items():
+        yield from parts_of(value, f'{place}.{name}' if place else name)
+
+
+def arguments_of(place: str, part: dict[str, Any]):
+    """The parameters of what a part's type names, but other parts."""
+    found = parameters(registered(registry_of(place), place, part))
+    return {name: own for name, own in found.items() if name != 'loss'}
+
+
+def completed(values: dict[str, Any]) -> dict[str, Any]:
+    """Adds each argument that a part could be given, with its default."""
+    for place, part in parts_of(values):
+        for name, argument in arguments_of(place, part).items():
+            if name not in (*FOLLOWS, *INHERITED) and argument.default is not argument.empty:
+                part.setdefault(name, argument.default)
+    return values
+
+
+class Leaf(NamedTuple):
+    """A leaf of a profile: its path, and the class whose argument it is, if it is one."""
+
+    profile: str
+    path: str
+    owner: str
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition('.')[2]
+
+    @property
+    def same(self) -> str:
+        """What it shares with the leaves of other profiles that need no test of their own."""
+        return self.path if self.name == 'type' else f'{self.path} of {self.owner}'
+
+    def in_table(self, table: dict[str, Any]) -> str | None:
+        """The key of a table that is the leaf's."""
+        last_two = '.'.join(self.path.split('.')[-2:])
+        keys = (self.path, f'{self.owner}.{self.name}', last_two, f'*.{self.name}')
+        return next((key for key in keys if key in table), None)
+
+
+@cache
+def leaves_of(profile: str) -> dict[Leaf, Any]:
+    values = completed(load(profile, 'FOLDER'))
+    owners = {place: part['type'] for place, part in parts_of(values)}
+    flat = {path: own for path, own in flat_values(values).items() if own != []}
+    return {
+        Leaf(profile, path, owners.get(path.rpartition('.')[0], '')): own
+        for path, own in flat.items()
+    }
+
+
+def every_leaf() -> list[Leaf]:
+    """Each leaf once, in a profile where it is on, if there is one."""
+    found: dict[str, Leaf] = {}
+    for on in (True, False):
+        for profile in PROFILES:
+            for leaf, value in leaves_of(profile).items():
+                if (value is not None) == on:
+                    found.setdefault(leaf.same, leaf)
+    return sorted(found.values(), key=lambda leaf: list(PROFILES).index(leaf.profile))
+
+
+LEAVES = every_leaf()
+SHOWN = [leaf for leaf in LEAVES if leaf.in_table(EXEMPT) is None]
+# What building adds to a config.
+ADDED = ['device', 'iterations_per_epoch', 'metric.num_images']
+
+
+def every_follower() -> dict[str, tuple[str, str]]:
+    """The arguments that follow from others, each once: by class and name, profile and path."""
+    found = {f'config.{path}': ('rw', path) for path in ADDED}
+    for profile in PROFILES:
+        for place, part in parts_of(load(profile, 'FOLDER')):
+            for name in arguments_of(place, part).keys() & FOLLOWS.keys():
+                found.setdefault(f'{part["type"]}.{name}', (profile, f'{place}.{name}'))
+    return dict(sorted(found.items()))
+
+
+FOLLOWERS = every_follower()
+
+
+def named(leaf: Leaf) -> str:
+    return f'{leaf.profile}-{leaf.path}'
+
+
+def write_split(folder: Path, split: str, labels: np.ndarray, seed: int) -> None:
+    """Writes a table, and its pictures: lying ones and standing ones, some of them narrow."""
+    rng = np.random.default_rng(seed)
+    rows = [['image', *CLASSES]]
+    for i, row in enumerate(labels.tolist()):
+        shape = ((24, 54), (40, 30), (30, 40))[i % 3]
+        cv2.imwrite(str(folder / f'{split}{i}.png'), rng.integers(0, 256, (*shape, 3)))
+        rows.append([f'{split}{i}.png', *row])
+    with (folder / f'{split}.csv').open('w', newline='') as file:
+        csv.writer(file).writerows(rows)
+
+
+def write_data(folder: Path, seed: int) -> None:
+    """A data set of three classes; in the table ``all`` each picture shows all of them."""
+    folder.mkdir(exist_ok=True)
+    i = np.arange(24)
+    train = np.stack([i % 6 > 0, i % 3 == seed % 3, i % 6 == 0], axis=1).astype(int)
+    write_split(folder, 'train', train, seed)
+    write_split(folder, 'test', train[:7], seed + 1)
+    write_split(folder, 'val', train[5:11], seed + 2)
+    write_split(folder, 'all', np.ones((16, 3), int), seed + 3)
+    np.save(folder / 'vectors.npy', np.random.default_rng(seed).normal(size=(3, 5)))
+
+
+@pytest.fixture(scope='session')
+def folder(tmp_path_factory) -> str:
+    """Pictures, tables, word vectors, and two files of weights."""
+    from torchvision.models import resnet18
+
+    folder = tmp_path_factory.mktemp('settings')
+    write_data(folder, seed=0)
+    write_data(folder / 'other', seed=10)
+    torch.manual_seed(7)
+    torch.save(resnet18().state_dict(), folder / 'resnet18.pth')
+    torch.save(start_of(folder), folder / 'begin.pth')
+    return str(folder)
+
+
+def start_of(folder: Path) -> dict[str, Any]:
+    """A checkpoint to start with: the weights of another seed."""
+    values = {**load('focal', str(folder)), 'seed': 5, 'init_from': None}
+    weights = build_experiment(Config(values)).model.state_dict()
+    return {'state_dict': weights, 'meta': {'classes': list(CLASSES)}}
+
+
+class Settings:
+    """Builds and trains the completed profiles, with changes, and says what that gives."""
+
+    def __init__(self, folder: str, place: Path) -> None:
+        self.folder, self.place = folder, place
+        self.runs = 0
+        self.built, self.trained = cache(self.do), cache(self.do_train)
+
+    def build(
+        self, profile: str, complete: bool = True, **options: Any
+    ) -> tuple[Experiment, list[dict[str, Any]]]:
+        """Builds a profile; returns the calls of torch.compile, too, which are not made."""
+        values = load(profile, self.folder)
+        values = completed(values) if complete else values
+        path = self.place / f'{profile}.py'
+        path.write_text(''.join(f'{key} = {value!r}\n' for key, value in values.items()))
+        compiled: list[dict[str, Any]] = []
+
+        def record(module: torch.nn.Module, **given: Any) -> None:
+            compiled.append(given)
+
+        with mock.patch.object(torch.nn.Module, 'compile', record):
+            return build_experiment(load_config(path, options)), compiled
+
+    def do(self, profile: str) -> dict[str, Any]:
+        return behaviour(*self.build(profile))
+
+    def do_train(self, profile: str) -> dict[str, Any]:
+        return self.train(self.build(profile)[0])
+
+    def train(self, experiment: Experiment) -> dict[str, Any]:
+        """What a training does and writes."""
+        self.runs += 1
+        return outcome(experiment, self.place / f'run{self.runs}')
+
+    def has_effect(self, profile: str, options: dict[str, Any]) -> bool:
+        """Whether a change shows in what is built, or else in a training."""
+        experiment, compiled = self.build(profile, **options)
+        if behaviour(experiment, compiled) != self.built(profile):
+            return True
+        return self.train(experiment) != self.trained(profile)
+
+
+@pytest.fixture(scope='session')
+def settings(folder, tmp_path_factory) -> Settings:
+    return Settings(folder, tmp_path_factory.mktemp('profiles'))
+
+
+@pytest.fixture(autouse=True)
+def _torch_as_it_was() -> Iterator[None]:
+    """Puts the switches back that ``deterministic`` sets."""
+    cudnn = torch.backends.cudnn
+    switches = cudnn.benchmark, cudnn.deterministic
+    yield
+    cudnn.benchmark, cudnn.deterministic = switches
+    torch.use_deterministic_algorithms(False)
+
+
+def digest(value: Any) -> Any:
+    """A short text of whatever holds tensors and arrays."""
+    if isinstance(value, dict):
+        return {str(key): digest(own) for key, own in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [digest(own) for own in value]
+    if torch.is_tensor(value):
+        value = value.detach().numpy()
+    if isinstance(value, np.ndarray):
+        return f'{value.shape} {hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()}'
+    return repr(value)
+
+
+def behaviour(experiment: Experiment, compiled: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the built parts do: not what they keep, which might be of no use."""
+    loaders = [experiment.train_loader, experiment.test_loader, experiment.val_loader]
+    found = {
+        'loaders': [loader and (loader.batch_size, loader.num_workers) for loader in loaders],
+        'pictures': [loader and pictures(loader) for loader in loaders],
+        'rates': [experiment.rates(i) for i in range(2 * experiment.epoch_length)],
+        'optimizer': (type(experiment.optimizer), experiment.optimizer.defaults),
+        'compiled': compiled,
+        'deterministic': torch.are_deterministic_algorithms_enabled(),
+        **of_model(experiment),
+    }
+    return digest(found)
+
+
+def of_model(experiment: Experiment) -> dict[str, Any]:
+    """What model, loss and metric do, with logits of their own."""
+    model, classes = experiment.model.train(), experiment.classes
+    rng = np.random.default_rng(0)
+    logits, targets = rng.normal(size=(9, len(classes))), rng.random((9, len(classes))) < 0.5
+    return {
+        'weights': model.state_dict(),
+        'trained': [name for name, own in model.named_parameters() if own.requires_grad],
+        'training': [name for name, own in model.named_modules() if own.training],
+        'loss': model.head.loss(torch.tensor(logits), torch.tensor(targets)),
+        'metric': experiment.metric.compute(logits, targets, classes),
+    }
+
+
+def pictures(loader) -> list[dict[str, Any]]:
+    """The first items of two epochs."""
+    items = []
+    for epoch in range(2):
+        if hasattr(loader.sampler, 'set_epoch'):
+            loader.sampler.set_epoch(epoch)
+        items += [loader.dataset[draw] for _, draw in zip(range(24), loader.sampler, strict=False)]
+    return items
+
+
+def outcome(experiment: Experiment, run: Path) -> dict[str, Any]:
+    """What a training, with what it saves and evaluates, does and writes."""
+    source = experiment.train_loader.dataset.source
+    source.read = read = mock.Mock(wraps=source.read)
+    with names_of_checkpoints() as saved:
+        train(experiment, run)
+    lines = (run / 'vis_data/scalars.json').read_text().splitlines()
+    return digest(
+        {
+            'lines': [untimed(json.loads(line)) for line in lines],
+            'metrics': json.loads((run / 'metrics.json').read_text()),
+            'files': sorted(path.name for path in run.iterdir()),
+            'saved': saved,
+            'decoded': read.call_count,
+            'weights': experiment.model.state_dict(),
+        }
+    )
+
+
+@contextmanager
+def names_of_checkpoints() -> Iterator[list[str]]:
+    """Notes the names of the checkpoints that are saved, as long as the block lasts."""
+    names, save = [], dbl.training.progress.save_checkpoint
+
+    def noted(path: Path, content: dict[str, Any]) -> None:
+        names.append(path.name)
+        save(path, content)
+
+    with mock.patch.object(dbl.training.progress, 'save_checkpoint', noted):
+        yield names
+
+
+def untimed(line: dict[str, float]) -> dict[str, float]:
+    return {key: own for key, own in line.items() if key not in ('time', 'data_time', 'memory')}
+
+
+def other_value(leaf: Leaf, folder: str) -> tuple[dict[str, Any], str | None]:
+    """The options that give a leaf its second value, and why it is refused, if it is."""
+    other, message = OTHER[leaf.in_table(OTHER)], None
+    if isinstance(other, Refused):
+        other, message = other.value, other.message
+    path = leaf.path.rpartition('.')[0] if leaf.name == 'type' else leaf.path
+    return {path: filled(other, folder)}, message
+
+
+@pytest.mark.parametrize('leaf', LEAVES, ids=named)
+def test_a_misspelt_neighbour_is_refused(settings, leaf):
+    value = filled(leaves_of(leaf.profile)[leaf], settings.folder)
+    with pytest.raises(InputError, match=rf"'{leaf.name}x' is unknown"):
+        settings.build(leaf.profile, **{f'{leaf.path}x': value})
+
+
+@pytest.mark.parametrize('leaf', SHOWN, ids=named)
+def test_a_second_value_has_effect_or_is_refused(settings, leaf):
+    options, refused = other_value(leaf, settings.folder)
+    if refused is None:
+        assert settings.has_effect(leaf.profile, options)
+    else:
+        with pytest.raises(InputError, match=refused):
+            settings.build(leaf.profile, **options)
+
+
+@pytest.mark.parametrize('name', FOLLOWERS)
+def test_what_follows_from_others_cannot_be_chosen(settings, name):
+    profile, path = FOLLOWERS[name]
+    last = path.rpartition('.')[2]
+    with pytest.raises(InputError, match=rf"{path} is .*, but follows|'{last}' is unknown"):
+        settings.build(profile, **{path: FOLLOWS[last]})
+
+
+@pytest.mark.parametrize('profile', PROFILES)
+def test_building_adds_nothing_else(settings, profile):
+    experiment, _ = settings.build(profile)
+    given, resolved = flat_values(experiment.config), flat_values(experiment.resolved)
+    assert {path.rpartition('.')[2] for path in resolved.keys() - given.keys()} <= FOLLOWS.keys()
+    assert given.keys() <= resolved.keys()
+
+
+@pytest.mark.parametrize('profile', PROFILES)
+def test_what_is_left_out_is_as_the_defaults_say(settings, profile):
+    """So that the leaves that a profile does not write are its own."""
+    assert behaviour(*settings.build(profile, complete=False)) == settings.built(profile)
+
+
+def test_a_second_training_gives_the_same(settings):
+    """Else every value would seem to have an effect."""
+    assert not settings.has_effect('db_focal', {})
+
+
+@pytest.mark.parametrize(
+    ('module', 'function', 'option'),
+    [
+        ('dbl.training.loop', 'clip_gradient', {'clip_norm': 0.01}),
+        ('dbl.training.progress.Progress', '_is_due', {'checkpoint.minutes': 1e-9}),
+        ('dbl.losses.distribution_balanced', 'rebalanced_weight', {'model.head.loss.mu': 0.4}),
+    ],
+)
+def test_a_setting_that_lost_its_effect_would_be_found(
+    folder, tmp_path, monkeypatch, module, function, option
+):
+    replaced = {
+        'clip_gradient': lambda model, most: torch.ones(()),
+        '_is_due': lambda progress: False,
+        'rebalanced_weight': lambda targets, class_freq, alpha, beta, mu: alpha + beta,
+    }
+    monkeypatch.setattr(f'{module}.{function}', replaced[function])
+    assert not Settings(folder, tmp_path).has_effect('db_focal', option)
+
+
+@pytest.mark.parametrize('setting', SETTINGS)
+def test_every_setting_is_a_leaf_that_is_on_somewhere(setting):
+    on = [leaf.path for p in PROFILES for leaf, own in leaves_of(p).items() if own is not None]
+    assert any(path == setting or path.startswith(f'{setting}.') for path in on)
+
+
+@pytest.mark.parametrize(
+    'setting', [key for key, own in SETTINGS.items() if own.kind in (dict, list)]
+)
+def test_a_misspelt_group_is_refused(settings, setting):
+    name = setting.rpartition('.')[2]
+    with pytest.raises(InputError, match=rf"'{name}x' is unknown"):
+        settings.build('db_focal', **{f'{setting}x': {}})
+
+
+@pytest.mark.parametrize(
+    'registry', list(dict.fromkeys(REGISTRIES.values())), ids=lambda registry: registry.name
+)
+def test_every_argument_of_every_class_is_a_leaf_or_follows(registry):
+    leaves = {(leaf.owner, leaf.name) for profile in PROFILES for leaf in leaves_of(profile)}
+    assert registry.module_dict
+    missing = [
+        f'{name}.{argument}'
+        for name, maker in registry.module_dict.items()
+        for argument in ('type', *parameters(maker))
+        if argument not in (*FOLLOWS, 'loss') and (name, argument) not in leaves
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize('table', [EXEMPT, OTHER], ids=['EXEMPT', 'OTHER'])
+def test_the_tables_speak_of_leaves_that_there_are(table):
+    assert table.keys() == {leaf.in_table(table) for leaf in LEAVES} - {None}
+
+
+@pytest.mark.xfail(strict=True, reason='it is taken in silence, and has no effect')
+@pytest.mark.parametrize(
+    ('path', 'value'), [('image_size', 24), ('data_root', '{folder}/other')], ids=['size', 'root']
+)
+def test_a_value_that_every_part_has_of_its_own_is_refused(settings, path, value):
+    options = {path: filled(value, settings.folder)}
+    with pytest.raises(InputError, match=f'{path} has no effect'):
+        settings.build('own_places', **options)
