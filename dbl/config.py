@@ -6,12 +6,13 @@ import runpy
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from mmengine.config import Config
 
 from dbl.errors import InputError
-from dbl.settings import KINDS, RENAMED, TOP_LEVEL, check_config
+from dbl.settings import RENAMED, TOP_LEVEL, check_config
 
 DELETE = '_delete_ is gone: a new type replaces its dict, and so does every value that is no dict'
 UNSET = 'unset'
@@ -134,7 +135,7 @@ def _is_value(name: str, value: Any) -> bool:
     """Whether a name of a config file is one of its keys, or data, which may be a misspelt key."""
     if name in TOP_LEVEL or name in RENAMED:
         return True
-    return not name.startswith('_') and isinstance(value, (*KINDS, tuple))
+    return not name.startswith('_') and not isinstance(value, ModuleType) and not callable(value)
 
 
 def _nested(options: Mapping[str, Any]) -> dict[str, Any]:

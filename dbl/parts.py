@@ -3,12 +3,14 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from logging import getLogger
 from math import inf
 from typing import Any
 
 import numpy as np
 import torch
 from mmengine.config import Config
+from mmengine.registry import Registry
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
@@ -21,6 +23,7 @@ from dbl.errors import InputError, unknown
 from dbl.evaluation import MultiLabelMetric
 from dbl.models import MultiLabelClassifier
 from dbl.registry import (
+    DATASETS,
     METRICS,
     MODELS,
     OPTIMIZERS,
@@ -34,7 +37,7 @@ from dbl.registry import (
 )
 from dbl.settings import check_kind, check_least, check_names, evaluation_interval
 from dbl.training.averaging import averaged_model
-from dbl.training.distributed import joined, rank_and_world_size
+from dbl.training.distributed import is_main, joined, rank_and_world_size
 from dbl.training.loaders import InOrder, Loader, build_loader
 from dbl.training.rate import Schedule
 from dbl.transforms import BatchedTransform, Transform
@@ -94,7 +97,7 @@ class Parts:
         num_classes = len(self.train.classes)
         given = {'in_features': neck.out_features, 'num_classes': num_classes}
         given |= {'loss': self.loss(train_name), 'annotations': self.train}
-        defaults = {'data_root': self.config.get('data_root', '')}
+        defaults = {'data_root': self.config.get('data_root') or ''}
         self.resolved['model']['head']['num_classes'] = num_classes
         return MultiLabelClassifier(
             backbone, neck, build_module('model.head', head, given, defaults)
@@ -150,7 +153,7 @@ class Parts:
 
     def test_loader(self, source: Source) -> Loader:
         """Builds the loader of the test set, or of the images for validation."""
-        self.check_image_size()
+        self.check_defaults()
         dataset = self.dataset('test_dataloader', source)
         part = self.config.test_dataloader
         return build_loader(dataset, InOrder(dataset), part, training=False)
@@ -170,16 +173,25 @@ class Parts:
         budget = self.config[loader].dataset.get('memory_budget', 0)
         return MultiLabelDataset(source, first, rest, budget, batched)
 
-    def check_image_size(self) -> None:
-        """Refuses a size that no transform takes."""
-        takes = [
-            'size' in parameters(registered(TRANSFORMS, key, part))
+    def check_defaults(self) -> None:
+        """Refuses ``image_size`` and ``data_root`` where no part takes them."""
+        transforms = {
+            key: part
             for loader in ('train_dataloader', 'test_dataloader')
             for name in LISTS
             for key, part in self.transform_parts(loader, name).items()
-        ]
-        if self.config.get('image_size') is not None and not any(takes):
-            raise InputError('image_size has no effect: no transform takes a size; set it to None')
+        }
+        sized = [takes(TRANSFORMS, key, part, 'size') for key, part in transforms.items()]
+        if self.config.get('image_size') is not None and not any(sized):
+            raise InputError('image_size has no effect: no transform takes it; set it to None')
+        if self.config.get('data_root') is not None and not self._takes_data_root():
+            raise InputError('data_root has no effect: no part takes it; set it to None')
+
+    def _takes_data_root(self) -> bool:
+        loaders = 'train_dataloader', 'test_dataloader'
+        sources = {f'{name}.dataset.source': self.config[name].dataset.source for name in loaders}
+        reads = [takes(DATASETS, key, part, 'data_root') for key, part in sources.items()]
+        return any(reads) or takes(MODELS, 'model.head', self.config.model.head, 'data_root')
 
     def transform_parts(self, loader: str, name: str) -> dict[str, Any]:
         """What one of the two lists of a loader's data set holds, by key."""
@@ -199,6 +211,12 @@ class Parts:
         given['batch_factor'] = self.batch_factor
         schedule = build(SCHEDULES, 'schedule', self.config.schedule, given)
         self.resolved['schedule']['warmup_iterations'] = schedule.warmup_length
+        milestones = self.config.schedule.get('milestones')
+        if milestones and min(milestones) >= self.config.epochs and is_main():
+            getLogger('dbl').warning(
+                f'schedule.milestones={list(milestones)} lie beyond epochs={self.config.epochs}: '
+                'the rate does not fall'
+            )
         self.resolved['iterations_per_epoch'] = epoch_length
         self.resolved['evaluate_every'] = evaluation_interval(self.config)
         return schedule
@@ -252,6 +270,11 @@ class Parts:
         if joined() and training:
             return model, DistributedDataParallel(model, broadcast_buffers=False)
         return model, model
+
+
+def takes(registry: Registry, key: str, part: Mapping[str, Any], argument: str) -> bool:
+    """Whether a part takes a default of an argument, since it has no value of its own."""
+    return argument not in part and argument in parameters(registered(registry, key, part))
 
 
 def build_module(
@@ -313,6 +336,5 @@ def seed_everything(seed: int, deterministic: bool) -> None:
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.backends.cudnn.benchmark = not deterministic
-    if deterministic:
-        torch.backends.cudnn.deterministic = True
-        torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.deterministic = deterministic
+    torch.use_deterministic_algorithms(deterministic)

@@ -39,30 +39,40 @@ class Setting(NamedTuple):
 
 
 _SOURCE = Setting(dict, 'pictures and labels')
-_BATCH_SIZE = Setting(int, 'images that a process takes at a time', least=1)
-_NUM_WORKERS = Setting(int, 'processes that load images, 0: the training itself', least=0)
+_BATCH_SIZE = Setting(int, 'images in a batch of one process', least=1)
+_NUM_WORKERS = Setting(int, 'processes that load images; with 0 the training process does', least=0)
 _PIPELINE = Setting(list, 'transforms of each image', required=False)
-_BATCH_PIPELINE = Setting(list, 'transforms that a GPU applies to whole batches', required=False)
+_BATCH_PIPELINE = Setting(
+    list, 'transforms after these, which a GPU applies to whole batches', required=False
+)
 SETTINGS = {
-    'data_root': Setting(str, 'folder of the parts that read files', required=False),
-    'image_size': Setting(int | None, 'given to the transforms that take a size, in pixels', 1),
-    'seed': Setting(
-        int, 'of everything that is random but the split for validation', 0, below=2**31
+    'data_root': Setting(
+        str | None, 'folder of the annotation files, and of word vectors', required=False
     ),
-    'deterministic': Setting(bool, 'take deterministic algorithms on a GPU'),
+    'image_size': Setting(
+        int | None, 'height and width in pixels, for every transform that takes a size', 1
+    ),
+    'seed': Setting(
+        int, 'seed of everything random, except the split by val_fraction', 0, below=2**31
+    ),
+    'deterministic': Setting(bool, 'use deterministic algorithms on a GPU, which are slower'),
     'model': Setting(dict, 'the network'),
-    'model.backbone': Setting(dict, 'gives a map of features'),
-    'model.neck': Setting(dict, 'pools the map'),
-    'model.head': Setting(dict, 'gives the logits; it has the loss'),
-    'init_from': Setting(str | None, 'checkpoint that a training starts with, for fine-tuning'),
+    'model.backbone': Setting(dict, 'makes a map of features of each image'),
+    'model.neck': Setting(dict, 'pools the map to one vector an image'),
+    'model.head': Setting(dict, 'turns the vector into logits, and holds the loss'),
+    'init_from': Setting(
+        str | None, 'checkpoint whose weights a training starts from, for fine-tuning'
+    ),
     'train_dataloader': Setting(dict, 'the training images'),
     'train_dataloader.batch_size': _BATCH_SIZE,
     'train_dataloader.num_workers': _NUM_WORKERS,
-    'train_dataloader.sampler': Setting(dict, 'which image when'),
-    'train_dataloader.dataset': Setting(dict, 'what the images are, and what is made of them'),
+    'train_dataloader.sampler': Setting(dict, 'which images an epoch draws, and in which order'),
+    'train_dataloader.dataset': Setting(
+        dict, 'the images, and the transforms that they go through'
+    ),
     'train_dataloader.dataset.source': _SOURCE,
     'train_dataloader.dataset.memory_budget': Setting(
-        float, 'most memory for decoded pictures, in GB', least=0, required=False
+        float, 'largest memory for decoded pictures, in GB', least=0, required=False
     ),
     'train_dataloader.dataset.pipeline': _PIPELINE,
     'train_dataloader.dataset.batch_pipeline': _BATCH_PIPELINE,
@@ -70,47 +80,69 @@ SETTINGS = {
     'test_dataloader': Setting(dict, 'the test images, and how those for validation are loaded'),
     'test_dataloader.batch_size': _BATCH_SIZE,
     'test_dataloader.num_workers': _NUM_WORKERS,
-    'test_dataloader.dataset': Setting(dict, 'what the images are, and what is made of them'),
+    'test_dataloader.dataset': Setting(dict, 'the images, and the transforms that they go through'),
     'test_dataloader.dataset.source': _SOURCE,
     'test_dataloader.dataset.pipeline': _PIPELINE,
     'test_dataloader.dataset.batch_pipeline': _BATCH_PIPELINE,
     'val_fraction': Setting(
         float | None, 'share of the training images to validate on', above=0, below=1
     ),
-    'val_seed': Setting(int, 'of the split by val_fraction', least=0),
+    'val_seed': Setting(int, 'seed of the split by val_fraction', least=0),
     'val_source': Setting(
-        dict | None, "images to validate on: the training's source, with these arguments"
+        dict | None, "images to validate on: what these arguments make of the training's source"
     ),
-    'accumulate': Setting(int, 'batches whose gradients make a step of the optimiser', least=1),
-    'optimizer': Setting(dict, 'what makes steps of gradients; its rate is that of the base batch'),
-    'backbone_lr': Setting(float | None, 'rate of the backbone, if it is another', above=0),
+    'accumulate': Setting(int, 'batches whose gradients make one step', least=1),
+    'optimizer': Setting(dict, 'the optimiser; its lr is the rate for a batch of base_batch_size'),
+    'backbone_lr': Setting(
+        float | None,
+        'learning rate of the backbone, where it is another; for the same batch',
+        above=0,
+    ),
     'base_batch_size': Setting(
-        int | None, 'batch that the rates and the warm-up are for; None leaves them', least=1
+        int | None,
+        'batch that the rates and the warm-up are meant for; None leaves them as they are',
+        least=1,
     ),
-    'clip_norm': Setting(float | None, "most of the gradient's L2 norm", above=0),
+    'clip_norm': Setting(
+        float | None, 'largest L2 norm of the gradient; None does not clip', above=0
+    ),
     'ema': Setting(
-        float | None, 'decay of averaged weights, which are tested, too', least=0, below=1
+        float | None, 'decay of averaged weights, which are evaluated as well', least=0, below=1
     ),
-    'precision': Setting(str, 'of the forward pass', choices=('float32', 'bfloat16', 'float16')),
-    'compile': Setting(bool | dict, 'compile the network, or options of torch.compile'),
+    'precision': Setting(
+        str,
+        'number format of the forward pass in training',
+        choices=('float32', 'bfloat16', 'float16'),
+    ),
+    'compile': Setting(
+        bool | dict, 'compile the network, by torch.compile; a dict has its options'
+    ),
     'sync_bn': Setting(bool, 'share the statistics of BatchNorm among GPUs'),
-    'epochs': Setting(int, 'times that the sampler is gone through', least=1),
-    'schedule': Setting(dict, 'share of the rate, by iteration'),
+    'epochs': Setting(int, 'passes through the sampler', least=1),
+    'schedule': Setting(dict, 'share of the learning rate that each iteration takes'),
     'evaluate_every': Setting(
-        int | None, 'epochs between evaluations; None: as few as there must be', least=1
+        int | None,
+        'epochs between evaluations; None: the last alone, or all where one is selected',
+        least=1,
     ),
     'select': Setting(
-        str, 'epoch that is tested beside the last one: none, or the best', choices=('last', 'best')
+        str,
+        'also test the epoch that was best on validation, or the last one alone',
+        choices=('last', 'best'),
     ),
     'patience': Setting(
-        int | None, 'evaluations without a better one before a training stops', least=1
+        int | None, 'evaluations without improvement after which a training stops', least=1
     ),
     'log_every': Setting(int, 'iterations between lines of the log', least=1),
     'checkpoint': Setting(dict, 'when to save within an epoch, and what to keep'),
-    'checkpoint.minutes': Setting(float | None, 'save after so many', above=0),
-    'checkpoint.iterations': Setting(int | None, 'save after so many', least=1),
+    'checkpoint.minutes': Setting(float | None, 'minutes between saves within an epoch', above=0),
+    'checkpoint.iterations': Setting(
+        int | None, 'iterations between saves within an epoch', least=1
+    ),
     'checkpoint.keep': Setting(
-        int | None, 'to keep, the newest and ends of epochs before it; None: all', least=1
+        int | None,
+        'checkpoints to keep: the newest, and ends of epochs before it; None: all of these',
+        least=1,
     ),
     'metric': Setting(dict, 'what is measured, and the groups of classes'),
 }

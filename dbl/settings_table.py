@@ -179,24 +179,33 @@ def in_words(annotation: Any) -> str:
 
 def section(title: str) -> str:
     """The classes of one kind of part."""
+    describe = of_torch if title == 'Optimisers' else of_ours
+    places = ', '.join(f'`{place}`' for place in places_of(title))
+    return f'## {title}\n\nIn {places}.\n\n{describe(makers_of(title))}'
+
+
+def makers_of(title: str) -> dict[str, Maker]:
+    """The classes of a section by name, without those that a user has registered.
+
+    >>> [*makers_of('Backbones')]
+    ['ConvNet', 'ResNet']
+    """
     _, registry = SECTIONS[title]
     import_module(HOMES[registry.name])
-    makers = {name: own for name, own in registry.module_dict.items() if belongs(own, title)}
-    described = of_torch if title == 'Optimisers' else of_ours
-    places = ', '.join(f'`{place}`' for place in places_of(title))
-    return f'## {title}\n\nIn {places}.\n\n{described(makers)}'
+    return {name: own for name, own in registry.module_dict.items() if belongs(own, title)}
 
 
 def belongs(maker: Maker, title: str) -> bool:
-    """Whether a class is one of a section. Those of a network share one registry."""
+    """Whether a class is one of a section; the parts of a network share a registry."""
+    if not maker.__module__.startswith(('dbl.', 'torch.')):
+        return False
     if SECTIONS[title][1] is not MODELS:
         return True
     known = parameters(maker)
-    if maker.__module__.startswith('dbl.losses'):
+    kinds = {'Heads': 'loss' in known, 'Necks': 'in_features' in known, 'Backbones': True}
+    if maker.__module__.startswith('dbl.losses.'):
         return title == 'Losses'
-    return title == (
-        'Heads' if 'loss' in known else 'Necks' if 'in_features' in known else 'Backbones'
-    )
+    return title == next(kind for kind, fits in kinds.items() if fits)
 
 
 def of_ours(makers: Mapping[str, Maker]) -> str:

@@ -9,7 +9,7 @@ from dbl.datasets.part_of_source import PartOfSource
 from dbl.datasets.source import Source
 from dbl.errors import InputError
 from dbl.longtail import validation_split
-from dbl.registry import DATASETS, build, parameters, registered
+from dbl.registry import DATASETS, build
 
 
 class Sources(NamedTuple):
@@ -79,9 +79,7 @@ def build_source(config: Mapping[str, Any], split: str) -> Source:
 
 
 def _build(key: str, part: Mapping[str, Any], config: Mapping[str, Any]) -> Source:
-    if 'data_root' in config and 'data_root' not in parameters(registered(DATASETS, key, part)):
-        raise InputError(f'data_root has no effect: {part["type"]} reads no files; leave it out')
-    return build(DATASETS, key, part, defaults={'data_root': config.get('data_root', '')})
+    return build(DATASETS, key, part, defaults={'data_root': config.get('data_root') or ''})
 
 
 def _split(source: Source, fraction: float, seed: int) -> tuple[Source, Source]:

@@ -1,10 +1,43 @@
-"""The tables of tests/test_settings.py: small configs, and another value for each of their leaves.
+"""Small configs for tests/test_settings.py, their leaves, and another value for each of them.
 
 A key of a table is a leaf's path, or ``Class.argument``, or ``*.argument`` for what several classes
 or loaders have.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from functools import cache
+from inspect import Parameter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mmengine.registry import Registry
+
+from dbl.config import flat_values, load_config, merge
+from dbl.registry import (
+    DATASETS,
+    METRICS,
+    MODELS,
+    OPTIMIZERS,
+    SAMPLERS,
+    SCHEDULES,
+    TRANSFORMS,
+    parameters,
+    registered,
+)
+
+ROOT = Path(__file__).parent.parent
+REGISTRIES = {
+    'source': DATASETS,
+    'sampler': SAMPLERS,
+    'pipeline': TRANSFORMS,
+    'batch_pipeline': TRANSFORMS,
+    'model': MODELS,
+    'metric': METRICS,
+    'optimizer': OPTIMIZERS,
+    'schedule': SCHEDULES,
+}
+# Arguments that the config's own data_root and image_size give, unless a part has its own.
+INHERITED = ('data_root', 'size')
 
 TINY = {
     'data_root': '{folder}',
@@ -76,6 +109,8 @@ PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
     'own_places': (
         'custom/erm',
         {
+            'data_root': None,
+            'image_size': None,
             'train_dataloader.dataset.source.data_root': '{folder}',
             'test_dataloader.dataset.source.data_root': '{folder}',
             'train_dataloader.dataset.pipeline': [_OWN_SIZE],
@@ -126,7 +161,7 @@ OTHER: dict[str, Any] = {
     '*.num_workers': 1,
     '*.memory_budget': 0,
     # Data
-    'source.type': Refused({'type': 'ShapesMLT', 'split': 'train'}, 'data_root has no effect'),
+    'source.type': Refused({'type': 'ShapesMLT', 'split': 'train'}, 'must have the same classes'),
     'train_dataloader.dataset.source.ann_file': 'all',
     'test_dataloader.dataset.source.ann_file': 'val',
     'AnnotatedFiles.data_root': '{folder}/other',
@@ -241,3 +276,115 @@ FOLLOWS: dict[str, Any] = {
     'params': 'x',
     'seed': 7,
 }
+
+
+def filled(value: Any, folder: str) -> Any:
+    """Puts the folder of the data in the place of ``{folder}``, in whatever holds it."""
+    if isinstance(value, dict):
+        return {key: filled(own, folder) for key, own in value.items()}
+    if isinstance(value, list):
+        return [filled(own, folder) for own in value]
+    return value.replace('{folder}', folder) if isinstance(value, str) else value
+
+
+def load(profile: str, folder: str) -> dict[str, Any]:
+    """The values of a profile, as it is written."""
+    row, options = PROFILES[profile]
+    values = load_config(ROOT / f'configs/{row}.py').to_dict()
+    tiny = {key: own for key, own in TINY.items() if key != 'data_root' or key in values}
+    for path, value in [*tiny.items(), *options.items()]:
+        for name in reversed(path.split('.')):
+            value = {name: value}
+        values = merge(values, value)
+    return filled(values, folder)
+
+
+def registry_of(place: str) -> Registry:
+    """Where the type of a place, as ``'model.backbone'``, is looked up, if it takes one."""
+    return next((REGISTRIES[name] for name in place.split('.') if name in REGISTRIES), None)
+
+
+def parts_of(values: Any, place: str = '') -> Iterator[tuple[str, dict[str, Any]]]:
+    """The parts of a config, each dict with a type, with their places."""
+    if isinstance(values, list):
+        values = {str(i): value for i, value in enumerate(values)}
+    if not isinstance(values, dict):
+        return
+    if 'type' in values:
+        yield place, values
+    for name, value in values.items():
+        yield from parts_of(value, f'{place}.{name}' if place else name)
+
+
+def arguments_of(place: str, part: dict[str, Any]) -> dict[str, Parameter]:
+    """The parameters of what a part's type names, but other parts."""
+    found = parameters(registered(registry_of(place), place, part))
+    return {name: own for name, own in found.items() if name != 'loss'}
+
+
+def completed(values: dict[str, Any]) -> dict[str, Any]:
+    """Adds each argument that a part could be given, with its default."""
+    for place, part in parts_of(values):
+        for name, argument in arguments_of(place, part).items():
+            if name not in (*FOLLOWS, *INHERITED) and argument.default is not argument.empty:
+                part.setdefault(name, argument.default)
+    return values
+
+
+class Leaf(NamedTuple):
+    """A leaf of a profile: its path, and the class whose argument it is, if it is one."""
+
+    profile: str
+    path: str
+    owner: str
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition('.')[2]
+
+    @property
+    def same(self) -> str:
+        """What it shares with the leaves of other profiles that need no test of their own."""
+        return self.path if self.name == 'type' else f'{self.path} of {self.owner}'
+
+    def in_table(self, table: dict[str, Any]) -> str | None:
+        """The key of a table that is the leaf's."""
+        last_two = '.'.join(self.path.split('.')[-2:])
+        keys = (self.path, f'{self.owner}.{self.name}', last_two, f'*.{self.name}')
+        return next((key for key in keys if key in table), None)
+
+
+@cache
+def leaves_of(profile: str) -> dict[Leaf, Any]:
+    values = completed(load(profile, 'FOLDER'))
+    owners = {place: part['type'] for place, part in parts_of(values)}
+    flat = {path: own for path, own in flat_values(values).items() if own != []}
+    return {
+        Leaf(profile, path, owners.get(path.rpartition('.')[0], '')): own
+        for path, own in flat.items()
+    }
+
+
+def every_leaf() -> list[Leaf]:
+    """Each leaf once, in a profile where it is on, if there is one."""
+    found: dict[str, Leaf] = {}
+    for on in (True, False):
+        for profile in PROFILES:
+            for leaf, value in leaves_of(profile).items():
+                if (value is not None) == on:
+                    found.setdefault(leaf.same, leaf)
+    return sorted(found.values(), key=lambda leaf: list(PROFILES).index(leaf.profile))
+
+
+# What building adds to a config.
+ADDED = ['device', 'iterations_per_epoch', 'metric.num_images']
+
+
+def every_follower() -> dict[str, tuple[str, str]]:
+    """The arguments that follow from others, each once: by class and name, profile and path."""
+    found = {f'config.{path}': ('rw', path) for path in ADDED}
+    for profile in PROFILES:
+        for place, part in parts_of(load(profile, 'FOLDER')):
+            for name in arguments_of(place, part).keys() & FOLLOWS.keys():
+                found.setdefault(f'{part["type"]}.{name}', (profile, f'{place}.{name}'))
+    return dict(sorted(found.items()))

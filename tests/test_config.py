@@ -93,7 +93,10 @@ def changed(root, tmp_path):
     [
         ('import numpy\nepochs = numpy.int64(32)', 'epochs must be an integer, but got'),
         ('import numpy\nclip_norm = numpy.float32(3)', 'clip_norm must be a number or None'),
-        ('from pathlib import Path\ndata_root = Path("x")', 'data_root must be text, but got'),
+        (
+            'from pathlib import Path\ndata_root = Path("x")',
+            'data_root must be text or None, but got',
+        ),
         ('optimizer = {"SGD"}', r"optimizer must be a dict, but got \{'SGD'\}"),
         ('import os as model', 'model must be a dict, but got <module'),
         ('def compile(): pass', 'compile must be True or False or a dict, but got <function'),
@@ -102,6 +105,11 @@ def changed(root, tmp_path):
         ('train_cfg = {"epochs"}', "'train_cfg' is of dbl 0.1.0"),
         ('epoch = 3', "top-level key 'epoch' is unknown; choose from epochs"),
         ('epoch = None', "top-level key 'epoch' is unknown"),
+        (
+            'from pathlib import Path\ndata_rot = Path("x")',
+            "'data_rot' is unknown; choose from data_root",
+        ),
+        ('clip_nrm = {3}', "'clip_nrm' is unknown; choose from clip_norm"),
     ],
 )
 def test_a_key_has_effect_or_is_refused(changed, text, message):

@@ -120,7 +120,7 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
             {'train_dataloader.sampler.type': 'RandomSampler'},
             "sampler.type 'RandomSampler' is unknown; .*ClassAwareSampler",
         ),
-        ({'data_root': 5}, 'data_root must be text, but got 5'),
+        ({'data_root': 5}, 'data_root must be text or None, but got 5'),
         (
             {'train_dataloader.sampler.draws_per_visit': 0},
             'draws_per_visit must be an integer of at least 1',
@@ -170,7 +170,7 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
                 'train_dataloader.dataset.pipeline': [],
                 'test_dataloader.dataset.pipeline': [],
             },
-            'image_size has no effect: no transform takes a size',
+            'image_size has no effect: no transform takes it',
         ),
         ({'test_dataloader.dataset.memory_budget': 1}, "argument 'memory_budget' is unknown"),
         ({'model.backbone': {'type': 'BCELoss'}}, 'model.backbone.type: BCELoss does not belong'),
@@ -245,6 +245,24 @@ def test_too_few_draws_for_a_batch(root, photo_folder, row, draws, batch_size, a
     message = f'an epoch has {draws} draws, fewer than two batches of {batch_size} .*{advice}'
     with pytest.raises(InputError, match=message):
         build(root, photo_folder, row, **{'train_dataloader.batch_size': batch_size})
+
+
+def test_deterministic_algorithms_are_those_of_the_experiment_that_was_built_last(
+    root, photo_folder
+):
+    for deterministic in (True, False):
+        build(root, photo_folder, 'erm', deterministic=deterministic)
+        assert torch.are_deterministic_algorithms_enabled() == deterministic
+        assert torch.backends.cudnn.deterministic == deterministic
+        assert torch.backends.cudnn.benchmark != deterministic
+
+
+def test_a_rate_that_does_not_fall_is_named(root, photo_folder, caplog):
+    for epochs, named in ((80, False), (56, False), (55, True)):
+        caplog.clear()
+        build(root, photo_folder, 'erm', epochs=epochs)
+        text = 'schedule.milestones=[55, 70] lie beyond epochs=55: the rate does not fall'
+        assert (text in caplog.text) == named
 
 
 def test_a_batch_of_one_is_for_a_neck_without_norm(root, photo_folder):

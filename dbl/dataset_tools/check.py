@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import cv2
-import mmcv
 from PIL import Image, UnidentifiedImageError
 from rich.table import Table
 from rich.text import Text
@@ -123,6 +122,8 @@ def _kind_of(path: Path) -> str | None:
         if path.stat().st_size == 0:
             return 'empty file'
         smallest = _smallest_side(path)
+        import mmcv  # it imports torch, which annotations do without
+
         decoded = mmcv.imread(str(path)) is not None
     except UnidentifiedImageError:
         return 'not an image'

@@ -1,5 +1,6 @@
 """Fetches the archives of VOC and COCO from where they are published."""
 
+import hashlib
 import shutil
 import tarfile
 import zipfile
@@ -10,7 +11,6 @@ from typing import NamedTuple
 
 import gdown
 from gdown.exceptions import DownloadError
-from torchvision.datasets.utils import calculate_md5
 
 from dbl.errors import InputError
 
@@ -141,7 +141,7 @@ def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
 
 def _check(path: Path, archive: Archive) -> None:
     size = path.stat().st_size
-    found = f'md5 {calculate_md5(path)}' if size == archive.size else f'{size} bytes'
+    found = f'md5 {_md5(path)}' if size == archive.size else f'{size} bytes'
     if found != f'md5 {archive.md5}':
         raise InputError(
             f"'{path}' has {found}, but the published archive {archive.size} bytes and md5 "
@@ -176,3 +176,11 @@ def unpack(path: Path, archive: Archive, root: Path) -> None:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     archive.record(root).write_text(f'{archive.md5}  {archive.name}\n', encoding='utf-8')
+
+
+def _md5(path: Path) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    with path.open('rb') as file:
+        while chunk := file.read(2**20):
+            digest.update(chunk)
+    return digest.hexdigest()

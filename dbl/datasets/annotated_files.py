@@ -24,6 +24,7 @@ class AnnotatedFiles:
         data_root/
             train.json, train.csv or train.jsonl
             test.json, test.csv or test.jsonl
+            val.json, val.csv or val.jsonl, if there is something to validate on
             (images, at the paths that the annotation file gives, relative to its folder)
 
     A .csv has the header ``image,<class>,...`` and cells 0 or 1. A .jsonl has

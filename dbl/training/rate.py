@@ -68,6 +68,10 @@ class Schedule:
 class StepDecay(Schedule):
     """Multiplies the rate by ``gamma`` after each of some epochs: the recipe's schedule.
 
+    Args:
+        milestones: Epochs after which the rate falls.
+        gamma: Factor of each fall.
+
     >>> from dbl.training.rate import StepDecay
     >>> rate = StepDecay(epoch_length=100, epochs=8, milestones=[5, 7], warmup_iterations=300)
     >>> [round(rate(iteration), 4) for iteration in (0, 150, 300, 499, 500, 700)]
@@ -98,6 +102,9 @@ class CosineDecay(Schedule):
     """Lowers the rate along half a cosine, over the whole run, to ``final_factor`` of it.
 
     Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts" (ICLR 2017).
+
+    Args:
+        final_factor: Share of the rate that is left at the end.
 
     >>> from dbl.training.rate import CosineDecay
     >>> rate = CosineDecay(epoch_length=100, epochs=8)
