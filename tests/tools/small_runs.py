@@ -16,5 +16,6 @@ SMALL = [
 def fails_with(process: subprocess.CompletedProcess, sentence: str) -> None:
     assert process.returncode == 1, process.stderr
     assert sentence in process.stderr, process.stderr
-    assert process.stderr.startswith('error: '), process.stderr
+    # A warning may come before it.
+    assert process.stderr.splitlines()[-1].startswith('error: '), process.stderr
     assert 'Traceback' not in process.stderr + process.stdout
