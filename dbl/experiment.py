@@ -35,10 +35,11 @@ class Experiment:
         device: Where the model is.
         model: Gives the logits of normalised images; ``model.head.loss`` is the loss.
         metric: Of logits and targets.
+        train_sha256: Digest of what is trained on, which decides the metric's groups.
         test_loader: Every test image once, in order.
         val_loader: Likewise of the images for validation, if there are any.
-        averaged: The model with averaged weights, if the config has ``ema``.
         train_loader: Draws the training images. None, as what follows, where only a test is wanted.
+        averaged: The model with averaged weights, if the config has ``ema``.
         network: What a step runs: the model, wrapped where there are several processes.
         optimizer: Of the model's parameters.
         schedule: The share of the optimiser's rate, by iteration.
@@ -52,10 +53,11 @@ class Experiment:
     device: torch.device
     model: MultiLabelClassifier
     metric: MultiLabelMetric
+    train_sha256: str
     test_loader: Loader
     val_loader: Loader | None = None
-    averaged: AveragedModel | None = None
     train_loader: Loader | None = None
+    averaged: AveragedModel | None = None
     network: nn.Module | None = None
     optimizer: torch.optim.Optimizer | None = None
     schedule: Schedule | None = None
@@ -119,6 +121,7 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
         device=parts.device,
         model=model,
         metric=parts.metric(),
+        train_sha256=sources.train.annotations.sha256,
         test_loader=parts.test_loader(sources.test),
         val_loader=parts.test_loader(sources.val) if sources.val else None,
     )
@@ -128,8 +131,8 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
         if pretrained:
             init_weights(model, config.init_from, experiment.classes)
     experiment.model, experiment.network = parts.placed(model, training)
-    experiment.averaged = parts.averaged(experiment.model)
     if training:
+        experiment.averaged = parts.averaged(experiment.model)
         experiment.optimizer = parts.optimizer(experiment.model)
         experiment.rng_state = rng_state()
     return experiment

@@ -1,6 +1,7 @@
 """Every setting of a config: what it is for, which values it takes, and what it asks of others."""
 
 from collections.abc import Collection, Mapping
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, get_args
 
@@ -167,6 +168,10 @@ RENAMED = {
     'resume': '--resume',
     'load_from': 'init_from to start with its weights, or --resume to go on with its run',
 }
+ADD_VALIDATION = (
+    'add val_fraction=0.1, or val_source for images of their own, as val_source.ann_file=val for a '
+    'file val.csv, .json or .jsonl (of the demo val_source.split=val)'
+)
 TOP_LEVEL = [key for key in SETTINGS if '.' not in key]
 
 
@@ -219,6 +224,8 @@ def check_value(key: str, value: Any, setting: Setting) -> None:
         raise unknown(key, value, setting.choices)
     if type(value) not in (int, float):
         return
+    if not isfinite(value):
+        raise InputError(f'{key} must be finite, but got {value}')
     if setting.above is not None and not value > setting.above:
         raise InputError(f'{key} must be above {setting.above}, but got {value}')
     if setting.least is not None:
@@ -292,6 +299,5 @@ def _check_together(config: Mapping[str, Any]) -> None:
         raise InputError('val_seed has no effect without val_fraction; leave it at 0')
     if selects(config) and not validates(config):
         raise InputError(
-            "select='best' and patience need images apart from the test set; add val_fraction=0.1, "
-            'or val_source.ann_file=val for a file val.csv or val.json'
+            f"select='best' and patience need images apart from the test set; {ADD_VALIDATION}"
         )

@@ -1,7 +1,9 @@
 """What a run trains, validates and tests on, read without torch, and whether that can be."""
 
+import filecmp
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dbl.config import merge
@@ -113,22 +115,33 @@ def _check_measurable(train: Source, other: Source) -> None:
 
 def _check_apart(val: Source, other: Source, what: str) -> None:
     """Refuses images for validation that something else is done with."""
-    shared = set(val.identities()) & set(other.identities())
-    if shared or val.annotations.sha256 == other.annotations.sha256:
-        named = (
-            f'{len(shared)} are, as {min(shared)!r}' if shared else 'paths and labels are theirs'
-        )
+    ours, theirs = val.identities(), other.identities()
+    shared = [*(set(ours) & set(theirs)), *copies(ours, theirs)]
+    if shared:
         raise InputError(
-            f"'{val.name}': images for validation must be no {what} images, but {named}; give it "
-            'images of its own, or split some off by val_fraction'
+            f"'{val.name}': images for validation must be no {what} images, but "
+            f'{len(shared)} are, as {min(shared)!r}; give it images of its own, or split some off '
+            'by val_fraction'
         )
+
+
+def copies(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """Those of our files whose content one of theirs has under another name."""
+    by_size: dict[int, list[str]] = {}
+    for path in filter(os.path.isfile, set(theirs) - set(ours)):
+        by_size.setdefault(os.path.getsize(path), []).append(path)
+    return [
+        path
+        for path in filter(os.path.isfile, set(ours) - set(theirs))
+        if any(filecmp.cmp(path, own, False) for own in by_size.get(os.path.getsize(path), ()))
+    ]
 
 
 def name_missing(sources: Sources) -> None:
-    """Says which classes the means leave out: those that a source has no images of."""
+    """Says which classes the mAPs leave out: those that a source has no images of."""
     for source in sources.present:
         pairs = zip(source.annotations.classes, source.annotations.class_freq, strict=True)
         missing = [name for name, count in pairs if count == 0]
         if missing:
-            text = f"'{source.name}': no image shows {', '.join(missing)}; left out of the means"
+            text = f"'{source.name}': no image shows {', '.join(missing)}; left out of the mAPs"
             logging.getLogger('dbl').warning(text)

@@ -112,7 +112,7 @@ def test_the_demo_has_scenes_for_validation(root):
 def test_a_class_without_images_for_validation_is_named(sources, photo_folder, caplog):
     write_val(photo_folder, [1, 2, 3])
     name_missing(sources(val_source={'ann_file': 'val'}))
-    assert "val.csv': no image shows owl; left out of the means" in caplog.text
+    assert "val.csv': no image shows owl; left out of the mAPs" in caplog.text
 
 
 def other_folder(folder):
@@ -122,6 +122,13 @@ def other_folder(folder):
     for path in folder.glob('test*.png'):
         shutil.copy(path, folder / 'other')
     return {'ann_file': 'other/val'}
+
+
+def renamed(folder):
+    """A test picture under another name."""
+    shutil.copy(folder / 'test3.png', folder / 'copy.png')
+    (folder / 'val.csv').write_text('image,cat,dog,owl\ncopy.png,1,0,0\n')
+    return {'ann_file': 'val'}
 
 
 def linked(folder):
@@ -137,18 +144,28 @@ def linked(folder):
             lambda folder: {'ann_file': 'test'},
             "must be no test images, but 8 are, as '.*test0.png'",
         ),
+        (renamed, r'must be no test images, but 1 are, as .*copy\.png'),
         (linked, r'must be no test images, but 1 are, as .*test3\.png'),
-        (other_folder, 'must be no test images, but paths and labels are theirs'),
+        (other_folder, r'must be no test images, but 8 are, as .*other/test0\.png'),
         (lambda folder: {'ann_file': 'train'}, 'must be no training images, but 40 are'),
         (lambda folder: {'ann_file': 'vall'}, "none of '.*vall.json', '.csv' and '.jsonl' exists"),
         (lambda folder: {'ann_fil': 'val'}, r"val_source \(AnnotatedFiles\): argument 'ann_fil'"),
         (lambda folder: {'type': 'Files'}, "val_source.type 'Files' is unknown"),
     ],
-    ids=['test', 'linked', 'copied', 'train', 'missing', 'argument', 'type'],
+    ids=['test', 'renamed', 'linked', 'copied', 'train', 'missing', 'argument', 'type'],
 )
 def test_what_is_no_set_for_validation_is_refused(sources, photo_folder, make_val, message):
     with pytest.raises(InputError, match=message):
         sources(val_source=make_val(photo_folder))
+
+
+def test_other_pictures_of_the_same_names_are_others(sources, photo_folder, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp('elsewhere')
+    shutil.copy(photo_folder / 'test.csv', elsewhere / 'val.csv')
+    for i in range(8):
+        shutil.copy(photo_folder / f'train{i}.png', elsewhere / f'test{i}.png')
+        (photo_folder / f'train{i}.png').write_bytes(b'another')
+    assert sources(val_source={'ann_file': 'val', 'data_root': str(elsewhere)}).val is not None
 
 
 @pytest.mark.parametrize(
@@ -156,6 +173,7 @@ def test_what_is_no_set_for_validation_is_refused(sources, photo_folder, make_va
     [
         ({'val_fraction': 0}, 'val_fraction must be above 0, but got 0'),
         ({'val_fraction': 1.0}, 'val_fraction must be below 1, but got 1.0'),
+        ({'backbone_lr': float('inf')}, 'backbone_lr must be finite, but got inf'),
         ({'val_fraction': '0.1'}, 'val_fraction must be a number or None, but got'),
         ({'val_fraction': 0.001}, 'of the 40 images in .* leaves none to train or to validate on'),
         ({'val_fraction': 0.1, 'val_source': {'ann_file': 'val'}}, 'exclude each other'),

@@ -32,9 +32,12 @@ from dbl.results.table import (
     result_cells,
     table_rows,
 )
-from dbl.settings import validates
+from dbl.settings import ADD_VALIDATION, validates
 from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_failed, train_all
 from dbl.sweeps.training_job import config_of
+
+# What decides on which images, and by which rule, a value would be chosen.
+SPLIT_OR_SELECT = ('val_fraction', 'val_seed', 'val_source', 'select')
 
 
 def parse_args() -> argparse.Namespace:
@@ -59,6 +62,10 @@ def parse_args() -> argparse.Namespace:
         parser.error(f'--vary takes KEY and at least two values, but got {" ".join(args.vary)}')
     if key == 'seed':
         parser.error('--vary seed: that is for --seeds')
+    if args.on == 'val' and key.split('.')[0] in SPLIT_OR_SELECT:
+        parser.error(
+            f'--vary {key}: with --on val all values need the same images and the same rule'
+        )
     args.key, args.values = key, {t: parse_options([f'{key}={t}'])[key] for t in texts}
     if len(unique(args.values.values())) < len(texts):
         parser.error(f'--vary {key}: values must be different, but got {" ".join(texts)}')
@@ -96,7 +103,8 @@ def main() -> None:
         for seed in dict.fromkeys(args.seeds)
         for value in folders
     ]
-    check_validates(jobs[0], args.on)
+    if args.on == 'val':
+        check_validate(jobs)
     failed = train_all(jobs, executor_of(args, folder), console, args.on)
     runs = read_runs([path for path in folders.values() if path.is_dir()])
     if runs:
@@ -108,22 +116,21 @@ def main() -> None:
         ]
         write_results(folder, args, rows, console)
         if args.on == 'val':
-            best = chosen(candidates(rows))
+            best = chosen(rows)
             tested = table_rows(runs, list(names), data_set='')
-            console.print(test_of(best, tested, names, args.key))
+            console.print(tested_alone(best, tested, names, args.key))
     raise_failed(failed)
 
 
-def check_validates(job: TrainingJob, on: str) -> None:
+def check_validate(jobs: list[TrainingJob]) -> None:
     """Raises InputError where values are to be chosen on images that there are not."""
-    if on == 'val' and not validates(config_of(job)):
-        raise InputError(
-            '--on val needs images for validation; add --cfg-options val_fraction=0.1, or '
-            'val_source.ann_file=val for a file val.csv or val.json'
-        )
+    if not all(validates(config_of(job)) for job in jobs):
+        raise InputError(f'--on val needs images for validation; {ADD_VALIDATION}')
 
 
-def test_of(best: Row | None, tested: list[Row], names: dict[str, str], key: str) -> Table | str:
+def tested_alone(
+    best: Row | None, tested: list[Row], names: dict[str, str], key: str
+) -> Table | str:
     """What the test set says of the value that was chosen, and of no other."""
     if best is None:
         return 'nothing is chosen before all values have the same seeds'
@@ -143,7 +150,7 @@ def write_results(
     (folder / 'table.md').write_text(as_markdown(lines), encoding='utf-8')
     (folder / 'table.csv').write_text(as_csv(rows), encoding='utf-8')
     figure = Figure(figsize=(5, 4), layout='constrained')
-    drawn = [row for row in rows if row.variant == rows[0].variant]
+    drawn = [row for row in rows if row.variant == candidates(rows)[0].variant]
     curve = compute_sweep_curve(list(args.values.values()), by_group(drawn))
     plot_sweep_curve(figure.subplots(), curve, args.key)
     for kind in ('png', 'pdf'):

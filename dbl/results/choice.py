@@ -12,10 +12,10 @@ def candidates(rows: Sequence[Row]) -> list[Row]:
 
 
 def chosen(rows: Sequence[Row]) -> Row | None:
-    """The row with the highest mean mAP on validation, over all classes and seeds.
+    """The candidate with the highest mean mAP on validation, over all classes and seeds.
 
-    None where some have fewer seeds than others: those that are missing might change the choice.
-    Of equal ones the first is chosen.
+    None where some rows have fewer seeds than others: what is missing might change the choice. Of
+    equal ones the first is chosen.
 
     >>> import numpy as np
     >>> rows = [Row(name, [0], np.full((1, 4), ap), [1.0]) for name, ap in (('a', 30), ('b', 40))]
@@ -24,4 +24,4 @@ def chosen(rows: Sequence[Row]) -> Row | None:
     """
     if len({tuple(row.seeds) for row in rows}) != 1 or not rows[0].seeds:
         return None
-    return max(rows, key=lambda row: row.mean[0])
+    return max(candidates(rows), key=lambda row: row.mean[0])

@@ -14,6 +14,7 @@ from dbl.errors import InputError
 from dbl.evaluation.table import by_variant, described
 from dbl.results.paper import ERRATA, NAMES, PAPER, MeanAP
 from dbl.results.runs import Run
+from dbl.settings import ADD_VALIDATION
 
 GROUPS = MeanAP._fields
 
@@ -92,8 +93,7 @@ def _variants(runs: Sequence[Run], on: str) -> list[str]:
     for run in runs:
         if on == 'val' and 'val/mAP/total' not in run.metrics:
             raise InputError(
-                f"'{run.folder}' was not validated; train it with val_fraction=0.1, or with "
-                'val_source.ann_file=val for a file val.csv or val.json'
+                f"'{run.folder}' was not validated; to train one that is, {ADD_VALIDATION}"
             )
     found = by_variant(runs[0].metrics) if runs else {'': {}, 'val/': {}}
     return [variant for variant in found if variant.endswith('val/') == (on == 'val')]

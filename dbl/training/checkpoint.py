@@ -4,21 +4,30 @@ import json
 import random
 from collections.abc import Sequence
 from io import BytesIO
+from logging import getLogger
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+import dbl
+from dbl.config import plain_values
 from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.safe_load import safe_load, shapes
 from dbl.training.distributed import is_main
 
+if TYPE_CHECKING:
+    from dbl.experiment import Experiment
+
 # What a checkpoint to go on from holds, and the released code's do not.
 STATE = {'optimizer', 'scaler', 'log', 'statistics'}
-META = set('dbl iter epoch config rng_states seed batch epoch_length sha256 val optimizer'.split())
+META = set(
+    'dbl iter epoch config rng_states seed batch epoch_length sha256 val optimizer init_from '
+    'weights'.split()
+)
 
 
 def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
@@ -29,6 +38,48 @@ def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
         part.write_bytes(content.getbuffer())
 
 
+def what_it_is_of(experiment: 'Experiment') -> dict[str, Any]:
+    """What a checkpoint says of itself: version, classes, config, and digests of the images that it
+    is trained and validated on."""
+    val = experiment.val_loader
+    return {
+        'dbl': dbl.__version__,
+        'classes': experiment.classes,
+        'config': json.dumps(plain_values(experiment.config)),
+        'sha256': experiment.train_sha256,
+        'val': val and val.dataset.source.annotations.sha256,
+    }
+
+
+def check_images(experiment: 'Experiment', path: str | Path, on: str) -> None:
+    """Compares the images that a checkpoint is of with an experiment's, where it says them.
+
+    Raises:
+        InputError: It is to be tested on images for validation that are other ones.
+    """
+    meta = read_checkpoint(path).get('meta')
+    if not isinstance(meta, dict) or 'sha256' not in meta:
+        return
+    ours = what_it_is_of(experiment)
+    if on == 'val' and meta.get('val') != ours['val']:
+        raise InputError(
+            f"'{path}' was validated on other images, and may be trained on these; give the "
+            f'values that it was trained with: {_validation(meta)}'
+        )
+    if meta['sha256'] != ours['sha256'] and is_main():
+        getLogger('dbl').warning(
+            f"'{path}' was trained on other images than the config has, by which the groups are "
+            f'made; its values were {_validation(meta)}'
+        )
+
+
+def _validation(meta: dict[str, Any]) -> str:
+    """The values that decided what a checkpoint was trained and validated on."""
+    config = json.loads(meta['config']) if _is_object(meta.get('config')) else {}
+    names = 'data_root', 'val_fraction', 'val_seed', 'val_source'
+    return ', '.join(f'{name}={config.get(name)!r}' for name in names)
+
+
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """Reads a checkpoint that ``tools/train.py`` wrote, with ``state_dict`` and ``meta``, or one of
     the released code's, whose weights get our names.
@@ -36,6 +87,8 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     Raises:
         InputError: The file is missing or damaged, or is something else.
     """
+    if Path(path).is_dir():
+        raise InputError(f"checkpoint '{path}' is a folder; name a file in it, as epoch_8.pth")
     if not Path(path).is_file():
         raise InputError(
             f"checkpoint '{path}' does not exist; tools/train.py writes work_dirs/<set>/<row>/*.pth"
@@ -85,7 +138,8 @@ def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, 
     averaged = checkpoint.get('averaged')
     if not isinstance(averaged, dict) or not isinstance(averaged.get('state_dict'), dict):
         raise InputError(
-            f"checkpoint '{path}' has no averaged weights; train with --cfg-options ema=0.9997"
+            f"checkpoint '{path}' has no averaged weights; the epochs' checkpoints of a run with "
+            'ema have them, and ema_best.pth is them, without --ema'
         )
     return averaged['state_dict']
 

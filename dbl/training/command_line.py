@@ -106,12 +106,13 @@ def test(description: str) -> None:
     for path in filter(None, (args.out, args.scores)):
         _check_output(path)
     experiment = dbl.build_experiment(config, training=False)
-    from dbl.training.checkpoint import load_weights
+    from dbl.training.checkpoint import check_images, load_weights
     from dbl.training.distributed import is_main
     from dbl.training.evaluate import loader_of, metrics_of, score
     from dbl.training.run_folder import write_metrics
 
     loader = loader_of(experiment, args.on)
+    check_images(experiment, args.checkpoint, args.on)
     load_weights(experiment.model, args.checkpoint, args.ema)
     scores = score(experiment, experiment.model, loader)
     metrics = metrics_of(experiment, scores)

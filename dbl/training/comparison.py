@@ -17,8 +17,9 @@ NOT_COMPARED = ('time', 'data_time', 'memory')
 def differences(one: Path, other: Path) -> list[str]:
     """Names what is not equal in the last checkpoints, metrics and scalars of two runs.
 
-    Of a checkpoint that is the weights, the optimiser's state, what has been collected for the next
-    line of scalars, the epoch and iteration, and the random numbers that would come next.
+    Of a checkpoint that is the weights, averaged and selected ones too, the optimiser's state, what
+    has been collected for the next line of scalars, the epoch and iteration, and the random numbers
+    that would come next.
     """
     pairs = [list(_flat(_content(folder))) for folder in (one, other)]
     (first, second) = map(dict, pairs)
@@ -36,7 +37,8 @@ def _content(folder: Path) -> dict[str, Any]:
     rows = [json.loads(line) for line in scalars]
     kept = [{key: row[key] for key in row if key not in NOT_COMPARED} for row in rows]
     metrics = json.loads((folder / 'metrics.json').read_text(encoding='utf-8'))
-    parts = {key: checkpoint[key] for key in ('state_dict', 'optimizer', 'scaler')}
+    names = 'state_dict', 'optimizer', 'scaler', 'averaged', 'selections'
+    parts = {key: checkpoint[key] for key in names if key in checkpoint}
     log = {name: own for name, own in checkpoint['log'].items() if name not in NOT_COMPARED}
     return {**parts, 'log': log, 'meta': meta, 'scalars': kept, 'metrics': metrics}
 

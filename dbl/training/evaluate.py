@@ -11,6 +11,7 @@ from torch import nn
 from dbl.errors import InputError
 from dbl.experiment import Experiment
 from dbl.files import whole_file
+from dbl.settings import ADD_VALIDATION
 from dbl.training.distributed import gather
 from dbl.training.loaders import Loader
 
@@ -35,18 +36,19 @@ class Scores(NamedTuple):
             np.savez_compressed(file, **self._asdict())
 
 
-def evaluate(experiment: Experiment, on: str = 'test') -> dict[str, float]:
+def evaluate(experiment: Experiment, on: str = 'test', averaged: bool = False) -> dict[str, float]:
     """Computes the metrics of an experiment's model.
 
     Args:
         experiment: What to evaluate.
         on: The ``'test'`` set, or ``'val'``, the images for validation.
+        averaged: Take the averaged weights of its training, instead of the last ones.
 
     Returns:
         ``mAP/<group>``, ``F1/micro``, ``F1/macro`` and ``AP/<class>``, each between 0 and 1.
 
     Raises:
-        InputError: There are no images for validation.
+        InputError: There are no images for validation, or no averaged weights.
 
     >>> from dbl import build_experiment, evaluate, load_config
     >>> config = load_config('configs/demo/db_focal.py', {'test_dataloader.num_workers': 0})
@@ -54,7 +56,10 @@ def evaluate(experiment: Experiment, on: str = 'test') -> dict[str, float]:
     >>> [*metrics][:4]
     ['mAP/total', 'mAP/head', 'mAP/medium', 'mAP/tail']
     """
-    return metrics_of(experiment, score(experiment, experiment.model, loader_of(experiment, on)))
+    if averaged and experiment.averaged is None:
+        raise InputError('the experiment averages no weights; add ema=0.9997, and train it')
+    model = experiment.averaged.module if averaged else experiment.model
+    return metrics_of(experiment, score(experiment, model, loader_of(experiment, on)))
 
 
 def loader_of(experiment: Experiment, on: str) -> Loader:
@@ -68,10 +73,9 @@ def loader_of(experiment: Experiment, on: str) -> Loader:
         raise ValueError(f"on must be 'test' or 'val', but got {on!r}")
     loader = loaders[on]
     if loader is None:
-        raise InputError(
-            'the config has no images for validation; add val_fraction=0.1, or '
-            'val_source.ann_file=val for a file val.csv or val.json'
-        )
+        raise InputError(f'the config has no images for validation; {ADD_VALIDATION}')
+    if on == 'val':
+        loader.dataset.source.check_images()  # building checks those of the test set
     return loader
 
 

@@ -1,22 +1,19 @@
 """The evaluations of a training: on validation as it goes on, and on the test set at its end."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from torch import Tensor, nn
 
-import dbl
-from dbl.config import plain_values
 from dbl.evaluation.table import described
 from dbl.experiment import Experiment
 from dbl.settings import evaluation_interval, selects
-from dbl.training.checkpoint import save_checkpoint
+from dbl.training.checkpoint import save_checkpoint, what_it_is_of
 from dbl.training.distributed import is_main
 from dbl.training.evaluate import Scores, metrics_of, score
 from dbl.training.log import TrainingLog
-from dbl.training.run_folder import RunFolder
+from dbl.training.run_folder import BEST, RunFolder, own_files
 from dbl.training.selection import Selection
 
 
@@ -35,6 +32,7 @@ class Evaluations:
 
     Attributes:
         metrics: Of the last epoch, once the training is done.
+        done: Whether the last epoch, or that which patience made the last, has been evaluated.
         selections: By weights, ``''`` or ``'ema/'``; none where the config asks for none.
     """
 
@@ -55,13 +53,18 @@ class Evaluations:
         if experiment.val_loader is not None:
             self.loaders['val/'] = experiment.val_loader
         self.metrics: dict[str, float] = {}
+        self.done = False
         self._fresh: dict[str, Scores] = {}
+
+    @property
+    def since(self) -> int:
+        """Evaluations since the last one that was the best so far, of any weights."""
+        return min((selection.since for selection in self.selections.values()), default=0)
 
     @property
     def out_of_patience(self) -> bool:
         """Whether validation has not become better for as long as the config allows."""
-        since = [selection.since for selection in self.selections.values()]
-        return self.config.patience is not None and min(since) >= self.config.patience
+        return self.config.patience is not None and self.since >= self.config.patience
 
     def after_epoch(self, epoch: int, iteration: int) -> None:
         """Evaluates as the config says, and all that there is after the last epoch."""
@@ -79,15 +82,22 @@ class Evaluations:
 
     def _select(self, name: str, model: nn.Module, epoch: int) -> None:
         mean_ap = self._measure(name, model, 'val/')['mAP/total']
-        best = self.selections[name].add(epoch, mean_ap, model)
-        if best and is_main():
-            meta = {
-                'dbl': dbl.__version__,
-                'epoch': epoch,
-                'classes': self.experiment.classes,
-                'config': json.dumps(plain_values(self.config)),
-            }
-            content = {'state_dict': self.selections[name].weights, 'meta': meta}
+        if self.selections[name].add(epoch, mean_ap, model):
+            self._write_best(name)
+
+    def write_best(self) -> None:
+        """Has the best weights' files be those of the selections, after these were loaded."""
+        for path in own_files(self.run.path, BEST) if is_main() else ():
+            path.unlink()
+        for name, selection in self.selections.items():
+            if selection.epoch:
+                self._write_best(name)
+
+    def _write_best(self, name: str) -> None:
+        selection = self.selections[name]
+        meta = {**what_it_is_of(self.experiment), 'epoch': selection.epoch}
+        if is_main():
+            content = {'state_dict': selection.weights, 'meta': meta}
             save_checkpoint(self.run.path / f'{name.replace("/", "_")}best.pth', content)
 
     def _measure(
@@ -115,11 +125,11 @@ class Evaluations:
                 with _with_weights(model, selection.weights):
                     found = self._measured(f'{name}selected/', model, selection.epoch)
                 metrics |= {f'{name}selected/epoch': selection.epoch, **found}
-        self.metrics = metrics
+        self.metrics, self.done = metrics, True
         if is_main():
             for key, scores in self._fresh.items():
                 scores.save(self.run.path / f'{key.replace("/", "_")}scores.npz')
-            self.run.finish(metrics)
+            self.run.finish(metrics, epoch)
 
     def _measured(self, name: str, model: nn.Module, epoch: int | None = None) -> dict[str, float]:
         return {

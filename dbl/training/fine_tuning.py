@@ -24,13 +24,10 @@ def init_weights(model: nn.Module, init_from: str | None, classes: Sequence[str]
         model.backbone.init_weights()
 
 
-def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> list[str]:
+def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> None:
     """Loads the backbone, and neck and head where they fit, of a checkpoint.
 
-    The head of other classes does not fit, however many they are.
-
-    Returns:
-        The parts that were left out, which a warning names.
+    The head of other classes does not fit, however many they are. A warning names what does not.
 
     Raises:
         InputError: The file is missing or damaged, or its backbone is another.
@@ -54,7 +51,6 @@ def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> li
         getLogger('dbl').warning(
             f"'{path}' does not fit the config in its {parts}, which starts from random weights"
         )
-    return left_out
 
 
 def _of_part(state_dict: dict[str, Tensor], name: str) -> dict[str, Tensor]:

@@ -145,7 +145,7 @@ class TrainingLog:
         batch = f'; the images of the batch: {", ".join(images)}' if images else ''
         return InputError(
             f'iteration {iteration}, epoch {-(-iteration // self.epoch_length)}: {what}; {kept}; a '
-            f'training that has diverged needs a lower optimizer.lr{batch}'
+            f'training that has diverged needs a lower optimizer.lr, or backbone_lr{batch}'
         )
 
     def _write_line(

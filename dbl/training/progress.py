@@ -1,6 +1,5 @@
 """Where a training is: counting, saving, evaluating, stopping."""
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,12 +11,16 @@ import cv2
 import torch
 from torch import Tensor
 
-import dbl
 from dbl.config import plain_values
 from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.experiment import Experiment
-from dbl.training.checkpoint import rng_state, save_checkpoint, set_rng_state
+from dbl.training.checkpoint import (
+    rng_state,
+    save_checkpoint,
+    set_rng_state,
+    what_it_is_of,
+)
 from dbl.training.distributed import (
     any_process,
     average,
@@ -70,6 +73,8 @@ class Progress:
         if is_main():
             what = {'given': plain_values(self.config), 'resolved': self.experiment.resolved}
             self.run.begin(environment(), **what, classes=self.experiment.classes)
+        if self.run.resumes:
+            self.evaluations.write_best()
         barrier()
         self.loader.dataset.share_pictures()
         with ExitStack() as stack:
@@ -97,7 +102,7 @@ class Progress:
     @property
     def done(self) -> bool:
         """Whether nothing is left to train."""
-        return self.epoch >= self.config.epochs or self.evaluations.out_of_patience
+        return self.epoch >= self.config.epochs or self.evaluations.done
 
     def steps(self) -> Iterator[list[dict[str, Any]]]:
         """Yields what is left of the current epoch: for each step the batches that it takes."""
@@ -153,7 +158,8 @@ class Progress:
         self.log.read()
         states = gather(rng_state())
         # Within an epoch the running statistics of several processes differ.
-        statistics = gather([s.cpu() for s in self.statistics()] if joined() else [])
+        own = {name: [s.cpu() for s in found] for name, found in self.statistics().items()}
+        statistics = gather(own if joined() else {})
         if is_main():
             if not all(w.isfinite().all() for w in self.experiment.model.parameters()):
                 raise self.log.not_finite('the weights are not finite', self.iteration)
@@ -169,15 +175,13 @@ class Progress:
             self._exit()
 
     def _content(
-        self, rng_states: list[dict[str, Any]], statistics: list[list[Tensor]]
+        self, rng_states: list[dict[str, Any]], statistics: list[dict[str, list[Tensor]]]
     ) -> dict[str, Any]:
         """What goes on from here: plain data and tensors."""
         meta = {
-            'dbl': dbl.__version__,
+            **what_it_is_of(self.experiment),
             'iter': self.iteration,
             'epoch': self.epoch,
-            'classes': self.experiment.classes,
-            'config': json.dumps(plain_values(self.config)),
             'rng_states': rng_states,
             **self.fixed(),
         }
@@ -202,25 +206,28 @@ class Progress:
 
     def fixed(self) -> dict[str, Any]:
         """The values of what a run cannot change."""
-        val = self.experiment.val_loader
+        images = what_it_is_of(self.experiment)
         return {
             'seed': self.config.seed,
+            'sha256': images['sha256'],
+            'val': images['val'],
             'batch': self.loader.batch_size * self.config.accumulate * rank_and_world_size()[1],
             'epoch_length': self.epoch_length,
-            'sha256': self.loader.dataset.source.annotations.sha256,
-            'val': val and val.dataset.source.annotations.sha256,
             'optimizer': self.config.optimizer.type,
+            'init_from': self.config.init_from,
+            'weights': self.config.model.backbone.get('weights'),
         }
 
     def even_out_statistics(self) -> None:
         """Averages running statistics, in which processes differ, before they are evaluated."""
-        average(self.statistics())
+        average([value for found in self.statistics().values() for value in found])
 
-    def statistics(self) -> list[Tensor]:
-        """The running statistics of the models' norms."""
-        models = self.evaluations.models.values()
-        buffers = (buffer for model in models for buffer in model.buffers())
-        return [buffer for buffer in buffers if buffer.is_floating_point()]
+    def statistics(self) -> dict[str, list[Tensor]]:
+        """The running statistics of the norms, by the models' names."""
+        return {
+            name: [buffer for buffer in model.buffers() if buffer.is_floating_point()]
+            for name, model in self.evaluations.models.items()
+        }
 
     def evaluate_if_due(self) -> None:
         """Evaluates the epoch that was done, as the config says."""

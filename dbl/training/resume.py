@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from torch import Tensor
+
 from dbl.config import changed_values, flat_values
 from dbl.environment import environment
 from dbl.errors import InputError
@@ -29,8 +31,10 @@ FIXED = {
     'train_dataloader.batch_size so that they are the same',
     'epoch_length': 'has epochs of {then} iterations, but the config and the training images give '
     f'{{now}}; {ANEW}',
-    'sha256': f'has other training images, or labels, than there are now; {ANEW}',
+    'sha256': f'has other training images, or labels, than data and val_fraction give now; {ANEW}',
     'val': f'has other images for validation, or labels, than there are now; {ANEW}',
+    'init_from': f'started from init_from={{then}}, but got {{now}}; {ANEW}',
+    'weights': f'started with model.backbone.weights={{then}}, but got {{now}}; {ANEW}',
     'optimizer': f'was trained with {{then}}, but got optimizer.type {{now}}; {ANEW}',
 }
 
@@ -57,8 +61,7 @@ def resume(progress: 'Progress') -> None:
         rank, processes = rank_and_world_size()
         set_rng_state(states[rank % len(states)])
         if processes == len(saved['statistics']) > 1:
-            for own, value in zip(progress.statistics(), saved['statistics'][rank], strict=True):
-                own.copy_(value)
+            _load_statistics(progress, saved['statistics'][rank])
     except InputError:
         raise
     except MISFITS as error:
@@ -67,7 +70,7 @@ def resume(progress: 'Progress') -> None:
             'was trained with, or start anew with --overwrite'
         ) from error
     changes = changed_values(before, flat_values(progress.config))
-    _check_left(progress, changes)
+    _check_left(progress, before, changes)
     if changes and is_main():
         print(f'warning: goes on with other values: {"; ".join(changes)}')
     _say_environment(progress)
@@ -75,9 +78,26 @@ def resume(progress: 'Progress') -> None:
         print('warning: other processes than before: random numbers, as of dropout, are others')
 
 
-def _check_left(progress: 'Progress', changes: list[str]) -> None:
+def _load_statistics(progress: 'Progress', saved: dict[str, list[Tensor]]) -> None:
+    """Loads this process's running statistics, in which processes differ within an epoch."""
+    for name, found in progress.statistics().items():
+        for own, value in zip(found, saved[name], strict=True):
+            own.copy_(value)
+
+
+def _check_left(progress: 'Progress', before: dict[str, Any], changes: list[str]) -> None:
     """Raises InputError where a run would get a config that nothing of it was trained with."""
     left = progress.config.epochs * progress.epoch_length - progress.iteration
+    if progress.evaluations.out_of_patience:
+        raise InputError(
+            f"the run in '{progress.run.path}' has had {progress.evaluations.since} evaluations "
+            f'without a better one, but got patience={progress.config.patience}; raise it, or '
+            'start anew with --overwrite'
+        )
+    patience = progress.config.patience
+    if progress.run.finished and progress.epoch < before['epochs'] and patience:
+        # It ran out of patience, and would again.
+        left = 0 if patience <= before['patience'] else left
     begun = progress.iteration / progress.epoch_length
     if left < 0:
         raise InputError(
@@ -87,7 +107,8 @@ def _check_left(progress: 'Progress', changes: list[str]) -> None:
     if left == 0 and changes:
         raise InputError(
             f"the run in '{progress.run.path}' has nothing left to train, but got other values: "
-            f'{"; ".join(changes)}; put them back, raise epochs, or start anew with --overwrite'
+            f'{"; ".join(changes)}; put them back, raise epochs or patience, or start anew with '
+            '--overwrite'
         )
 
 

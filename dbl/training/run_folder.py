@@ -23,7 +23,8 @@ CHECKPOINT = r'(epoch|iter)_\d+\.pth'
 TORN = rf'{CHECKPOINT}\.part'
 BEGUN = rf'run\.json|vis_data|{TORN}'  # left by a start that never saved
 SCORES = r'(ema_)?(selected_)?(val_)?scores\.npz'
-OWN = rf'{BEGUN}|{CHECKPOINT}|(ema_)?best\.pth(\.part)?|metrics\.json|{SCORES}'
+BEST = r'(ema_)?best\.pth'
+OWN = rf'{BEGUN}|{CHECKPOINT}|{BEST}(\.part)?|metrics\.json|{SCORES}'
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -33,8 +34,19 @@ def default_work_dir(config_path: str | Path) -> Path:
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """The checkpoints of a run, within epochs and at their ends, the newest last."""
-    return sorted(own_files(folder, CHECKPOINT), key=lambda path: path.stat().st_mtime_ns)
+    """The checkpoints of a run, within epochs and at their ends, the one furthest on last.
+
+    The lengths of epochs are in ``run.json``; without it the one that was written last is last.
+    """
+    resolved = read_object(folder / 'run.json').get('resolved')
+    length = resolved.get('iterations_per_epoch') if isinstance(resolved, dict) else None
+
+    def place(path: Path) -> int:
+        if type(length) is not int:
+            return path.stat().st_mtime_ns
+        return _number(path) * (length if path.name.startswith('epoch') else 1)
+
+    return sorted(own_files(folder, CHECKPOINT), key=place)
 
 
 def own_files(folder: Path, pattern: str = OWN) -> list[Path]:
@@ -97,6 +109,11 @@ class RunFolder:
     def checkpoints(self) -> list[Path]:
         """The run's checkpoints, the newest last."""
         return checkpoints(self.path)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has been trained to its end."""
+        return (self.path / 'metrics.json').exists()
 
     @property
     def seed(self) -> int | None:
@@ -229,20 +246,22 @@ class RunFolder:
         """
         ends = sorted(own_files(self.path, r'epoch_\d+\.pth'), key=_number, reverse=True)
         kept = [newest, *(path for path in ends if path != newest)][:keep]
-        for path in own_files(self.path, f'{CHECKPOINT}|{TORN}'):
+        for path in own_files(self.path, rf'{CHECKPOINT}|{TORN}|{BEST}\.part'):
             if path not in kept:
                 path.unlink()
         if newest.stem != 'iter_0' and _was_set_aside(self._replaced):
             shutil.rmtree(self._replaced, ignore_errors=True)
 
-    def finish(self, metrics: Mapping[str, float]) -> None:
-        """Writes ``metrics.json``, the mark of a finished run."""
+    def finish(self, metrics: Mapping[str, float], epoch: int) -> None:
+        """Writes ``metrics.json``, the mark of a finished run, and how many epochs it took."""
+        self._run['epoch'] = epoch
         self.note_time()
         write_metrics(self.path / 'metrics.json', metrics)
 
     def unfinish(self) -> None:
-        """Takes the mark away from a run that trains on, for more epochs."""
-        (self.path / 'metrics.json').unlink(missing_ok=True)
+        """Takes the mark, and what was measured, away from a run that trains on."""
+        for path in own_files(self.path, rf'metrics\.json|{SCORES}'):
+            path.unlink()
 
 
 def write_metrics(path: Path, metrics: Mapping[str, float]) -> None:

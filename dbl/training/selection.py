@@ -43,4 +43,4 @@ class Selection:
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Goes on from what :meth:`state` gave."""
-        self.__init__(**state)
+        vars(self).update(state)

@@ -17,7 +17,14 @@ def test_the_highest_mean_is_chosen_and_of_equal_ones_the_first():
     assert chosen(rows).name == 'b'
 
 
-@pytest.mark.parametrize('rows', [[row('a', 1), row('b', 1, 2)], [row('a'), row('b')]])
+@pytest.mark.parametrize(
+    'rows',
+    [
+        [row('a', 1), row('b', 1, 2)],
+        [row('a'), row('b')],
+        [row('a', 1), row('a', 2, variant='selected/val/'), row('b')],  # a run of b failed
+    ],
+)
 def test_nothing_is_chosen_where_runs_are_missing(rows):
     assert chosen(rows) is None
 
@@ -62,5 +69,5 @@ def test_on_validation_a_table_has_that_alone(validated, write_run, tmp_path):
         ('val/', 25), ('selected/val/', 6.25), ('ema/val/', 1.5625),
     ]  # fmt: skip
     write_run(tmp_path / 'rs/seed_1', seed=1)
-    with pytest.raises(InputError, match=r'seed_1. was not validated; train it with val_fraction'):
+    with pytest.raises(InputError, match=r'seed_1. was not validated; to train one that is, add'):
         table_rows(read_runs([tmp_path]), ['rs'], 'voc_mlt', on='val')

@@ -85,6 +85,15 @@ def test_without_images_for_validation_nothing_is_chosen_on_them(root, photo_fol
     assert not (tmp_path / 'work_dirs').exists()
 
 
+@pytest.mark.parametrize(
+    'vary', [('val_fraction', '0.1', '0.3'), ('val_seed', '0', '1'), ('select', 'last', 'best')]
+)
+def test_values_are_chosen_on_the_same_images_by_the_same_rule(root, photo_folder, tmp_path, vary):
+    process = ablate(root, photo_folder, tmp_path, *vary, '--on', 'val')
+    assert process.returncode == 2
+    assert 'with --on val all values need the same images and the same rule' in process.stderr
+
+
 def test_takes_two_values_at_least(root, photo_folder, tmp_path):
     process = ablate(root, photo_folder, tmp_path, 'model.head.loss.beta', '5')
     assert process.returncode == 2

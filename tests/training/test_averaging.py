@@ -68,5 +68,5 @@ def test_the_averaged_weights_of_a_checkpoint_are_loaded(make, tmp_path):
     saved = read_checkpoint(path)['averaged']['state_dict']
     assert all(torch.equal(v, saved[k]) for k, v in experiment.model.state_dict().items())
     train(make(), tmp_path / 'without')
-    with pytest.raises(InputError, match=r'has no averaged weights; train with .*ema=0.9997'):
+    with pytest.raises(InputError, match='has no averaged weights; the epochs'):
         load_weights(experiment.model, tmp_path / 'without/epoch_1.pth', averaged=True)

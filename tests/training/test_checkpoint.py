@@ -12,6 +12,7 @@ from dbl.losses import BCELoss
 from dbl.models import LinearHead, MultiLabelClassifier
 from dbl.registry import MODELS, build
 from dbl.training.checkpoint import (
+    META,
     check_resumable,
     load_weights,
     newest_resumable,
@@ -47,8 +48,7 @@ def test_random_numbers_go_on_where_they_were():
 @pytest.fixture
 def saved(tmp_path):
     """Two checkpoints of a run, of which that of epoch 10 is the newer one."""
-    names = 'dbl iter epoch config rng_states seed batch epoch_length sha256 val optimizer'.split()
-    meta = {**dict.fromkeys(names), 'config': '{}'}
+    meta = {**dict.fromkeys(META), 'config': '{}'}
     rest = {'optimizer': {}, 'scaler': {}, 'log': {}, 'statistics': [], 'meta': meta}
     paths = [tmp_path / f'epoch_{epoch}.pth' for epoch in (9, 10)]
     for path in paths:

@@ -7,14 +7,15 @@ import pytest
 import torch
 
 from dbl.errors import InputError
-from dbl.training.checkpoint import load_weights, read_checkpoint
+from dbl.training.checkpoint import check_images, load_weights, read_checkpoint
 from dbl.training.comparison import differences
 from dbl.training.evaluate import evaluate
 from dbl.training.loop import train
-from dbl.training.run_folder import RunFolder, read_metrics
+from dbl.training.run_folder import RunFolder, checkpoints, read_metrics
 from dbl.training.selection import Selection
 
 VAL = {'val_fraction': 0.3, 'epochs': 4}
+RESNET = {'type': 'ResNet', 'depth': 18, 'weights': None}
 EVERYTHING = {
     **VAL,
     'select': 'best',
@@ -127,6 +128,8 @@ def test_a_run_with_everything_goes_on_exactly(make, tmp_path, stop):
     with RunFolder(tmp_path / 'run', resume=True) as run:
         train(make('db_focal', **EVERYTHING), run)
     assert differences(tmp_path / 'whole', tmp_path / 'run') == []
+    last = read_checkpoint(checkpoints(tmp_path / 'run')[-1])
+    assert {'averaged', 'selections'} <= last.keys()
     for name in ('best', 'ema_best'):
         one, other = (read_checkpoint(tmp_path / d / f'{name}.pth') for d in ('whole', 'run'))
         assert all(torch.equal(v, other['state_dict'][k]) for k, v in one['state_dict'].items())
@@ -187,3 +190,141 @@ def test_validation_is_evaluated_on_its_own_images(make):
     assert evaluate(experiment, on='val') != evaluate(experiment)
     with pytest.raises(InputError, match='the config has no images for validation; add val_frac'):
         evaluate(make(), on='val')
+
+
+@pytest.fixture
+def stopped(make, tmp_path, steered):
+    """A run that ran out of patience after the third of nine epochs."""
+    steered(0.5, 0.4, 0.3, 0.3, *[0.2] * 20)
+    options = {**VAL, 'epochs': 9, 'patience': 2}
+    train(make(**options), tmp_path / 'run')
+    return options
+
+
+def go_on(experiment, folder):
+    with RunFolder(folder / 'run', resume=True) as run:
+        return train(experiment, run)
+
+
+def test_how_many_epochs_it_took_is_recorded(stopped, tmp_path):
+    assert json.loads((tmp_path / 'run/run.json').read_text())['epoch'] == 3
+
+
+def test_a_run_without_patience_left_ends_as_it_did(make, stopped, tmp_path):
+    before = read_metrics(tmp_path / 'run/metrics.json')
+    again = go_on(make(**stopped), tmp_path)
+    for key in ('val/mAP/total',):  # steered
+        again.pop(key), before.pop(key)
+    assert again == pytest.approx(before, nan_ok=True)
+    with pytest.raises(InputError, match=r'has nothing left to train, but got other .*lr 0.02'):
+        go_on(make(**stopped, **{'optimizer.lr': 0.5}), tmp_path)
+    with pytest.raises(InputError, match='has nothing left to train'):
+        go_on(make(**{**stopped, 'epochs': 12}), tmp_path)
+
+
+def test_with_more_patience_it_goes_on(make, stopped, tmp_path):
+    go_on(make(**{**stopped, 'patience': 4}), tmp_path)
+    assert (tmp_path / 'run/epoch_5.pth').exists()
+
+
+@pytest.mark.parametrize('stop', [14, 16])
+def test_with_less_patience_than_it_took_it_is_refused(make, tmp_path, steered, stop):
+    """In the middle of an epoch, or at an end that is not evaluated any more."""
+    steered(*[0.5, 0.4, 0.3, 0.3, 0.3], *[0.2] * 20)
+    options = {**VAL, 'epochs': 9, 'patience': 9, 'checkpoint.iterations': 1}
+
+    def interrupt(experiment, iteration):
+        if iteration == stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(make(**options), tmp_path / 'run', after_step=[interrupt])
+    less = {**options, 'patience': 1, 'evaluate_every': 5}
+    with pytest.raises(InputError, match=r'has had 2 evaluations .* but got patience=1; raise it'):
+        go_on(make(**less), tmp_path)
+
+
+def test_more_epochs_of_a_finished_run_are_no_matter_of_patience(make, tmp_path, steered):
+    steered(0.1, 0.2, 0.2, *[0.3] * 20)
+    options = {**VAL, 'epochs': 2, 'patience': 5}
+    train(make(**options), tmp_path / 'run')
+    go_on(make(**{**options, 'epochs': 3}), tmp_path)
+    assert (tmp_path / 'run/epoch_3.pth').exists()
+
+
+@pytest.mark.parametrize('lost', ['best.pth', 'epoch_3.pth epoch_4.pth'])
+def test_the_best_weights_are_those_that_the_metrics_are_of(make, tmp_path, steered, lost):
+    before = [0.3, 0.2, 0.4, 0.5] if 'epoch' in lost else [0.3, 0.2, 0.5, 0.4, 0.5, 0.5, 0.4]
+    steered(*before, *[0.1] * 9)
+    options = {**VAL, 'select': 'best', 'checkpoint.keep': None}
+    train(make(**options), tmp_path / 'run')
+    for name in lost.split():
+        (tmp_path / 'run' / name).unlink()
+    metrics = go_on(make(**{**options, 'epochs': 5}), tmp_path)
+    best = read_checkpoint(tmp_path / 'run/best.pth')
+    assert best['meta']['epoch'] == metrics['selected/epoch']
+    assert best['meta']['epoch'] == (1 if 'epoch' in lost else 3)
+
+
+def test_files_of_what_is_not_asked_for_any_more_go(make, tmp_path):
+    train(make(**VAL, select='best', ema=0.5), tmp_path / 'run')
+    (tmp_path / 'run/best.pth.part').touch()
+    go_on(make(**{**VAL, 'epochs': 5}), tmp_path)
+    found = {path.name for path in (tmp_path / 'run').iterdir()}
+    wanted = 'epoch_5.pth metrics.json run.json scores.npz val_scores.npz vis_data'
+    assert found == set(wanted.split())
+
+
+@pytest.mark.parametrize(
+    'options',
+    [{'init_from': 'other.pth'}, {'model.backbone': {**RESNET, 'weights': 'other.pth'}}],
+    ids=['init_from', 'weights'],
+)
+def test_weights_that_are_not_read_again_are_refused(make, tmp_path, options):
+    from dbl.config import load_config
+    from dbl.experiment import build_experiment
+
+    first = make(**{'model.backbone': RESNET})
+    train(first, tmp_path / 'run')
+    given = load_config(first.config.filename, {'epochs': 2, **options})
+    config = {**first.config.to_dict(), **{k: given[k] for k in ('epochs', 'init_from')}}
+    config['model']['backbone']['weights'] = options.get('model.backbone', RESNET)['weights']
+    experiment = build_experiment(type(first.config)(config), pretrained=False)
+    with pytest.raises(InputError, match=r'but got other.pth; put it back'):
+        go_on(experiment, tmp_path)
+
+
+def test_of_several_checkpoints_the_one_furthest_on_goes_on(make, tmp_path):
+    import os
+
+    options = {**VAL, 'checkpoint.keep': None}
+    train(make(**options), tmp_path / 'run')
+    for number, epoch in enumerate((4, 3, 1, 2)):
+        os.utime(tmp_path / f'run/epoch_{epoch}.pth', (number, number))
+    names = [path.name for path in checkpoints(tmp_path / 'run')]
+    assert names == [f'epoch_{epoch}.pth' for epoch in (1, 2, 3, 4)]
+
+
+def test_a_checkpoint_is_validated_on_its_own_images(make, tmp_path, caplog):
+    train(make(**VAL, select='best'), tmp_path / 'run')
+    for name in ('best.pth', 'epoch_4.pth'):
+        path = tmp_path / 'run' / name
+        check_images(make(**VAL), path, on='val')
+        assert 'other images' not in caplog.text
+        for options in ({**VAL, 'val_seed': 7}, {**VAL, 'val_fraction': 0.5}, {}):
+            with pytest.raises(
+                InputError, match=r'validated on other .*val_fraction=0.3, val_seed'
+            ):
+                check_images(make(**options), path, on='val')
+        check_images(make(), path, on='test')
+        assert 'was trained on other images than the config has' in caplog.text
+        caplog.clear()
+
+
+def test_averaged_weights_are_evaluated_from_python(make, tmp_path):
+    experiment = make(ema=0.5)
+    metrics = train(experiment, tmp_path / 'run')
+    found = evaluate(experiment, averaged=True)
+    assert found == pytest.approx({key: metrics[f'ema/{key}'] for key in found}, nan_ok=True)
+    with pytest.raises(InputError, match='averages no weights; add ema'):
+        evaluate(make(), averaged=True)

@@ -252,7 +252,7 @@ def test_one_whole_checkpoint_is_there_at_any_moment(tmp_path):
 def test_a_run_that_trains_on_is_not_finished(tmp_path):
     with RunFolder(tmp_path) as run:
         begin(run)
-        run.finish({'mAP/total': 0.5})
+        run.finish({'mAP/total': 0.5}, epoch=1)
         assert read_metrics(tmp_path / 'metrics.json') == {'mAP/total': 0.5}
         run.unfinish()
         run.unfinish()
