@@ -10,6 +10,7 @@ from dbl.longtail.co_occurrence import (
     images_by_class,
 )
 from dbl.longtail.label_graph import label_graph
+from dbl.longtail.label_matrix import label_matrix
 from dbl.longtail.statistics import (
     Pair,
     group_labels_per_image,
@@ -31,6 +32,7 @@ __all__ = [
     'head_to_tail_subset',
     'images_by_class',
     'label_graph',
+    'label_matrix',
     'labels_per_image',
     'least_frequent_pairs',
     'most_frequent_pairs',

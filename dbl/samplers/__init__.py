@@ -1,7 +1,7 @@
-"""Which images an epoch of training draws, and in which order."""
+"""Which images an epoch of training draws, and in which order; for any data set of torch's."""
 
 from dbl.samplers.aspect_grouped import AspectGroupedSampler
-from dbl.samplers.class_aware import ClassAwareSampler, class_aware_visits
+from dbl.samplers.class_aware import ClassAwareSampler
 from dbl.samplers.epoch_sampler import Draw, EpochSampler
 from dbl.samplers.shuffle import ShuffleSampler
 
@@ -11,5 +11,4 @@ __all__ = [
     'Draw',
     'EpochSampler',
     'ShuffleSampler',
-    'class_aware_visits',
 ]

@@ -1,12 +1,11 @@
 import logging
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from dbl.registry import SAMPLERS
 from dbl.samplers.epoch_sampler import EpochSampler
 
 
-@SAMPLERS.register_module()
 class AspectGroupedSampler(EpochSampler):
     """Draws every image once an epoch, in batches of one aspect ratio.
 
@@ -15,24 +14,28 @@ class AspectGroupedSampler(EpochSampler):
     repetition to whole batches, and the batches are shuffled. Nothing is dropped.
 
     Args:
-        dataset: Training set with ``wider_than_high()``, (N,), true or false.
-        seed: Of the plans and of the draws' random numbers.
+        wider_than_high: Which images are, (N,), true or false.
         batch_size: Draws of a batch, of all processes together.
+        seed: Of the plans and of the draws' random numbers.
+        rank: Of this process; None asks torch.distributed.
+        world_size: How many processes there are; None asks torch.distributed.
 
-    >>> from types import SimpleNamespace
-    >>> data = SimpleNamespace(wider_than_high=lambda: [True] * 6 + [False] * 2)
-    >>> plan = AspectGroupedSampler(data, batch_size=2).plan(epoch=0)
+    >>> plan = AspectGroupedSampler([True] * 6 + [False] * 2, batch_size=2).plan(epoch=0)
     >>> sorted(plan.tolist()), [len(set(batch < 6)) for batch in plan.reshape(-1, 2)]
     ([0, 1, 2, 3, 4, 5, 6, 7], [1, 1, 1, 1])
     """
 
-    def __init__(self, dataset, seed: int = 0, *, batch_size: int) -> None:
-        super().__init__(dataset, seed)
-        if batch_size < 1:
-            raise ValueError(f'batch_size must be at least 1, but got {batch_size}')
-        wide = np.asarray(dataset.wider_than_high(), dtype=bool)
+    def __init__(
+        self,
+        wider_than_high: ArrayLike,
+        batch_size: int,
+        seed: int = 0,
+        rank: int | None = None,
+        world_size: int | None = None,
+    ) -> None:
+        super().__init__(seed, batch_size, rank, world_size)
+        wide = np.asarray(wider_than_high, dtype=bool)
         self.groups = [np.flatnonzero(wide), np.flatnonzero(~wide)]
-        self.batch_size = batch_size
         batches = sum(-(-len(group) // batch_size) for group in self.groups)
         self._draws = self.checked_draws(batches * batch_size, f'a batch_size of {batch_size}')
         for images in self.groups:

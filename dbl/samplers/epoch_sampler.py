@@ -1,32 +1,45 @@
 """The draws of training, and what makes the plan of an epoch out of (seed, epoch)."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sized
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import numpy as np
+from torch import distributed
 from torch.utils.data import Sampler
-
-from dbl.training.distributed import rank_and_world_size
 
 MOST_DRAWS = 10**8  # of an epoch; a plan of them takes a gigabyte
 
 
-class Draw(NamedTuple):
-    """One use of an image in training: which image, and the number of the draw.
+class Draw(int):
+    """One use of an image in training: the index of the image, which knows the number of the draw.
 
-    Whatever is random about it is a function of (seed, epoch, position), never of the state of a
-    worker or a process.
+    It is an index like any other, of any data set. Whatever is random about it can be a function of
+    (seed, epoch, position), never of the state of a worker or a process.
 
-    >>> draw = Draw(index=3, seed=0, epoch=1, position=7)
-    >>> draw.generator().random() == draw.generator().random()
-    True
+    >>> draw = Draw(3, seed=0, epoch=1, position=7)
+    >>> 'abcdef'[draw], draw.generator().random() == draw.generator().random()
+    ('d', True)
     """
 
-    index: int
     seed: int
     epoch: int
     position: int
+
+    def __new__(cls, index: int, seed: int = 0, epoch: int = 0, position: int = 0) -> 'Draw':
+        draw = super().__new__(cls, index)
+        draw.seed, draw.epoch, draw.position = seed, epoch, position
+        return draw
+
+    def __reduce__(self) -> tuple:
+        return Draw, self.numbers
+
+    def __repr__(self) -> str:
+        return 'Draw({}, seed={}, epoch={}, position={})'.format(*self.numbers)
+
+    @property
+    def numbers(self) -> tuple[int, int, int, int]:
+        """Index, seed, epoch and position."""
+        return int(self), self.seed, self.epoch, self.position
 
     def generator(self) -> np.random.Generator:
         """Makes the draw's own random numbers."""
@@ -37,20 +50,46 @@ class Draw(NamedTuple):
 class EpochSampler(Sampler[Draw]):
     """Base of the training samplers: yields the draws of a plan made from (seed, epoch).
 
+    Each iteration is the next epoch, from 0 on. Once :meth:`set_epoch` was called, it alone says
+    which epoch an iteration is, so that a look at the first batch costs none.
+
     Over several processes rank r takes every world-size-th draw from r on; a rest that does not go
     round is left out, so that nothing is drawn twice.
 
     Args:
-        dataset: The training set.
         seed: Of the plans and of the draws' random numbers.
+        batch_size: Draws of a batch, of all processes together. What does not fill a batch is left
+            out of an epoch. None leaves nothing out.
+        rank: Of this process; None asks torch.distributed.
+        world_size: How many processes there are; None asks torch.distributed.
     """
 
-    def __init__(self, dataset: Sized, seed: int = 0) -> None:
-        self.dataset = dataset
-        self.seed = seed
-        self.epoch = 0
-        self.start = 0
-        self.rank, self.world_size = rank_and_world_size()
+    def __init__(
+        self,
+        seed: int = 0,
+        batch_size: int | None = None,
+        rank: int | None = None,
+        world_size: int | None = None,
+    ) -> None:
+        if batch_size is not None and batch_size < 1:
+            raise ValueError(f'batch_size must be at least 1, but got {batch_size}')
+        if (rank is None) != (world_size is None):
+            raise ValueError(f'give both rank and world_size, or none: got {rank} and {world_size}')
+        if rank is not None and not 0 <= rank < world_size:
+            raise ValueError(f'rank must lie in [0, world_size={world_size}), but got {rank}')
+        self.seed, self.batch_size = seed, batch_size
+        self._given = None if rank is None else (rank, world_size)
+        self.epoch, self.start = -1, 0
+        self._goes_on = True
+
+    @property
+    def rank_and_world_size(self) -> tuple[int, int]:
+        """The number of this process, and how many there are."""
+        if self._given is not None:
+            return self._given
+        if not (distributed.is_available() and distributed.is_initialized()):
+            return 0, 1
+        return distributed.get_rank(), distributed.get_world_size()
 
     @abstractmethod
     def plan(self, epoch: int) -> np.ndarray:
@@ -66,18 +105,21 @@ class EpochSampler(Sampler[Draw]):
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch,)))
 
     def set_epoch(self, epoch: int) -> None:
-        """Selects the plan that the next iteration yields."""
-        self.epoch = epoch
+        """Selects the plan that iterations yield from now on."""
+        self.epoch, self._goes_on = epoch, False
 
     def skip(self, draws: int) -> None:
         """Leaves out so many of this process's draws when the next iteration begins."""
         self.start = draws
 
     def __iter__(self) -> Iterator[Draw]:
-        plan = self.plan(self.epoch)
-        first, last = (n * self.world_size for n in (self.start, len(self)))
-        for position in range(first + self.rank, last, self.world_size):
-            yield Draw(int(plan[position]), self.seed, self.epoch, position)
+        if self._goes_on:
+            self.epoch += 1
+        (rank, world_size), epoch = self.rank_and_world_size, self.epoch
+        start, self.start = self.start, 0
+        plan = self.plan(epoch)
+        for position in range(start * world_size + rank, len(self) * world_size, world_size):
+            yield Draw(plan[position], self.seed, epoch, position)
 
     def checked_draws(self, draws: float, setting: str) -> int:
         """Rounds down the length of a plan, and refuses one too long to be made."""
@@ -88,4 +130,6 @@ class EpochSampler(Sampler[Draw]):
         return int(draws)
 
     def __len__(self) -> int:
-        return self.draws // self.world_size
+        _, world_size = self.rank_and_world_size
+        whole = self.draws - (self.draws % self.batch_size if self.batch_size else 0)
+        return whole // world_size

@@ -1,22 +1,40 @@
 import numpy as np
 
-from dbl.registry import SAMPLERS
 from dbl.samplers.epoch_sampler import EpochSampler
 
 
-@SAMPLERS.register_module()
 class ShuffleSampler(EpochSampler):
     """Draws every image once an epoch, in random order.
 
     These are the paper's batches for the rows without re-sampling.
 
-    >>> sorted(ShuffleSampler(['a.jpg', 'b.jpg', 'c.jpg']).plan(epoch=0).tolist())
-    [0, 1, 2]
+    Args:
+        num_images: Images of the training set.
+        seed: Of the plans and of the draws' random numbers.
+        batch_size: Draws of a batch, of all processes together; a rest is left out.
+        rank: Of this process; None asks torch.distributed.
+        world_size: How many processes there are; None asks torch.distributed.
+
+    >>> sorted(ShuffleSampler(3))
+    [Draw(0, ...), Draw(1, ...), Draw(2, ...)]
     """
 
+    def __init__(
+        self,
+        num_images: int,
+        seed: int = 0,
+        batch_size: int | None = None,
+        rank: int | None = None,
+        world_size: int | None = None,
+    ) -> None:
+        super().__init__(seed, batch_size, rank, world_size)
+        if num_images < 1:
+            raise ValueError(f'num_images must be at least 1, but got {num_images}')
+        self.num_images = num_images
+
     def plan(self, epoch: int) -> np.ndarray:
-        return self.generator(epoch).permutation(len(self.dataset))
+        return self.generator(epoch).permutation(self.num_images)
 
     @property
     def draws(self) -> int:
-        return len(self.dataset)
+        return self.num_images

@@ -1,0 +1,71 @@
+"""The one form of labels, from whichever form they come in."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array, issparse, sparray
+
+
+def label_matrix(labels: ArrayLike | sparray | Sequence[Sequence[int]]) -> csr_array:
+    """Turns labels into a sparse matrix, (N, C), multi-hot.
+
+    Args:
+        labels: Multi-hot, (N, C): an array, a tensor on the CPU, or a sparse matrix. Or for each
+            image a list of the indices of its classes; there are as many classes as the largest
+            index says. Lists of at least two entries that are all of one length, and hold 0 and 1
+            alone, are taken as multi-hot.
+
+    Raises:
+        ValueError: An entry is neither 0 nor 1, or is no index, or an index comes twice.
+
+    >>> label_matrix([[0], [], [0, 2]]).toarray().tolist()
+    [[1, 0, 0], [0, 0, 0], [1, 0, 1]]
+    >>> label_matrix(np.array([[1, 0], [1, 1]])).toarray().tolist()
+    [[1, 0], [1, 1]]
+    """
+    if isinstance(labels, (list, tuple)) and not _is_multi_hot(labels):
+        return _from_indices([list(row) for row in labels])
+    matrix = csr_array(labels if issparse(labels) else np.asarray(labels))
+    if matrix.ndim != 2:
+        raise ValueError(f'labels must be (N, C), but have shape {matrix.shape}')
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    if not (matrix.data == 1).all():
+        odd = matrix.data[matrix.data != 1][0]
+        raise ValueError(f'labels must be 0 or 1, but got {odd}')
+    return matrix.astype(np.int64)
+
+
+def _is_multi_hot(rows: Sequence[Any]) -> bool:
+    lists = [row for row in rows if isinstance(row, (list, tuple))]
+    if len(lists) < len(rows):  # of arrays
+        return True
+    lengths = set(map(len, lists))
+    return len(lengths) == 1 and min(lengths) > 1 and set(chain.from_iterable(lists)) <= {0, 1}
+
+
+def _from_indices(rows: list[list[int]]) -> csr_array:
+    indptr = np.cumsum([0, *map(len, rows)])
+    indices = np.array(list(chain.from_iterable(rows)) or [0], dtype=object)[: indptr[-1]]
+    whole = [isinstance(index, (int, np.integer)) and index >= 0 for index in indices]
+    if not all(whole):
+        raise ValueError(
+            f'a list of class indices must hold integers from 0 on, but got '
+            f'{indices[whole.index(False)]!r}'
+        )
+    _check_once(rows)
+    num_classes = max(indices, default=-1) + 1
+    ones = np.ones(len(indices), dtype=np.int64)
+    return csr_array((ones, indices.astype(np.int64), indptr), shape=(len(rows), num_classes))
+
+
+def _check_once(rows: Iterable[list[int]]) -> None:
+    for number, row in enumerate(rows):
+        if len(set(row)) < len(row):
+            raise ValueError(
+                f'image {number}: a class comes twice in {row[:10]}; multi-hot labels must be an '
+                'array, or lists of one length'
+            )

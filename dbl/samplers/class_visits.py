@@ -1,0 +1,74 @@
+"""The order in which class-aware sampling visits classes and their images."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+
+class ClassVisits:
+    """Visits the classes in shuffled rounds, each time for the class's next images, for ever.
+
+    A class's own list is shuffled anew whenever it has been gone through, also within a visit.
+
+    Args:
+        images_of: The image indices of each class, none of them empty.
+        draws_per_visit: Images that a visit takes.
+        rng: Source of all shuffles.
+
+    >>> visits = ClassVisits([[0, 1], [2]], draws_per_visit=2, rng=np.random.default_rng(0))
+    >>> sorted(map(sorted, visits.take(2).reshape(-1, 2).tolist()))
+    [[0, 1], [2, 2]]
+    """
+
+    def __init__(
+        self, images_of: Sequence[Sequence[int]], draws_per_visit: int, rng: np.random.Generator
+    ) -> None:
+        self.images_of, self.draws_per_visit, self.rng = images_of, draws_per_visit, rng
+        # What is left of each list, the next image last; of the classes themselves likewise.
+        self.left: list[list[int]] = [[] for _ in images_of]
+        self.round: list[int] = []
+
+    def take(self, visits: int) -> np.ndarray:
+        """Gives the images of the next visits, (visits * draws_per_visit,)."""
+        images: list[int] = []
+        for _ in range(visits):
+            if not self.round:
+                self.round = self._shuffled(range(len(self.images_of)))
+            self._visit(self.round.pop(), images)
+        return np.array(images, dtype=np.int64)
+
+    def _visit(self, c: int, images: list[int]) -> None:
+        left = self.left[c]
+        for _ in range(self.draws_per_visit):
+            if not left:
+                left = self.left[c] = self._shuffled(self.images_of[c])
+            images.append(left.pop())
+
+    def _shuffled(self, items: Sequence[int]) -> list[int]:
+        return self.rng.permutation(items)[::-1].tolist()
+
+    def state(self) -> dict[str, Any]:
+        """Where the visits are: plain data and tensors."""
+        lengths = [len(left) for left in self.left]
+        flat = np.fromiter((image for left in self.left for image in left), np.int64)
+        return {
+            'rng': self.rng.bit_generator.state,
+            'round': torch.tensor(self.round, dtype=torch.int64),
+            'lengths': torch.tensor(lengths, dtype=torch.int64),
+            'left': torch.from_numpy(flat),
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Goes on from what :meth:`state` gave.
+
+        Raises:
+            ValueError: It is of other classes.
+        """
+        lengths = state['lengths'].tolist()
+        if len(lengths) != len(self.images_of):
+            raise ValueError(f'the visits are of {len(lengths)} classes, not {len(self.images_of)}')
+        self.rng.bit_generator.state = state['rng']
+        self.round = state['round'].tolist()
+        self.left = [left.tolist() for left in torch.split(state['left'], lengths)]
