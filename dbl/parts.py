@@ -35,6 +35,7 @@ from dbl.registry import (
     parameters,
     registered,
 )
+from dbl.samplers import EpochSampler
 from dbl.settings import check_kind, check_least, check_names, evaluation_interval
 from dbl.training.averaging import averaged_model
 from dbl.training.distributed import is_main, joined, rank_and_world_size
@@ -135,8 +136,7 @@ class Parts:
         dataset = self.dataset(key, source)
         # BatchNorm cannot normalise a batch of one.
         check_least(f'{key}.batch_size', part.batch_size, 2 if norm else 1)
-        given = {'dataset': dataset, 'seed': self.config.seed, 'batch_size': self.batch}
-        sampler = build(SAMPLERS, f'{key}.sampler', part.sampler, given)
+        sampler = self.sampler(dataset)
         # The recipe's warm-up, over an epoch, needs two iterations to rise.
         if len(sampler) < 2 * part.batch_size * self.config.accumulate:
             batches, processes = f'batches of {part.batch_size}', rank_and_world_size()[1]
@@ -145,11 +145,34 @@ class Parts:
             takes = parameters(registered(SAMPLERS, f'{key}.sampler', part.sampler))
             more = f', or raise {key}.sampler.draws_per_class' if 'draws_per_class' in takes else ''
             raise InputError(
-                f'an epoch has {len(sampler) * processes} draws, fewer than two {batches} on each '
+                f'an epoch has {sampler.draws} draws, fewer than two {batches} on each '
                 f'of {processes} processes; lower the batch with `--cfg-options '
                 f'train_dataloader.batch_size=N`{more}'
             )
         return build_loader(dataset, sampler, part, training=True)
+
+    def sampler(self, dataset: MultiLabelDataset) -> EpochSampler:
+        """Builds the sampler, which gets what it takes of the data set."""
+        key, part = 'train_dataloader.sampler', self.config.train_dataloader.sampler
+        known = parameters(registered(SAMPLERS, key, part))
+        rank, world_size = rank_and_world_size()
+        given = {
+            'dataset': dataset,
+            'labels': dataset.labels,
+            'num_images': len(dataset),
+            'seed': self.config.seed,
+            'batch_size': self.batch,
+            'rank': rank,
+            'world_size': world_size,
+        }
+        if 'wider_than_high' in known:  # it opens every image
+            given['wider_than_high'] = dataset.wider_than_high()
+        if 'labels' in known and 0 in dataset.class_freq:
+            odd = dataset.classes[dataset.class_freq.index(0)]
+            raise InputError(
+                f"class '{odd}' has no training image to draw; leave it out of the annotations"
+            )
+        return build(SAMPLERS, key, part, given)
 
     def test_loader(self, source: Source) -> Loader:
         """Builds the loader of the test set, or of the images for validation."""

@@ -21,11 +21,11 @@ SCHEDULES = Registry('schedule')
 # Where our own parts register themselves.
 HOMES = {
     'dataset': 'dbl.datasets',
-    'sampler': 'dbl.samplers',
+    'sampler': 'dbl.training.registered',
     'transform': 'dbl.transforms',
     'model': 'dbl.models',
-    'metric': 'dbl.evaluation',
-    'optimizer': 'dbl.training.optimizers',
+    'metric': 'dbl.training.registered',
+    'optimizer': 'dbl.training.registered',
     'schedule': 'dbl.training.rate',
 }
 # What a constructor raises for arguments that it cannot take; an OSError names its file itself.
@@ -115,8 +115,15 @@ def _import_home(name: str) -> None:
 
 
 def _check_same(key: str, own: Any, given: Any) -> None:
-    if own != given:
+    if not _equal(own, given):
         raise InputError(
             f'{key} is {str(own)[:80]}, but follows from the data and the rest of the config as '
             f'{str(given)[:80]}; leave it out'
         )
+
+
+def _equal(own: Any, given: Any) -> bool:
+    try:
+        return bool(own == given)
+    except (TypeError, ValueError):  # of arrays, element by element
+        return False

@@ -67,8 +67,8 @@ SECTIONS = {
     'Optimisers': ('optimizer', OPTIMIZERS),
 }
 GIVEN = frozenset(
-    'annotations batch_factor batch_size class_freq dataset epoch_length epochs in_features loss '
-    'num_classes num_images params seed'.split()
+    'annotations batch_factor batch_size class_freq dataset epoch_length epochs in_features labels '
+    'loss num_classes num_images params rank seed wider_than_high world_size'.split()
 )
 # Arguments whose default is a setting.
 INHERITED = {'data_root': 'data_root', 'size': 'image_size'}

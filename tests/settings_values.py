@@ -270,11 +270,15 @@ FOLLOWS: dict[str, Any] = {
     'epoch_length': 7,
     'epochs': 7,
     'in_features': 7,
+    'labels': 'x',
     'iterations_per_epoch': 7,
     'num_classes': 7,
     'num_images': 7,
     'params': 'x',
+    'rank': 1,
     'seed': 7,
+    'wider_than_high': 'x',
+    'world_size': 7,
 }
 
 

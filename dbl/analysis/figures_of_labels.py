@@ -65,7 +65,7 @@ def class_aware_plan(config: Mapping[str, Any], train: Annotations) -> np.ndarra
             f'{key} is {part["type"]}, but the figures show what ClassAwareSampler does; take a '
             'config with re-sampling, as configs/demo/db.py'
         )
-    given = {'dataset': train, 'seed': config.get('seed', 0)}
+    given = {'labels': train.labels, 'seed': config.get('seed', 0)}
     return build(SAMPLERS, key, part, given).plan(epoch=0)
 
 

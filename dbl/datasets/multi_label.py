@@ -96,15 +96,15 @@ class MultiLabelDataset(Dataset):
         return image
 
     def __getitem__(self, index: int | Draw) -> dict[str, Tensor | str]:
-        draw = index if isinstance(index, Draw) else Draw(index, seed=0, epoch=0, position=index)
+        draw = index if isinstance(index, Draw) else Draw(index, position=index)
         generator = draw.generator()
-        image = self.picture(draw.index)
+        image = self.picture(draw)
         for transform in self.pipeline:
             image = transform.apply(image, transform.draw(generator))
         annotations = self.source.annotations
         targets = torch.zeros(len(annotations.classes))
-        targets[annotations.label_indices[draw.index]] = 1
-        labels = {'targets': targets, 'img_path': annotations.image_paths[draw.index]}
+        targets[annotations.label_indices[draw]] = 1
+        labels = {'targets': targets, 'img_path': annotations.image_paths[draw]}
         return {**self._tensors(image, generator), **labels}
 
     def _tensors(self, image: np.ndarray, generator: np.random.Generator) -> dict:

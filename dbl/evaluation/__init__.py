@@ -2,14 +2,5 @@
 
 from dbl.evaluation.average_precision import average_precision
 from dbl.evaluation.metric import MultiLabelMetric, f1_scores, group_means
-from dbl.evaluation.table import by_variant, described, metrics_table
 
-__all__ = [
-    'MultiLabelMetric',
-    'average_precision',
-    'by_variant',
-    'described',
-    'f1_scores',
-    'group_means',
-    'metrics_table',
-]
+__all__ = ['MultiLabelMetric', 'average_precision', 'f1_scores', 'group_means']

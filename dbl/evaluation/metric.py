@@ -8,10 +8,8 @@ from numpy.typing import ArrayLike
 from dbl.errors import InputError
 from dbl.evaluation.average_precision import average_precision
 from dbl.longtail import head_medium_tail
-from dbl.registry import METRICS
 
 
-@METRICS.register_module()
 class MultiLabelMetric:
     """Mean average precision, total and by group, and F1, each between 0 and 1.
 

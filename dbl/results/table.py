@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from dbl.errors import InputError
-from dbl.evaluation.table import by_variant, described
 from dbl.results.paper import ERRATA, NAMES, PAPER, MeanAP
 from dbl.results.runs import Run
+from dbl.results.variants import by_variant, described
 from dbl.settings import ADD_VALIDATION
 
 GROUPS = MeanAP._fields

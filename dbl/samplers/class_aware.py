@@ -93,7 +93,7 @@ class ClassAwareSampler(EpochSampler):
 
     def state_dict(self) -> dict[str, Any]:
         """The epoch, and where its lists began: plain data and tensors."""
-        return {'epoch': self._planned, 'visits': self._before}
+        return {'epoch': max(self._planned, 0), 'visits': self._before}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes on from the epoch that :meth:`state_dict` was asked in, without a replay.

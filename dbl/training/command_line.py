@@ -134,7 +134,7 @@ def _check_output(path: Path) -> None:
 def _print_metrics(metrics: dict[str, float], title: str, experiment: 'Experiment') -> None:
     from rich.console import Console
 
-    from dbl.evaluation import metrics_table
+    from dbl.results.metrics_table import metrics_table
     from dbl.training.distributed import is_main
 
     if is_main():

@@ -6,8 +6,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from dbl.evaluation.table import described
 from dbl.experiment import Experiment
+from dbl.results.variants import described
 from dbl.settings import evaluation_interval, selects
 from dbl.training.checkpoint import save_checkpoint, what_it_is_of
 from dbl.training.distributed import is_main

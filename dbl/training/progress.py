@@ -196,7 +196,9 @@ class Progress:
 
     def _optional(self) -> dict[str, Any]:
         """The states of what not every config asks for."""
-        averaged, found = self.experiment.averaged, {}
+        averaged, found, sampler = self.experiment.averaged, {}, self.loader.sampler
+        if hasattr(sampler, 'state_dict'):
+            found['sampler'] = sampler.state_dict()
         if averaged is not None:
             steps = int(averaged.n_averaged)
             found['averaged'] = {'state_dict': averaged.module.state_dict(), 'steps': steps}

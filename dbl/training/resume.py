@@ -138,7 +138,10 @@ def _load_optimizer(progress: 'Progress', saved: dict[str, Any]) -> None:
 
 
 def _load_optional(progress: 'Progress', saved: dict[str, Any], path: Path) -> None:
-    """Loads the states of averaged weights and of a selection, where the config asks for them."""
+    """Loads the states of the sampler, averaged weights and a selection, where there are such."""
+    sampler = progress.loader.sampler
+    if 'sampler' in saved and hasattr(sampler, 'load_state_dict'):
+        sampler.load_state_dict(saved['sampler'])
     averaged = progress.experiment.averaged
     asked = {'averaged': averaged is not None, 'selections': bool(progress.evaluations.selections)}
     for name, wanted in asked.items():

@@ -1,8 +1,5 @@
 """Properties of subset, split, samplers and average precision, on labels of any kind."""
 
-from itertools import islice
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -13,7 +10,7 @@ from sklearn.metrics import average_precision_score
 from dbl.evaluation import average_precision
 from dbl.longtail import head_to_tail_subset, pareto_counts, stratified_split
 from dbl.samplers import AspectGroupedSampler, ClassAwareSampler, ShuffleSampler
-from dbl.samplers.class_aware import class_aware_visits
+from dbl.samplers.class_visits import ClassVisits
 
 LABELS = arrays(
     np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 7)), elements=st.integers(0, 1)
@@ -47,26 +44,15 @@ def test_a_split_takes_every_image_once(labels, seed, fraction):
     assert (part == again[1]).all()
 
 
-def data_set(labels):
-    classes = list(map(str, range(labels.shape[1])))
-    wide = labels[:, 0] == 1
-
-    class Images(SimpleNamespace):
-        def __len__(self):
-            return len(labels)
-
-    return Images(labels=labels, classes=classes, wider_than_high=lambda: wide)
-
-
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), SEEDS, st.integers(1, 5))
 def test_class_aware_visits_go_round_the_classes_and_their_images(sizes, seed, per_visit):
     """Each round visits each class once; a class's images all come before any comes again."""
     images_of = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
-    visits = class_aware_visits(images_of, per_visit, np.random.default_rng(seed))
+    visits = ClassVisits(images_of, per_visit, np.random.default_rng(seed))
     drawn = [[] for _ in sizes]
     for _ in range(12):
         visited = []
-        for visit in islice(visits, len(sizes)):
+        for visit in visits.take(len(sizes)).reshape(-1, per_visit).tolist():
             (c,) = {c for c, images in enumerate(images_of) if visit[0] in images}
             visited.append(c)
             drawn[c] += visit
@@ -82,7 +68,7 @@ def test_a_class_aware_plan_is_as_long_as_said_and_the_same_again(
     labels, seed, draws_per_class, per_visit
 ):
     assume(labels.any(axis=0).all())
-    sampler = ClassAwareSampler(data_set(labels), seed, draws_per_class, per_visit)
+    sampler = ClassAwareSampler(labels, seed, draws_per_class, per_visit)
     plans = [sampler.plan(epoch).tolist() for epoch in range(3)]
     assert {len(plan) for plan in plans} == {int(draws_per_class * labels.shape[1])}
     assert plans == [sampler.plan(epoch).tolist() for epoch in range(3)]
@@ -91,27 +77,26 @@ def test_a_class_aware_plan_is_as_long_as_said_and_the_same_again(
 
 @given(LABELS, SEEDS, st.integers(1, 9))
 def test_every_image_is_drawn_once_but_for_what_fills_batches(labels, seed, batch_size):
-    images = data_set(labels)
-    shuffled, grouped = (
-        ShuffleSampler(images, seed),
-        AspectGroupedSampler(images, seed, batch_size=batch_size),
-    )
+    wide = labels[:, 0] == 1
+    shuffled = ShuffleSampler(len(labels), seed)
+    grouped = AspectGroupedSampler(wide, batch_size, seed)
     for epoch in range(3):
         assert sorted(shuffled.plan(epoch)) == list(range(len(labels)))
         plan = grouped.plan(epoch)
         assert set(plan) == set(range(len(labels)))
         assert len(plan) % batch_size == 0
-        wide = images.wider_than_high()[plan.reshape(-1, batch_size)]
-        assert (wide.all(axis=1) | ~wide.any(axis=1)).all()
+        of_batches = wide[plan.reshape(-1, batch_size)]
+        assert (of_batches.all(axis=1) | ~of_batches.any(axis=1)).all()
 
 
 @given(LABELS, SEEDS, st.integers(0, 100), st.integers(1, 4))
 def test_ranks_share_the_plan_and_go_on_where_it_was_left(labels, seed, skipped, world_size):
-    sampler = ShuffleSampler(data_set(labels), seed)
-    plan, sampler.world_size, drawn = sampler.plan(0), world_size, {}
-    for sampler.rank in range(world_size):
+    drawn = {}
+    for rank in range(world_size):
+        sampler = ShuffleSampler(len(labels), seed, rank=rank, world_size=world_size)
         sampler.skip(min(skipped, len(sampler)))
-        drawn |= {draw.position: draw.index for draw in sampler}
+        drawn |= {draw.position: int(draw) for draw in sampler}
+    plan = sampler.plan(0)
     first, last = min(skipped, len(sampler)) * world_size, len(sampler) * world_size
     assert drawn == {position: plan[position] for position in range(first, last)}
 

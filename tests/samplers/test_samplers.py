@@ -1,25 +1,22 @@
+import copy
+import io
+import pickle
 from collections import Counter
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
+from scipy.sparse import csr_matrix
+from torch.utils.data import DataLoader, Dataset
 
-from dbl.errors import InputError
 from dbl.longtail import expected_draws
 from dbl.samplers import AspectGroupedSampler, ClassAwareSampler, Draw, ShuffleSampler
+from dbl.samplers.class_visits import ClassVisits
 
 
-def data_set(labels):
-    labels = np.asarray(labels)
-    names = [f'class {c}' for c in range(labels.shape[1])]
-    return SimpleNamespace(labels=labels, classes=names)
-
-
-class Images(list):
-    """A data set of so many images; the first three in four are wider than high."""
-
-    def wider_than_high(self):
-        return np.arange(len(self)) < 0.75 * len(self)
+def wider_than_high(count):
+    """The first three of four images are wider than high."""
+    return np.arange(count) < 0.75 * count
 
 
 @pytest.fixture
@@ -27,19 +24,19 @@ def long_tailed():
     rng = np.random.default_rng(0)
     labels = rng.random((400, 6)) < [0.6, 0.3, 0.15, 0.08, 0.04, 0.02]
     labels[0] = True
-    return data_set(labels)
+    return labels
 
 
 def test_a_class_aware_epoch_has_n_max_over_4_draws_a_class(long_tailed):
     sampler = ClassAwareSampler(long_tailed)
-    n_max = long_tailed.labels.sum(axis=0).max()
+    n_max = long_tailed.sum(axis=0).max()
     assert len(sampler) == len(sampler.plan(0)) == len(list(sampler)) == int(n_max * 6 / 4)
     assert len(ClassAwareSampler(long_tailed, draws_per_class=7)) == 42
 
 
 def test_classes_are_visited_in_rounds_of_three_images():
     labels = np.repeat(np.eye(4, dtype=int), 9, axis=0)
-    plan = ClassAwareSampler(data_set(labels), draws_per_class=9).plan(0)
+    plan = ClassAwareSampler(labels, draws_per_class=9).plan(0)
     visited = labels[plan].argmax(axis=1).reshape(3, 4, 3)
     assert (visited == visited[:, :, :1]).all(), 'a visit stays with its class'
     assert (np.sort(visited[:, :, 0]) == [0, 1, 2, 3]).all(), 'a round visits every class once'
@@ -48,7 +45,7 @@ def test_classes_are_visited_in_rounds_of_three_images():
 
 def test_lists_continue_across_epochs():
     labels = np.repeat(np.eye(2, dtype=int), 12, axis=0)
-    sampler = ClassAwareSampler(data_set(labels), draws_per_class=3)
+    sampler = ClassAwareSampler(labels, draws_per_class=3)
     drawn = np.concatenate([sampler.plan(epoch) for epoch in range(4)])
     assert sorted(drawn) == list(range(24))
 
@@ -60,8 +57,8 @@ def test_the_last_visit_is_cut_short(long_tailed):
 
 def test_counts_of_positives_match_their_expectation(long_tailed):
     sampler = ClassAwareSampler(long_tailed, draws_per_class=3000)
-    counted = long_tailed.labels[sampler.plan(0)].sum(axis=0)
-    expected = expected_draws(long_tailed.labels, 3000)
+    counted = long_tailed[sampler.plan(0)].sum(axis=0)
+    expected = expected_draws(long_tailed, 3000)
     np.testing.assert_allclose(counted, expected, rtol=0.03)
 
 
@@ -72,7 +69,7 @@ def test_counts_of_positives_match_their_expectation(long_tailed):
 def test_an_epoch_of_the_published_sets(published, name, draws, batches, least, most):
     """Figure 5: the expected positives of a class range from ``least`` to ``most``."""
     labels = published(name).labels.toarray()
-    sampler = ClassAwareSampler(data_set(labels))
+    sampler = ClassAwareSampler(labels)
     assert len(sampler) == draws
     assert len(sampler) // 32 == batches
     expected = expected_draws(labels, draws / labels.shape[1])
@@ -88,13 +85,10 @@ def make(request, long_tailed):
 
     def make_sampler(seed: int = 0, rank: int = 0, world_size: int = 1):
         if request.param is ClassAwareSampler:
-            sampler = ClassAwareSampler(long_tailed, seed, draws_per_class=21.7)
-        elif request.param is AspectGroupedSampler:
-            sampler = AspectGroupedSampler(Images(range(53)), seed, batch_size=4 * world_size)
-        else:
-            sampler = ShuffleSampler(Images(range(53)), seed)
-        sampler.rank, sampler.world_size = rank, world_size
-        return sampler
+            return ClassAwareSampler(long_tailed, seed, 21.7, rank=rank, world_size=world_size)
+        if request.param is AspectGroupedSampler:
+            return AspectGroupedSampler(wider_than_high(53), 4 * world_size, seed, rank, world_size)
+        return ShuffleSampler(53, seed, rank=rank, world_size=world_size)
 
     return make_sampler
 
@@ -111,7 +105,7 @@ def test_a_plan_is_a_function_of_seed_and_epoch(make):
 def test_batches_of_all_processes_are_those_of_one(make, world_size):
     """Whole global batches, in the order of the one-process plan, nothing twice."""
     ranks = [make(rank=rank, world_size=world_size) for rank in range(world_size)]
-    drawn = [whole_batches([draw.index for draw in sampler], 4) for sampler in ranks]
+    drawn = [whole_batches(list(sampler), 4) for sampler in ranks]
     together = np.stack(drawn, axis=2).reshape(-1, 4 * world_size)
     assert len(together) > 1
     assert np.array_equal(
@@ -125,7 +119,7 @@ def whole_batches(indices, size):
 
 
 def test_a_grouped_batch_has_one_aspect_ratio_and_no_image_is_dropped():
-    sampler = AspectGroupedSampler(Images(range(50)), batch_size=8)
+    sampler = AspectGroupedSampler(wider_than_high(50), batch_size=8)
     plan = sampler.plan(3)
     assert len(plan) == len(list(sampler)) == 40 + 16, '38 and 12 images in whole batches of 8'
     wide = plan.reshape(-1, 8) < 37.5
@@ -137,15 +131,14 @@ def test_a_grouped_batch_has_one_aspect_ratio_and_no_image_is_dropped():
 
 
 def test_grouped_batches_come_in_random_order():
-    sampler = AspectGroupedSampler(Images(range(64)), batch_size=4)
+    sampler = AspectGroupedSampler(wider_than_high(64), batch_size=4)
     firsts = sampler.plan(0).reshape(-1, 4)[:, 0] < 48
     assert firsts.tolist() not in (sorted(firsts), sorted(firsts, reverse=True))
 
 
 @pytest.mark.parametrize('count', [1, 3, 8])
 def test_a_small_group_is_repeated_often_enough_and_said(count, caplog):
-    data = SimpleNamespace(wider_than_high=lambda: [True] * count)
-    plan = AspectGroupedSampler(data, batch_size=8).plan(0)
+    plan = AspectGroupedSampler([True] * count, batch_size=8).plan(0)
     assert [text.split(' are')[0] for text in caplog.messages] == (
         [f'Only {count} images'] if count < 8 else []
     )
@@ -156,24 +149,22 @@ def test_a_small_group_is_repeated_often_enough_and_said(count, caplog):
 
 
 def test_shuffle_draws_every_image_once():
-    assert sorted(ShuffleSampler(Images(range(50))).plan(5)) == list(range(50))
+    assert sorted(ShuffleSampler(50).plan(5)) == list(range(50))
 
 
 def test_yields_numbered_draws():
-    sampler = ShuffleSampler(Images(range(5)), seed=7)
+    sampler = ShuffleSampler(5, seed=7)
     sampler.set_epoch(2)
     plan = sampler.plan(2)
-    assert list(sampler) == [Draw(plan[i], 7, 2, i) for i in range(5)]
+    assert [draw.numbers for draw in sampler] == [(plan[i], 7, 2, i) for i in range(5)]
 
 
 def test_the_ranks_share_one_plan_and_repeat_nothing():
-    samplers = [ShuffleSampler(Images(range(11))) for _ in range(3)]
-    for rank, sampler in enumerate(samplers):
-        sampler.rank, sampler.world_size = rank, 3
+    samplers = [ShuffleSampler(11, rank=rank, world_size=3) for rank in range(3)]
     ranks = [list(sampler) for sampler in samplers]
     assert {len(draws) for draws in ranks} == {3}
     together = sorted((d for draws in ranks for d in draws), key=lambda d: d.position)
-    assert [d.index for d in together] == samplers[0].plan(0)[:9].tolist()
+    assert together == samplers[0].plan(0)[:9].tolist()
 
 
 def test_random_numbers_of_a_draw_are_its_own():
@@ -200,14 +191,166 @@ def test_bad_arguments_are_named(long_tailed, arguments, message):
 
 def test_a_batch_of_none_is_named():
     with pytest.raises(ValueError, match='batch_size must be at least 1, but got 0'):
-        AspectGroupedSampler(Images(range(5)), batch_size=0)
+        AspectGroupedSampler(wider_than_high(5), batch_size=0)
 
 
 def test_a_batch_that_no_memory_holds_is_refused_before_it_is_filled():
     with pytest.raises(ValueError, match=r'100,000,000 draws, but a batch_size of 10+ makes 2e'):
-        AspectGroupedSampler(Images(range(5)), batch_size=10**15)
+        AspectGroupedSampler(wider_than_high(5), batch_size=10**15)
 
 
 def test_a_class_without_images_is_named():
-    with pytest.raises(InputError, match="class 'class 1' has no training image"):
-        ClassAwareSampler(data_set([[1, 0], [1, 0]]))
+    with pytest.raises(ValueError, match='no image shows class 1, so that none can be drawn'):
+        ClassAwareSampler(np.array([[1, 0], [1, 0]]))
+
+
+@pytest.mark.parametrize('kind', ['array', 'list', 'sparse', 'tensor', 'indices'])
+def test_labels_come_in_any_form(long_tailed, kind):
+    forms = {
+        'array': long_tailed,
+        'list': long_tailed.astype(int).tolist(),
+        'sparse': csr_matrix(long_tailed),
+        'tensor': torch.from_numpy(long_tailed),
+        'indices': [np.flatnonzero(row).tolist() for row in long_tailed],
+    }
+    plan = ClassAwareSampler(forms[kind]).plan(1)
+    assert plan.tolist() == ClassAwareSampler(long_tailed).plan(1).tolist()
+
+
+def test_a_draw_is_an_index_and_survives_the_way_to_a_worker():
+    draw = Draw(2, seed=5, epoch=7, position=11)
+    for copied in (draw, copy.deepcopy(draw), pickle.loads(pickle.dumps(draw))):
+        assert copied.numbers == (2, 5, 7, 11)
+        assert type(copied) is Draw
+        assert ['a', 'b', 'c'][copied] == 'c'
+        assert torch.arange(5)[copied] == 2
+        assert np.arange(5)[copied] == 2
+        assert copied.generator().random() == draw.generator().random()
+    assert repr(draw) == 'Draw(2, seed=5, epoch=7, position=11)'
+
+
+class Plain(Dataset):
+    """A data set of torch's, which knows nothing of draws."""
+
+    def __init__(self, count):
+        self.images = torch.arange(count)
+
+    def __getitem__(self, index):
+        return self.images[index]
+
+    def __len__(self):
+        return len(self.images)
+
+
+@pytest.mark.parametrize('workers', [0, 2])
+def test_a_plain_data_set_goes_through_a_new_epoch_each_time(long_tailed, workers):
+    sampler = ClassAwareSampler(long_tailed, draws_per_class=5)
+    loader = DataLoader(
+        Plain(len(long_tailed)), 6, sampler=sampler,
+        num_workers=workers, persistent_workers=workers > 0,
+    )  # fmt: skip
+    epochs = [torch.cat(list(loader)).tolist() for _ in range(3)]
+    assert epochs == [ClassAwareSampler(long_tailed, 0, 5).plan(e).tolist() for e in range(3)]
+
+
+def test_every_image_is_seen_in_time(long_tailed):
+    labelled = np.flatnonzero(long_tailed.any(axis=1))
+    sampler = ClassAwareSampler(long_tailed)
+    seen = {index for _ in range(20) for index in sampler}
+    assert seen == set(labelled.tolist())
+
+
+def test_where_the_epoch_is_set_a_look_at_the_first_batch_costs_none(make):
+    sampler, plans = make(), [make().plan(epoch).tolist() for epoch in range(5)]
+    length = len(sampler)
+    assert list(sampler) == plans[0][:length]
+    assert list(sampler) == plans[1][:length]
+    for epoch in (3, 4):
+        sampler.set_epoch(epoch)
+        next(iter(sampler))
+        assert list(sampler) == plans[epoch][:length]
+        assert list(sampler) == plans[epoch][:length]
+
+
+def test_what_is_left_out_of_an_epoch_is_left_out_of_that_one_alone(make):
+    sampler, plans = make(), [make().plan(epoch).tolist() for epoch in range(2)]
+    sampler.skip(3)
+    assert list(sampler) == plans[0][3 : len(sampler)]
+    assert list(sampler) == plans[1][: len(sampler)]
+
+
+@pytest.mark.parametrize('world_size', [1, 2])
+def test_batches_are_whole(long_tailed, world_size):
+    """A batch of one image has no statistics for BatchNorm."""
+    sizes = dict(batch_size=8, rank=world_size - 1, world_size=world_size)
+    for sampler in (
+        ClassAwareSampler(long_tailed, draws_per_class=6.9, **sizes),
+        ShuffleSampler(41, **sizes),
+        AspectGroupedSampler(wider_than_high(41), **sizes),
+    ):
+        assert len(list(sampler)) == len(sampler)
+        assert len(sampler) % (8 // world_size) == 0
+        assert 0 <= sampler.draws - len(sampler) * world_size < 8
+
+
+def test_ranks_are_those_of_the_process_group(monkeypatch):
+    sampler = ShuffleSampler(10)
+    assert len(sampler) == 10
+    monkeypatch.setattr(torch.distributed, 'is_initialized', lambda: True)
+    monkeypatch.setattr(torch.distributed, 'get_rank', lambda: 1)
+    monkeypatch.setattr(torch.distributed, 'get_world_size', lambda: 3)
+    assert [draw.position for draw in sampler] == [1, 4, 7]
+
+
+@pytest.mark.parametrize(
+    ('ranks', 'message'),
+    [
+        (dict(rank=1), 'give both rank and world_size, or none'),
+        (dict(world_size=2), 'give both rank and world_size, or none'),
+        (dict(rank=2, world_size=2), 'rank must lie in .0, world_size=2., but got 2'),
+    ],
+)
+def test_ranks_that_cannot_be_are_refused(ranks, message):
+    with pytest.raises(ValueError, match=message):
+        ShuffleSampler(10, **ranks)
+
+
+@pytest.mark.parametrize('epoch', [0, 1, 4])
+def test_a_jump_goes_on_from_a_state_without_a_replay(long_tailed, epoch, monkeypatch):
+    first = ClassAwareSampler(long_tailed, seed=3, draws_per_class=7)
+    for _ in range(epoch + 1):
+        list(first)
+    buffer = io.BytesIO()
+    torch.save(first.state_dict(), buffer)
+    buffer.seek(0)
+    second = ClassAwareSampler(long_tailed, seed=3, draws_per_class=7)
+    second.load_state_dict(torch.load(buffer, weights_only=True))
+    taken, take = [], ClassVisits.take
+    monkeypatch.setattr(ClassVisits, 'take', lambda self, n: taken.append(n) or take(self, n))
+    for expected in (epoch, epoch + 1):
+        assert list(second) == ClassAwareSampler(long_tailed, 3, 7).plan(expected).tolist()
+    assert len(taken) == 2 + (epoch + 1) + (epoch + 2), "the two of ours, and the fresh ones'"
+
+
+def test_a_state_of_other_classes_is_refused(long_tailed):
+    state = ClassAwareSampler(long_tailed).state_dict()
+    with pytest.raises(ValueError, match='the visits are of 6 classes, not 5'):
+        ClassAwareSampler(long_tailed[:, :5]).load_state_dict(state)
+
+
+@pytest.mark.parametrize(
+    ('labels', 'message'),
+    [
+        (np.array([[1, 2], [0, 1]]), 'labels must be 0 or 1, but got 2'),
+        (np.array([[1, -1], [0, 1]]), 'labels must be 0 or 1, but got -1'),
+        (np.array([1, 0, 1]), r'labels must be \(N, C\), but have shape \(3,\)'),
+        ([[0, 1], [1, 1, 0]], r'image 1: a class comes twice in \[1, 1, 0\]'),
+        ([[0], [0.5]], 'a list of class indices must hold integers from 0 on, but got 0.5'),
+        ([[0], [-1]], 'a list of class indices must hold integers from 0 on, but got -1'),
+        ([['cat'], ['dog']], "must hold integers from 0 on, but got 'cat'"),
+    ],
+    ids=str,
+)
+def test_labels_that_are_none_are_refused(labels, message):
+    with pytest.raises(ValueError, match=message):
+        ClassAwareSampler(labels)
