@@ -10,8 +10,9 @@ _HOMES = {
     'build_experiment': 'dbl.experiment',
     'train': 'dbl.training.loop',
     'evaluate': 'dbl.training.evaluate',
+    'statistics': 'dbl.longtail',
 }
-__all__ = ['build_experiment', 'evaluate', 'load_config', 'train']
+__all__ = ['build_experiment', 'evaluate', 'load_config', 'statistics', 'train']
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from dbl.longtail.co_occurrence import (
 )
 from dbl.longtail.label_graph import label_graph
 from dbl.longtail.label_matrix import label_matrix
-from dbl.longtail.statistics import (
+from dbl.longtail.pairs import (
     Pair,
     group_labels_per_image,
     labels_per_image,
@@ -21,9 +21,11 @@ from dbl.longtail.statistics import (
 )
 from dbl.longtail.stratified_split import stratified_split, validation_split
 from dbl.longtail.subset import head_medium_tail, head_to_tail_subset, pareto_counts
+from dbl.longtail.summary import Statistics, statistics
 
 __all__ = [
     'Pair',
+    'Statistics',
     'co_occurrence',
     'conditional_probability',
     'expected_draws',
@@ -38,6 +40,7 @@ __all__ = [
     'most_frequent_pairs',
     'pareto_counts',
     'rank_correlation',
+    'statistics',
     'stratified_split',
     'validation_split',
 ]

@@ -1,3 +1,5 @@
+"""Labels on the images of a class, and the pairs of classes that occur together."""
+
 from typing import NamedTuple
 
 import numpy as np
