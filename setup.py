@@ -1,8 +1,12 @@
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, find_packages, setup
 
 ROOT = Path(__file__).parent
+TRAIN = (ROOT / 'requirements.txt').read_text(encoding='utf-8').splitlines()
+# Losses, samplers, statistics and metrics need these alone.
+BASE = ('torch', 'numpy', 'scipy')
+CONFIGS = [f'dbl.configs.{name}' for name in find_namespace_packages('configs')]
 
 setup(
     name='dbl',
@@ -11,13 +15,16 @@ setup(
     long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
-    packages=find_packages(include=['dbl', 'dbl.*']),
+    packages=[*find_packages(include=['dbl', 'dbl.*']), 'dbl.configs', *CONFIGS],
+    package_dir={'dbl.configs': 'configs'},
     package_data={'dbl.report': ['page.html']},
     python_requires='>=3.10',
-    install_requires=(ROOT / 'requirements.txt').read_text(encoding='utf-8').splitlines(),
+    install_requires=[line for line in TRAIN if line.split('>')[0] in BASE],
     extras_require={
+        'train': TRAIN,
         'cluster': ['submitit>=1.5'],
         'test': [
+            *TRAIN,
             'pytest>=8.0',
             'hypothesis>=6.100',
             'ruff>=0.8',

@@ -16,6 +16,9 @@ from dbl.settings import RENAMED, TOP_LEVEL, check_config
 
 DELETE = '_delete_ is gone: a new type replaces its dict, and so does every value that is no dict'
 UNSET = 'unset'
+# In a wheel they lie in the package, in a checkout beside it.
+_PLACES = Path(__file__).with_name('configs'), Path(__file__).parents[1] / 'configs'
+CONFIGS = next((place for place in _PLACES if place.is_dir()), _PLACES[1])
 
 
 def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
@@ -25,7 +28,7 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
     its own folder, see :func:`merge`. What follows from the data is not completed here.
 
     Args:
-        path: A .py file.
+        path: A .py file, or the name of one that comes with dbl, as ``'demo/db_focal'``.
         options: Values by dotted key, as ``{'model.neck.dropout': 0.0}``, in any order.
 
     Raises:
@@ -36,13 +39,24 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
     >>> load_config('configs/demo/db_focal.py', {'optimizer.lr': 0.1}).optimizer.lr
     0.1
     """
-    path = Path(path)
+    path = find_config(path)
     values = _read(path)
     if not values:
         raise InputError(f"config '{path}' sets no key; begin it with the _base_ that it changes")
     values = merge(values, _nested(options or {}))
     check_config(values)
     return Config(values, filename=str(path))
+
+
+def find_config(path: str | Path) -> Path:
+    """Finds a config by its path, or, without a suffix, by the name that it has in configs/.
+
+    >>> find_config('demo/db_focal').relative_to(CONFIGS).as_posix()
+    'demo/db_focal.py'
+    """
+    path = Path(path)
+    named = (CONFIGS / path).with_suffix('.py')
+    return named if not path.suffix and not path.exists() and named.is_file() else path
 
 
 def merge(base: Any, change: Any, key: str = '') -> Any:
@@ -128,7 +142,7 @@ def _bases(path: Path, named: Any) -> list[Path]:
     bases = named if isinstance(named, (list, tuple)) else [named]
     if not all(isinstance(base, str) for base in bases):
         raise InputError(f"config '{path}': _base_ must be text or a list of it, but got {named!r}")
-    return [path.parent / base for base in bases]
+    return [find_config(base) if not Path(base).suffix else path.parent / base for base in bases]
 
 
 def _is_value(name: str, value: Any) -> bool:

@@ -19,7 +19,7 @@ from dbl.config import load_config, parse_options
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
 
-TRAIN = Path(__file__).parents[2] / 'tools' / 'train.py'
+TRAIN = [sys.executable, '-m', 'dbl', 'train']
 
 
 def measure_rows(configs: Sequence[str], work_dir: Path, options: Sequence[str]) -> list[dict]:
@@ -43,7 +43,7 @@ def measure_rows(configs: Sequence[str], work_dir: Path, options: Sequence[str])
 
 def _measure_row(path: str, work_dir: Path, options: Sequence[str], peak: float) -> dict:
     folder = work_dir / Path(path).stem
-    command = [sys.executable, TRAIN, path, '--work-dir', folder, '--overwrite']
+    command = [*TRAIN, path, '--work-dir', folder, '--overwrite']
     command += ['--cfg-options', *options] if options else []
     begin = perf_counter()
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)

@@ -13,12 +13,12 @@ from dbl.config import load_config, parse_options
 from dbl.results.runs import read_run
 from dbl.training.run_folder import checkpoints
 
-TRAIN = Path(__file__).parents[2] / 'tools' / 'train.py'
+TRAIN = [sys.executable, '-m', 'dbl', 'train']
 
 
 @dataclass
 class TrainingJob:
-    """A run of ``tools/train.py`` in a process of its own, which goes on where it was stopped.
+    """A run of ``python -m dbl train`` in a process of its own, which goes on where it was stopped.
 
     Calling it trains until the run is finished; its output is added to ``log.txt`` in the work dir.
 
@@ -49,7 +49,7 @@ class TrainingJob:
         options = ['--cfg-options', *self.options] if self.options else []
         go_on = '--resume' if checkpoints(self.work_dir) else '--overwrite'
         run = ['--seed', str(self.seed), '--work-dir', str(self.work_dir), go_on]
-        return [sys.executable, str(TRAIN), str(self.config), *run, *options]
+        return [*TRAIN, str(self.config), *run, *options]
 
     def __call__(self, environment: Mapping[str, str] | None = None) -> None:
         """Trains, with more environment variables, unless the run is finished.

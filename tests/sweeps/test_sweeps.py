@@ -181,7 +181,7 @@ def script(monkeypatch, tmp_path):
     def write(text: str) -> TrainingJob:
         path = tmp_path / 'train.py'
         path.write_text(text)
-        monkeypatch.setattr('dbl.sweeps.training_job.TRAIN', path)
+        monkeypatch.setattr('dbl.sweeps.training_job.TRAIN', [sys.executable, str(path)])
         return TrainingJob(Path('c.py'), 0, tmp_path / 'run')
 
     return write

@@ -1,0 +1,3 @@
+from dbl.commands import main
+
+main()

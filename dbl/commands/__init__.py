@@ -1,0 +1,44 @@
+"""The commands: ``python -m dbl NAME``, or, in a checkout, ``python tools/NAME.py``."""
+
+import ast
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from dbl.errors import exits_on_bad_input, unknown
+
+COMMANDS = 'train test table1 ablate plot report build_dataset word_vectors benchmark chaos'.split()
+
+
+@exits_on_bad_input
+def main() -> None:
+    """Runs the command that the command line names."""
+    name, *arguments = sys.argv[1:] or ['--help']
+    if name in ('-h', '--help'):
+        print(usage())
+        return
+    if name not in COMMANDS:
+        raise unknown('command', name, COMMANDS)
+    sys.argv = [f'python -m dbl {name}', *arguments]
+    try:
+        import_module(f'dbl.commands.{name}').main()
+    except ModuleNotFoundError as error:
+        if (error.name or 'dbl').split('.')[0] == 'dbl':
+            raise
+        sys.exit(f"error: '{error.name}' is not installed; `pip install 'dbl[train]'` brings it")
+
+
+def usage() -> str:
+    """Says what there is to run, a line each."""
+    lines = [f'  {name:14} {summary(name)}' for name in COMMANDS]
+    return '\n'.join(['usage: python -m dbl COMMAND ...', '', *lines])
+
+
+def summary(name: str) -> str:
+    """The first line of a command's docstring, which is not imported for it.
+
+    >>> summary('test')
+    'Test a checkpoint and print mAP total, head, medium and tail.'
+    """
+    source = Path(__file__).with_name(f'{name}.py').read_text(encoding='utf-8')
+    return ast.get_docstring(ast.parse(source)).splitlines()[0]

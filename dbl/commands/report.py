@@ -1,0 +1,34 @@
+"""Write one page on finished runs: tables, curves, figures, configurations, test pictures.
+
+python -m dbl report work_dirs/table1/demo -o report.html
+"""
+
+import argparse
+from pathlib import Path
+
+from dbl.errors import InputError, exits_on_bad_input
+from dbl.report import write_report
+from dbl.results.runs import read_runs
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('work_dirs', nargs='+', type=Path, help='folders with runs, at any depth')
+    parser.add_argument('-o', '--out', type=Path, default=Path('report.html'))
+    parser.add_argument(
+        '--pictures', metavar='ROW', help='whose test pictures to show; default: db_focal'
+    )
+    return parser.parse_args()
+
+
+@exits_on_bad_input
+def main() -> None:
+    args = parse_args()
+    runs = read_runs(args.work_dirs)
+    if not runs:
+        folders = ', '.join(f"'{path}'" for path in args.work_dirs)
+        raise InputError(
+            f'no finished run in {folders}; tools/train.py and tools/table1.py run make them'
+        )
+    write_report(runs, args.out, args.pictures)
+    print(f'{len(runs)} runs, {args.out.stat().st_size / 1e6:.1f} MB, written to {args.out}')

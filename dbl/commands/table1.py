@@ -1,0 +1,127 @@
+"""Train the rows of the paper's Table 1, and show what finished runs gave beside the paper.
+
+python -m dbl table1 run --dataset demo --seeds 0 1 2
+python -m dbl table1 show --dataset demo
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from dbl.config import CONFIGS
+from dbl.errors import InputError, exits_on_bad_input, unknown
+from dbl.results.paper import in_order
+from dbl.results.runs import Run, read_runs
+from dbl.results.same_configuration import check_comparable, check_rows, overrides
+from dbl.results.table import Row, as_csv, as_lines, as_markdown, as_terminal, table_rows
+from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_failed, train_all
+
+WORK_DIR = Path('work_dirs/table1')
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest='command', required=True)
+    run = commands.add_parser('run', help='train what is not finished yet, and show the table')
+    show = commands.add_parser('show', help='show the table of the finished runs')
+    for command in (run, show):
+        command.add_argument('--dataset', required=True, help='a folder of configs/, as demo')
+        command.add_argument('--rows', nargs='+', metavar='ROW', help='default: all, as db_focal')
+        command.add_argument('--work-dir', type=Path, default=WORK_DIR, help='default: %(default)s')
+    add_sweep_arguments(run)
+    show.add_argument(
+        '--format', choices=['terminal', 'markdown', 'csv'], default='terminal', dest='form'
+    )
+    run.set_defaults(function=train, form='terminal')
+    show.set_defaults(function=show_table)
+    return parser.parse_args()
+
+
+def rows_of(args: argparse.Namespace) -> list[str]:
+    """The rows wanted, in the order of Table 1; a folder's own come last."""
+    args.dataset = args.dataset.rstrip('/')
+    sets = [path.name for path in CONFIGS.iterdir() if not path.name.startswith('_')]
+    if args.dataset not in sets:
+        raise unknown('--dataset', args.dataset, sets)
+    there = {path.stem for path in (CONFIGS / args.dataset).glob('*.py')}
+    for row in args.rows or ():
+        if row not in there:
+            raise unknown('--rows', row, there)
+    return in_order(args.rows or there)
+
+
+def train(args: argparse.Namespace, console: Console) -> None:
+    rows = rows_of(args)
+    folder = args.work_dir / args.dataset
+    jobs = [
+        TrainingJob(
+            config=CONFIGS / args.dataset / f'{row}.py',
+            seed=seed,
+            work_dir=folder / row / f'seed_{seed}',
+            options=args.cfg_options,
+            name=f'{args.dataset} {row} seed {seed}',
+        )
+        for seed in dict.fromkeys(args.seeds)
+        for row in rows
+    ]
+    failed = train_all(jobs, executor_of(args, folder), console)
+    if any(job.finished for job in jobs):
+        show_table(args, console)
+    raise_failed(failed)
+
+
+def show_table(args: argparse.Namespace, console: Console) -> None:
+    names, folder = rows_of(args), args.work_dir / args.dataset
+    runs = [run for run in read_runs([folder] if folder.is_dir() else []) if run.row in names]
+    if not runs:
+        elsewhere = '' if args.work_dir == WORK_DIR else f' --work-dir {args.work_dir}'
+        chosen = f' --rows {" ".join(args.rows)}' if args.rows else ''
+        raise InputError(
+            f"'{folder}' holds no finished run; `python tools/table1.py run --dataset "
+            f'{args.dataset}{chosen}{elsewhere}` trains them'
+        )
+    check_comparable(runs)
+    check_rows(runs, CONFIGS / args.dataset)
+    rows = table_rows(runs, names, args.dataset)
+    if args.form == 'csv':
+        print(as_csv(rows), end='')
+        return
+    if args.form == 'markdown':
+        print(as_markdown(as_lines(rows)))
+    else:
+        console.print(as_terminal(as_lines(rows), f'{folder}: mAP in percent, last epoch'))
+    print(*missing(rows), *other_values(runs, CONFIGS / args.dataset), sep='\n')
+
+
+def missing(rows: list[Row]) -> list[str]:
+    """A sentence on the runs that some rows have and others do not."""
+    seeds = {seed for row in rows for seed in row.seeds}
+    lacking = [
+        f'{row.name} ({", ".join(map(str, sorted(seeds - set(row.seeds))))})'
+        for row in rows
+        if seeds - set(row.seeds)
+    ]
+    return [f'missing, by seed: {", ".join(lacking)}'] if lacking else []
+
+
+def other_values(runs: list[Run], configs: Path) -> list[str]:
+    """Sentences on the values that rows have otherwise than their configs."""
+    rows_with: dict[str, list[str]] = {}
+    for row, run in {run.row: run for run in runs}.items():
+        given = overrides(run, configs / f'{row}.py')
+        text = ', '.join(f'{key}={value}' for key, value in sorted(given.items()))
+        rows_with.setdefault(text, []).append(row)
+    return [
+        f'otherwise than in configs/{configs.name}, {", ".join(rows)}: {text}'
+        for text, rows in rows_with.items()
+        if text
+    ]
+
+
+@exits_on_bad_input
+def main() -> None:
+    args = parse_args()
+    # A pipe has no width; what is cut could not be read there.
+    args.function(args, Console(width=None if sys.stdout.isatty() else 200))

@@ -1,0 +1,12 @@
+"""Test a checkpoint and print mAP total, head, medium and tail.
+
+python -m dbl test configs/demo/db_focal.py work_dirs/demo/db_focal/epoch_8.pth
+"""
+
+from dbl.errors import exits_on_bad_input
+from dbl.training import command_line
+
+
+@exits_on_bad_input
+def main() -> None:
+    command_line.test(__doc__.splitlines()[0])

@@ -1,0 +1,12 @@
+"""Train a config, test its last epoch and print mAP total, head, medium and tail.
+
+python -m dbl train configs/demo/db_focal.py
+"""
+
+from dbl.errors import exits_on_bad_input
+from dbl.training import command_line
+
+
+@exits_on_bad_input
+def main() -> None:
+    command_line.train(__doc__.splitlines()[0])
