@@ -1,6 +1,7 @@
 """The order in which class-aware sampling visits classes and their images."""
 
 from collections.abc import Sequence
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ class ClassVisits:
     def __init__(
         self, images_of: Sequence[Sequence[int]], draws_per_visit: int, rng: np.random.Generator
     ) -> None:
-        self.images_of, self.draws_per_visit, self.rng = images_of, draws_per_visit, rng
+        self.images_of = [list(map(int, images)) for images in images_of]
+        self.draws_per_visit, self.rng = draws_per_visit, rng
         # What is left of each list, the next image last; of the classes themselves likewise.
         self.left: list[list[int]] = [[] for _ in images_of]
         self.round: list[int] = []
@@ -35,24 +37,30 @@ class ClassVisits:
         images: list[int] = []
         for _ in range(visits):
             if not self.round:
-                self.round = self._shuffled(range(len(self.images_of)))
+                self.round = self._shuffled([*range(len(self.images_of))])
             self._visit(self.round.pop(), images)
         return np.array(images, dtype=np.int64)
 
     def _visit(self, c: int, images: list[int]) -> None:
-        left = self.left[c]
+        own, left = self.images_of[c], self.left[c]
+        if len(own) == 1:  # most classes of a long tail; a shuffle of one draws no number
+            images += own * self.draws_per_visit
+            return
         for _ in range(self.draws_per_visit):
             if not left:
-                left = self.left[c] = self._shuffled(self.images_of[c])
+                left = self.left[c] = self._shuffled(own)
             images.append(left.pop())
 
-    def _shuffled(self, items: Sequence[int]) -> list[int]:
-        return self.rng.permutation(items)[::-1].tolist()
+    def _shuffled(self, items: list[int]) -> list[int]:
+        shuffled = items.copy()
+        self.rng.shuffle(shuffled)  # of a list: the numbers that permutation() of it gives
+        shuffled.reverse()
+        return shuffled
 
     def state(self) -> dict[str, Any]:
         """Where the visits are: plain data and tensors."""
         lengths = [len(left) for left in self.left]
-        flat = np.fromiter((image for left in self.left for image in left), np.int64)
+        flat = np.array([*chain.from_iterable(self.left)], dtype=np.int64)
         return {
             'rng': self.rng.bit_generator.state,
             'round': torch.tensor(self.round, dtype=torch.int64),
@@ -71,4 +79,5 @@ class ClassVisits:
             raise ValueError(f'the visits are of {len(lengths)} classes, not {len(self.images_of)}')
         self.rng.bit_generator.state = state['rng']
         self.round = state['round'].tolist()
-        self.left = [left.tolist() for left in torch.split(state['left'], lengths)]
+        flat = iter(state['left'].tolist())
+        self.left = [[*islice(flat, length)] for length in lengths]

@@ -63,6 +63,30 @@ def test_class_aware_visits_go_round_the_classes_and_their_images(sizes, seed, p
             assert len(set(images[start : start + size])) == size
 
 
+def visits_by_definition(images_of, per_visit, rng):
+    """Each list, of a class's images and of the classes, is endless: shuffled over and over."""
+
+    def endless(items):
+        while True:
+            yield from rng.permutation(items).tolist()
+
+    lists = [endless(images) for images in images_of]
+    for c in endless(range(len(lists))):
+        yield from islice(lists[c], per_visit)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), SEEDS, st.integers(1, 5))
+def test_visits_are_those_of_their_definition_whatever_is_taken_at_once(sizes, seed, per_visit):
+    images_of = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
+    visits = ClassVisits(images_of, per_visit, np.random.default_rng(seed))
+    expected = visits_by_definition(images_of, per_visit, np.random.default_rng(seed))
+    for count in (1, 0, 7, 20):
+        assert visits.take(count).tolist() == [*islice(expected, count * per_visit)]
+        other = ClassVisits(images_of, per_visit, np.random.default_rng(seed + 1))
+        other.load_state(visits.state())
+        visits = other
+
+
 @given(LABELS, SEEDS, st.floats(0.3, 30), st.integers(1, 5))
 def test_a_class_aware_plan_is_as_long_as_said_and_the_same_again(
     labels, seed, draws_per_class, per_visit
