@@ -1,5 +1,7 @@
 """Properties of subset, split, samplers and average precision, on labels of any kind."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
