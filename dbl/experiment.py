@@ -35,8 +35,8 @@ class Experiment:
         device: Where the model is.
         model: Gives the logits of normalised images; ``model.head.loss`` is the loss.
         metric: Of logits and targets.
-        train_sha256: Digest of what is trained on, which decides the metric's groups.
         test_loader: Every test image once, in order.
+        train_sha256: Digest of what is trained on, which decides the metric's groups.
         val_loader: Likewise of the images for validation, if there are any.
         train_loader: Draws the training images. None, as what follows, where only a test is wanted.
         averaged: The model with averaged weights, if the config has ``ema``.
@@ -53,8 +53,8 @@ class Experiment:
     device: torch.device
     model: MultiLabelClassifier
     metric: MultiLabelMetric
-    train_sha256: str
     test_loader: Loader
+    train_sha256: str = ''
     val_loader: Loader | None = None
     train_loader: Loader | None = None
     averaged: AveragedModel | None = None

@@ -81,7 +81,7 @@ def test_chooses_on_validation_and_tests_that_value_alone(root, photo_folder, tm
 
 def test_without_images_for_validation_nothing_is_chosen_on_them(root, photo_folder, tmp_path):
     process = ablate(root, photo_folder, tmp_path, 'optimizer.lr', '0.02', '2e-3', '--on', 'val')
-    fails_with(process, '--on val needs images for validation; add --cfg-options val_fraction=0.1')
+    fails_with(process, '--on val needs images for validation; add val_fraction=0.1')
     assert not (tmp_path / 'work_dirs').exists()
 
 

@@ -115,7 +115,7 @@ def test_bad_input_ends_in_one_sentence(tool, tmp_path, option, sentence):
 
 def test_divergence_is_named(tool):
     process = tool('train', options=['optimizer.lr=1e30'])
-    fails_with(process, '; a training that has diverged needs a lower optimizer.lr; ')
+    fails_with(process, '; a training that has diverged needs a lower optimizer.lr, or ')
     assert re.search(r'iteration \d, epoch 1: the .* is (nan|inf); the last good', process.stderr)
     assert re.search(r'the images of the batch: train\d+.png, ', process.stderr)
 
