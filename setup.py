@@ -30,6 +30,10 @@ setup(
             'ruff>=0.8',
             'selenium>=4.11',
             'submitit>=1.5',
+            # The scripts of docs/own_loop.md.
+            'lightning>=2.6',
+            'accelerate>=1.15',
+            'transformers>=5.24',
         ],
     },
 )

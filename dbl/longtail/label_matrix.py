@@ -14,9 +14,9 @@ def label_matrix(labels: ArrayLike | sparray | Sequence[Sequence[int]]) -> csr_a
 
     Args:
         labels: Multi-hot, (N, C): an array, a tensor on the CPU, or a sparse matrix. Or for each
-            image a list of the indices of its classes; there are as many classes as the largest
-            index says. Lists of at least two entries that are all of one length, and hold 0 and 1
-            alone, are taken as multi-hot.
+            image a list, array or tensor of the indices of its classes; there are as many classes
+            as the largest index says. Lists of at least two entries that are all of one length, and
+            hold 0 and 1 alone, are taken as multi-hot.
 
     Raises:
         ValueError: An entry is neither 0 nor 1, or is no index, or an index comes twice.
@@ -26,8 +26,12 @@ def label_matrix(labels: ArrayLike | sparray | Sequence[Sequence[int]]) -> csr_a
     >>> label_matrix(np.array([[1, 0], [1, 1]])).toarray().tolist()
     [[1, 0], [1, 1]]
     """
-    if isinstance(labels, (list, tuple)) and not _is_multi_hot(labels):
-        return _from_indices([list(row) for row in labels])
+    if isinstance(labels, (list, tuple)):
+        labels = [row.tolist() if hasattr(row, 'tolist') else list(row) for row in labels]
+        if not _is_multi_hot(labels):
+            return _from_indices(labels)
+    if hasattr(labels, 'to_dense'):  # a tensor, which may be a sparse one
+        labels = labels.to_dense()
     matrix = csr_array(labels if issparse(labels) else np.asarray(labels))
     if matrix.ndim != 2:
         raise ValueError(f'labels must be (N, C), but have shape {matrix.shape}')
@@ -39,12 +43,9 @@ def label_matrix(labels: ArrayLike | sparray | Sequence[Sequence[int]]) -> csr_a
     return matrix.astype(np.int64)
 
 
-def _is_multi_hot(rows: Sequence[Any]) -> bool:
-    lists = [row for row in rows if isinstance(row, (list, tuple))]
-    if len(lists) < len(rows):  # of arrays
-        return True
-    lengths = set(map(len, lists))
-    return len(lengths) == 1 and min(lengths) > 1 and set(chain.from_iterable(lists)) <= {0, 1}
+def _is_multi_hot(rows: list[list[Any]]) -> bool:
+    lengths = set(map(len, rows))
+    return len(lengths) == 1 and min(lengths) > 1 and set(chain.from_iterable(rows)) <= {0, 1}
 
 
 def _from_indices(rows: list[list[int]]) -> csr_array:

@@ -46,7 +46,7 @@ class AspectGroupedSampler(EpochSampler):
                 )
 
     def plan(self, epoch: int) -> np.ndarray:
-        rng = self.generator(epoch)
+        rng = self.epoch_rng(epoch)
         batches = [self._batches(rng.permutation(group)) for group in self.groups]
         return rng.permutation(np.concatenate(batches)).ravel()
 

@@ -58,8 +58,8 @@ class EpochSampler(Sampler[Draw]):
 
     Args:
         seed: Of the plans and of the draws' random numbers.
-        batch_size: Draws of a batch, of all processes together. What does not fill a batch is left
-            out of an epoch. None leaves nothing out.
+        batch_size: Draws of a batch, of all processes together: a multiple of their number. What
+            does not fill a batch is left out of an epoch. None leaves nothing out.
         rank: Of this process; None asks torch.distributed.
         world_size: How many processes there are; None asks torch.distributed.
     """
@@ -100,7 +100,7 @@ class EpochSampler(Sampler[Draw]):
     def draws(self) -> int:
         """Length of a plan."""
 
-    def generator(self, epoch: int) -> np.random.Generator:
+    def epoch_rng(self, epoch: int) -> np.random.Generator:
         """Makes the random numbers of an epoch's plan."""
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch,)))
 
@@ -131,5 +131,10 @@ class EpochSampler(Sampler[Draw]):
 
     def __len__(self) -> int:
         _, world_size = self.rank_and_world_size
+        if self.batch_size and self.batch_size % world_size:
+            raise ValueError(
+                f'batch_size must be a multiple of the {world_size} processes that share it, but '
+                f'got {self.batch_size}'
+            )
         whole = self.draws - (self.draws % self.batch_size if self.batch_size else 0)
         return whole // world_size

@@ -34,7 +34,7 @@ class ShuffleSampler(EpochSampler):
         self.num_images = num_images
 
     def plan(self, epoch: int) -> np.ndarray:
-        return self.generator(epoch).permutation(self.num_images)
+        return self.epoch_rng(epoch).permutation(self.num_images)
 
     @property
     def draws(self) -> int:

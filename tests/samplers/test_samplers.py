@@ -315,6 +315,17 @@ def test_ranks_that_cannot_be_are_refused(ranks, message):
         ShuffleSampler(10, **ranks)
 
 
+def test_a_batch_that_the_processes_cannot_share_is_refused():
+    sampler = ShuffleSampler(100, batch_size=32, rank=0, world_size=3)
+    with pytest.raises(ValueError, match=r'multiple of the 3 processes that share it, but got 32'):
+        list(sampler)
+
+
+def test_a_sampler_has_no_generator_of_torch(make):
+    """Frameworks take an attribute of that name for one."""
+    assert not hasattr(make(), 'generator')
+
+
 @pytest.mark.parametrize('epoch', [0, 1, 4])
 def test_a_jump_goes_on_from_a_state_without_a_replay(long_tailed, epoch, monkeypatch):
     first = ClassAwareSampler(long_tailed, seed=3, draws_per_class=7)
