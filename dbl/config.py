@@ -11,7 +11,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from dbl.errors import InputError
+from dbl.errors import InputError, unknown
 from dbl.settings import RENAMED, TOP_LEVEL, check_config
 
 DELETE = '_delete_ is gone: a new type replaces its dict, and so does every value that is no dict'
@@ -56,7 +56,12 @@ def find_config(path: str | Path) -> Path:
     """
     path = Path(path)
     named = (CONFIGS / path).with_suffix('.py')
-    return named if not path.suffix and not path.exists() and named.is_file() else path
+    if path.suffix or path.is_file():
+        return path
+    if not named.is_file():
+        known = [p.relative_to(CONFIGS).with_suffix('') for p in CONFIGS.glob('[!_]*/*.py')]
+        raise unknown('config', path.as_posix(), [p.as_posix() for p in known])
+    return named
 
 
 def merge(base: Any, change: Any, key: str = '') -> Any:
@@ -142,7 +147,7 @@ def _bases(path: Path, named: Any) -> list[Path]:
     bases = named if isinstance(named, (list, tuple)) else [named]
     if not all(isinstance(base, str) for base in bases):
         raise InputError(f"config '{path}': _base_ must be text or a list of it, but got {named!r}")
-    return [find_config(base) if not Path(base).suffix else path.parent / base for base in bases]
+    return [path.parent / base if Path(base).suffix else find_config(base) for base in bases]
 
 
 def _is_value(name: str, value: Any) -> bool:

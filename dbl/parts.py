@@ -140,12 +140,13 @@ class Parts:
         # The recipe's warm-up, over an epoch, needs two iterations to rise.
         if len(sampler) < 2 * part.batch_size * self.config.accumulate:
             batches, processes = f'batches of {part.batch_size}', rank_and_world_size()[1]
+            draws = getattr(sampler, 'draws', len(sampler) * processes)
             if self.config.accumulate > 1:
                 batches = f'steps of {self.config.accumulate} {batches}'
             takes = parameters(registered(SAMPLERS, f'{key}.sampler', part.sampler))
             more = f', or raise {key}.sampler.draws_per_class' if 'draws_per_class' in takes else ''
             raise InputError(
-                f'an epoch has {sampler.draws} draws, fewer than two {batches} on each '
+                f'an epoch has {draws} draws, fewer than two {batches} on each '
                 f'of {processes} processes; lower the batch with `--cfg-options '
                 f'train_dataloader.batch_size=N`{more}'
             )

@@ -6,13 +6,12 @@ import runpy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from importlib import import_module
-from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin
 
 import torch
 
-from dbl.config import merge
+from dbl.config import CONFIGS, merge
 from dbl.registry import (
     DATASETS,
     HOMES,
@@ -28,7 +27,7 @@ from dbl.settings import KINDS, SETTINGS, TOP_LEVEL, Setting
 
 Maker = Callable[..., Any]
 
-BASES = Path(__file__).parent.parent / 'configs' / '_base_'
+BASES = CONFIGS / '_base_'
 COMMON = ('runtime.py', 'loaders.py', 'resnet50.py')
 INTRODUCTION = """# Settings
 

@@ -60,6 +60,17 @@ def test_bases_are_text(tmp_path, base):
         load_config(tmp_path / 'row.py')
 
 
+def test_a_name_is_that_of_a_config_whatever_lies_in_the_folder(tmp_path, monkeypatch):
+    """As what a run of it has left there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'demo/db_focal').mkdir(parents=True)
+    (tmp_path / 'mine.py').write_text("_base_ = 'demo/db_focal'\nepochs = 3\n")
+    assert load_config('demo/db_focal').epochs == 8
+    assert load_config('mine.py').epochs == 3
+    with pytest.raises(InputError, match="config 'demo/db_focl' is unknown; choose from demo/db_"):
+        load_config('demo/db_focl')
+
+
 @pytest.mark.parametrize('names', ['a', 'ab', 'abc'])
 def test_a_cycle_of_bases_is_named(tmp_path, names):
     for name, base in zip(names, names[1:] + names[0], strict=True):

@@ -127,8 +127,8 @@ runpy.run_module('dbl', run_name='__main__')
     )
     process = run('-c', text)
     assert process.returncode == 1
-    expected = "error: 'mmengine' is not installed; `pip install 'dbl[train]'` brings it"
-    assert process.stderr.strip() == expected
+    expected = "error: 'mmengine' is not installed; install dbl with its extra `train`"
+    assert process.stderr.startswith(expected)
 
 
 def test_the_commands_are_listed(run):

@@ -25,7 +25,10 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or 'dbl').split('.')[0] == 'dbl':
             raise
-        sys.exit(f"error: '{error.name}' is not installed; `pip install 'dbl[train]'` brings it")
+        sys.exit(
+            f"error: '{error.name}' is not installed; install dbl with its extra `train`, as "
+            '`pip install ".[train]"` does where its setup.py lies'
+        )
 
 
 def usage() -> str:

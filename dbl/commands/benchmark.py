@@ -25,11 +25,10 @@ from dbl.benchmarks.label_scale import growth, measure_label_scale
 from dbl.benchmarks.rows import measure_rows
 from dbl.benchmarks.training_input import measure_input, write_pictures
 from dbl.benchmarks.training_step import measure_training_step
+from dbl.config import CONFIGS
 from dbl.environment import environment
 from dbl.errors import InputError, exits_on_bad_input
 from dbl.training.command_line import add_options
-
-ROOT = Path(__file__).parent.parent
 
 
 def parse_args() -> argparse.Namespace:
@@ -77,7 +76,7 @@ def training_input(args: argparse.Namespace) -> list[dict]:
 
 def training_step(args: argparse.Namespace) -> list[dict]:
     """a training step of ResNet-50, beside a bare loop"""
-    config = ROOT / 'configs/demo/erm.py'
+    config = CONFIGS / 'demo/erm.py'
     return measure_training_step(
         config, args.batch, device=args.device, repetitions=args.repetitions
     )

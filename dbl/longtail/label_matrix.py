@@ -27,20 +27,37 @@ def label_matrix(labels: ArrayLike | sparray | Sequence[Sequence[int]]) -> csr_a
     [[1, 0], [1, 1]]
     """
     if isinstance(labels, (list, tuple)):
-        labels = [row.tolist() if hasattr(row, 'tolist') else list(row) for row in labels]
+        labels = [_as_list(number, row) for number, row in enumerate(labels)]
         if not _is_multi_hot(labels):
             return _from_indices(labels)
     if hasattr(labels, 'to_dense'):  # a tensor, which may be a sparse one
-        labels = labels.to_dense()
-    matrix = csr_array(labels if issparse(labels) else np.asarray(labels))
-    if matrix.ndim != 2:
-        raise ValueError(f'labels must be (N, C), but have shape {matrix.shape}')
+        labels = labels.detach().to_dense().float()
+    matrix = csr_array(labels, copy=True) if issparse(labels) else _dense(labels)
+    given = matrix.nnz
     matrix.sum_duplicates()
+    if matrix.nnz < given:
+        raise ValueError('labels must be 0 or 1, but the sparse matrix has an entry twice')
     matrix.eliminate_zeros()
     if not (matrix.data == 1).all():
         odd = matrix.data[matrix.data != 1][0]
         raise ValueError(f'labels must be 0 or 1, but got {odd}')
     return matrix.astype(np.int64)
+
+
+def _dense(labels: ArrayLike) -> csr_array:
+    array = np.asarray(labels)
+    if array.ndim != 2 or array.dtype.kind not in 'buif':
+        raise ValueError(
+            f'labels must be numbers of shape (N, C), but are {array.dtype} of {array.shape}'
+        )
+    return csr_array(array.astype(np.float64))
+
+
+def _as_list(number: int, row: Any) -> list[Any]:
+    row = row.tolist() if hasattr(row, 'tolist') else row
+    if not isinstance(row, (list, tuple)):
+        raise ValueError(f'image {number}: expected a list of class indices, but got {row!r:.80}')
+    return list(row)
 
 
 def _is_multi_hot(rows: list[list[Any]]) -> bool:

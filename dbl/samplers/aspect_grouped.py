@@ -35,6 +35,8 @@ class AspectGroupedSampler(EpochSampler):
     ) -> None:
         super().__init__(seed, batch_size, rank, world_size)
         wide = np.asarray(wider_than_high, dtype=bool)
+        if wide.ndim != 1 or not len(wide):
+            raise ValueError(f'wider_than_high must be (N,), N > 0, but has shape {wide.shape}')
         self.groups = [np.flatnonzero(wide), np.flatnonzero(~wide)]
         batches = sum(-(-len(group) // batch_size) for group in self.groups)
         self._draws = self.checked_draws(batches * batch_size, f'a batch_size of {batch_size}')

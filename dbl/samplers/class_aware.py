@@ -71,21 +71,26 @@ class ClassAwareSampler(EpochSampler):
         self._begin()
 
     def _begin(self) -> None:
+        """Goes back to before the first epoch."""
         rng = np.random.default_rng(self.seed)
         self._visits = ClassVisits(self.images_of, self.draws_per_visit, rng)
-        self._planned, self._plan = -1, np.empty(0, np.int64)
-        self._before = self._visits.state()
+        self._planned, self._before = -1, self._visits.state()
 
     def plan(self, epoch: int) -> np.ndarray:
         if epoch < self._planned:
             self._begin()
         while self._planned < epoch:
-            if self._planned == epoch - 1:
-                self._before = self._visits.state()
-            visits = -(-self.draws // self.draws_per_visit)
-            self._plan = self._visits.take(visits)[: self.draws]
-            self._planned += 1
+            self._plan_next(keep=self._planned == epoch - 1)
         return self._plan
+
+    def _plan_next(self, keep: bool) -> None:
+        """Plans the next epoch, and keeps where its lists began."""
+        if keep:
+            self._before = self._visits.state()
+        visits = -(-self.draws // self.draws_per_visit)
+        self._plan = self._visits.take(visits)[: self.draws]
+        self._plan.flags.writeable = False
+        self._planned += 1
 
     @property
     def draws(self) -> int:
@@ -93,15 +98,22 @@ class ClassAwareSampler(EpochSampler):
 
     def state_dict(self) -> dict[str, Any]:
         """The epoch, and where its lists began: plain data and tensors."""
-        return {'epoch': max(self._planned, 0), 'visits': self._before}
+        settings = [self.seed, self.draws, self.draws_per_visit]
+        return {'epoch': max(self._planned, 0), 'visits': self._before, 'settings': settings}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes on from the epoch that :meth:`state_dict` was asked in, without a replay.
 
         Raises:
-            ValueError: It is of other classes.
+            ValueError: It is of other labels, or of another seed or number of draws.
         """
+        settings = [self.seed, self.draws, self.draws_per_visit]
+        if state['settings'] != settings:
+            raise ValueError(
+                f'seed, draws and draws_per_visit are {settings}, but were {state["settings"]}'
+            )
         self._visits.load_state(state['visits'])
-        self._before, self._planned = state['visits'], state['epoch'] - 1
+        self._planned = state['epoch'] - 1
+        self._plan_next(keep=True)
         if self._goes_on:
             self.epoch = state['epoch'] - 1

@@ -65,6 +65,7 @@ class ClassVisits:
             'rng': self.rng.bit_generator.state,
             'round': torch.tensor(self.round, dtype=torch.int64),
             'lengths': torch.tensor(lengths, dtype=torch.int64),
+            'class_freq': torch.tensor([*map(len, self.images_of)], dtype=torch.int64),
             'left': torch.from_numpy(flat),
         }
 
@@ -72,11 +73,13 @@ class ClassVisits:
         """Goes on from what :meth:`state` gave.
 
         Raises:
-            ValueError: It is of other classes.
+            ValueError: It is of other labels.
         """
         lengths = state['lengths'].tolist()
         if len(lengths) != len(self.images_of):
             raise ValueError(f'the visits are of {len(lengths)} classes, not {len(self.images_of)}')
+        if state['class_freq'].tolist() != list(map(len, self.images_of)):
+            raise ValueError('the visits are of classes with other numbers of images')
         self.rng.bit_generator.state = state['rng']
         self.round = state['round'].tolist()
         flat = iter(state['left'].tolist())

@@ -33,6 +33,8 @@ class Draw(int):
     def __reduce__(self) -> tuple:
         return Draw, self.numbers
 
+    __str__ = int.__repr__  # as names of files have it
+
     def __repr__(self) -> str:
         return 'Draw({}, seed={}, epoch={}, position={})'.format(*self.numbers)
 
@@ -105,14 +107,31 @@ class EpochSampler(Sampler[Draw]):
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch,)))
 
     def set_epoch(self, epoch: int) -> None:
-        """Selects the plan that iterations yield from now on."""
+        """Selects the plan that iterations yield from now on.
+
+        Raises:
+            ValueError: It is no epoch.
+        """
+        if not isinstance(epoch, int) or epoch < 0:
+            raise ValueError(f'epoch must be an integer of at least 0, but got {epoch!r}')
         self.epoch, self._goes_on = epoch, False
 
     def skip(self, draws: int) -> None:
-        """Leaves out so many of this process's draws when the next iteration begins."""
+        """Leaves out so many of this process's draws when the next iteration begins.
+
+        Raises:
+            ValueError: An epoch has not as many.
+        """
+        if not 0 <= draws <= len(self):
+            raise ValueError(f'draws must lie in [0, {len(self)}], but got {draws}')
         self.start = draws
 
     def __iter__(self) -> Iterator[Draw]:
+        if len(self) == 0:
+            raise ValueError(
+                f'an epoch has {self.draws} draws, too few for a batch of {self.batch_size or 1} '
+                f'and {self.rank_and_world_size[1]} processes'
+            )
         if self._goes_on:
             self.epoch += 1
         (rank, world_size), epoch = self.rank_and_world_size, self.epoch

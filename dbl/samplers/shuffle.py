@@ -31,7 +31,7 @@ class ShuffleSampler(EpochSampler):
         super().__init__(seed, batch_size, rank, world_size)
         if num_images < 1:
             raise ValueError(f'num_images must be at least 1, but got {num_images}')
-        self.num_images = num_images
+        self.num_images = self.checked_draws(num_images, f'{num_images=}')
 
     def plan(self, epoch: int) -> np.ndarray:
         return self.epoch_rng(epoch).permutation(self.num_images)

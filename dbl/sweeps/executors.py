@@ -62,7 +62,7 @@ class Cluster:
             import submitit
         except ImportError as error:
             raise InputError(
-                f"--executor {engine} needs submitit; install it with `pip install 'dbl[cluster]'`"
+                f'--executor {engine} needs submitit; `pip install submitit` brings it'
             ) from error
         try:
             self._executor = submitit.AutoExecutor(folder=folder, cluster=engine)

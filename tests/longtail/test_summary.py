@@ -43,7 +43,6 @@ def test_a_class_that_only_its_number_names_has_no_images():
         (torch.tensor([[1.0, 0.0]]).to_sparse_csr(), [[1, 0]]),
         ([torch.tensor([0]), torch.tensor([0, 2])], [[1, 0, 0], [1, 0, 1]]),
         ([np.array([1, 2]), np.array([0, 1])], [[0, 1, 1], [1, 1, 0]]),
-        (csr_array(([1, 1], ([0, 0], [1, 1])), shape=(1, 2)) / 2, [[0, 1]]),
     ],
     ids=str,
 )

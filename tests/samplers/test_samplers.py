@@ -227,6 +227,7 @@ def test_a_draw_is_an_index_and_survives_the_way_to_a_worker():
         assert np.arange(5)[copied] == 2
         assert copied.generator().random() == draw.generator().random()
     assert repr(draw) == 'Draw(2, seed=5, epoch=7, position=11)'
+    assert [str(draw), f'{draw}.jpg', f'{draw:03d}'] == ['2', '2.jpg', '002']
 
 
 class Plain(Dataset):
@@ -336,17 +337,78 @@ def test_a_jump_goes_on_from_a_state_without_a_replay(long_tailed, epoch, monkey
     buffer.seek(0)
     second = ClassAwareSampler(long_tailed, seed=3, draws_per_class=7)
     second.load_state_dict(torch.load(buffer, weights_only=True))
+    assert second.state_dict()['epoch'] == epoch
     taken, take = [], ClassVisits.take
     monkeypatch.setattr(ClassVisits, 'take', lambda self, n: taken.append(n) or take(self, n))
     for expected in (epoch, epoch + 1):
         assert list(second) == ClassAwareSampler(long_tailed, 3, 7).plan(expected).tolist()
-    assert len(taken) == 2 + (epoch + 1) + (epoch + 2), "the two of ours, and the fresh ones'"
+    assert len(taken) == 1 + (epoch + 1) + (epoch + 2), "the next one of ours, and the fresh ones'"
 
 
-def test_a_state_of_other_classes_is_refused(long_tailed):
-    state = ClassAwareSampler(long_tailed).state_dict()
-    with pytest.raises(ValueError, match='the visits are of 6 classes, not 5'):
-        ClassAwareSampler(long_tailed[:, :5]).load_state_dict(state)
+def test_a_state_goes_from_sampler_to_sampler(long_tailed):
+    """Whatever is asked of one before it draws."""
+    plans = [ClassAwareSampler(long_tailed, 3, 7).plan(epoch).tolist() for epoch in range(5)]
+    first = ClassAwareSampler(long_tailed, 3, 7)
+    first.plan(3)
+    second, third = (ClassAwareSampler(long_tailed, 3, 7) for _ in range(2))
+    second.load_state_dict(first.state_dict())
+    third.load_state_dict(second.state_dict())
+    for epoch in (3, 4, 2, 0, 4):
+        third.set_epoch(epoch)
+        assert list(third) == plans[epoch]
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (
+            lambda labels: (labels[:, :5], 0, 7),
+            'draws and draws_per_visit are .0, 35, 3.',
+        ),
+        (lambda labels: (labels, 1, 7), 'but were .0, 42, 3.'),
+        (lambda labels: (labels, 0, 8), 'but were .0, 42, 3.'),
+        (lambda labels: (labels[:-9], 0, 7), 'of classes with other numbers of images'),
+    ],
+)
+def test_a_state_of_another_sampler_is_refused(long_tailed, change, message):
+    state = ClassAwareSampler(long_tailed, draws_per_class=7).state_dict()
+    with pytest.raises(ValueError, match=message):
+        ClassAwareSampler(*change(long_tailed)).load_state_dict(state)
+
+
+def test_a_plan_cannot_be_written_to(long_tailed):
+    with pytest.raises(ValueError, match='read-only'):
+        ClassAwareSampler(long_tailed).plan(0)[0] = 1
+
+
+@pytest.mark.parametrize(
+    ('make_sampler', 'message'),
+    [
+        (lambda: list(ClassAwareSampler([[0], [1], [2]])), 'an epoch has 0 draws, too few for a'),
+        (lambda: list(ShuffleSampler(5, batch_size=8)), 'has 5 draws, too few for a batch of 8'),
+        (lambda: AspectGroupedSampler([], 2), r'wider_than_high must be .N,., N > 0, but has'),
+        (
+            lambda: ShuffleSampler(5).set_epoch(-1),
+            'epoch must be an integer of at least 0, but got',
+        ),
+        (lambda: ShuffleSampler(5).set_epoch(1.5), 'epoch must be an integer of at least 0'),
+        (lambda: ShuffleSampler(5).skip(6), r'draws must lie in .0, 5., but got 6'),
+    ],
+    ids=range(6),
+)
+def test_what_would_draw_nothing_or_something_else_is_refused(make_sampler, message):
+    with pytest.raises(ValueError, match=message):
+        make_sampler()
+
+
+def test_labels_are_left_as_they_are():
+    labels = csr_matrix(([1, 1, 1, 0, 1], [2, 1, 0, 1, 2], [0, 2, 3, 5]), shape=(3, 3))
+    before = [labels.data.copy(), labels.indices.copy(), labels.indptr.copy()]
+    for own in before:
+        own.flags.writeable = False
+    ClassAwareSampler(labels, draws_per_class=3)
+    after = [labels.data, labels.indices, labels.indptr]
+    assert all((a == b).all() for a, b in zip(after, before, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -354,7 +416,11 @@ def test_a_state_of_other_classes_is_refused(long_tailed):
     [
         (np.array([[1, 2], [0, 1]]), 'labels must be 0 or 1, but got 2'),
         (np.array([[1, -1], [0, 1]]), 'labels must be 0 or 1, but got -1'),
-        (np.array([1, 0, 1]), r'labels must be \(N, C\), but have shape \(3,\)'),
+        (np.array([1, 0, 1]), r'numbers of shape \(N, C\), but are int64 of \(3,\)'),
+        ([0, 1, 2], 'image 0: expected a list of class indices, but got 0'),
+        ([[0], None], 'image 1: expected a list of class indices, but got None'),
+        ('cat', 'numbers of shape'),
+        (csr_matrix(([1, 1], [1, 1], [0, 2]), shape=(1, 2)), 'has an entry twice'),
         ([[0, 1], [1, 1, 0]], r'image 1: a class comes twice in \[1, 1, 0\]'),
         ([[0], [0.5]], 'a list of class indices must hold integers from 0 on, but got 0.5'),
         ([[0], [-1]], 'a list of class indices must hold integers from 0 on, but got -1'),
