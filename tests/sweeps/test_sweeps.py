@@ -131,7 +131,7 @@ def test_a_cancelled_job_leaves_no_training_behind(tmp_path, photo_folder, root)
     executor.submit(job)
     wait_for_a_checkpoint(job)
     executor.stop()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
             with RunFolder(job.work_dir, resume=True):
