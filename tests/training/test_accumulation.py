@@ -59,7 +59,7 @@ def test_an_iteration_is_a_step_of_the_optimiser(make, tmp_path, monkeypatch):
     assert small.epoch_length == large.epoch_length == 3
     assert small.resolved['schedule'] == large.resolved['schedule']
     assert small.resolved['optimizer']['lr'] == large.resolved['optimizer']['lr'] == 0.01
-    draws = [[draw.index for draw in e.train_loader.sampler] for e in (small, large)]
+    draws = [[*e.train_loader.sampler] for e in (small, large)]
     assert draws[0] == draws[1]
     train(small, tmp_path / 'run', after_step=[lambda experiment, i: steps.append(i)])
     assert steps == [1, 2, 3]
@@ -68,7 +68,7 @@ def test_an_iteration_is_a_step_of_the_optimiser(make, tmp_path, monkeypatch):
 
 def test_a_rest_of_batches_makes_no_step(make, tmp_path):
     experiment = make(**{'accumulate': 2, 'train_dataloader.sampler': {'type': 'ShuffleSampler'}})
-    assert len(experiment.train_loader) == 5
+    assert len(experiment.train_loader) == 4, 'of five'
     assert experiment.epoch_length == 2
     train(experiment, tmp_path / 'run')
     assert (tmp_path / 'run/epoch_1.pth').exists()
