@@ -46,7 +46,8 @@ def build_sources(config: Mapping[str, Any]) -> Sources:
         _check_measurable(train, source)
     if val is not None:
         _check_apart(val, sources.test, 'test')
-        _check_apart(val, train, 'training')
+        if config.get('val_source') is not None:  # what is split off is apart by itself
+            _check_apart(val, train, 'training')
     return sources
 
 

@@ -92,6 +92,12 @@ def test_statistics_are_those_of_what_is_trained_on(root, photo_folder):
     assert experiment.val_loader.dataset.pipeline[0].size == 224, "the test's"
 
 
+def test_a_picture_that_is_listed_under_two_names_hinders_no_split(sources, photo_folder):
+    for i in range(1, 40):
+        shutil.copy(photo_folder / 'train0.png', photo_folder / f'train{i}.png')
+    assert len(sources(val_fraction=0.25).val.annotations) == 10
+
+
 def test_a_file_of_its_own(sources, photo_folder):
     write_val(photo_folder, range(5))
     found = sources(val_source={'ann_file': 'val'})

@@ -3,9 +3,8 @@
 import os
 from pathlib import Path
 
-from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.datasets.annotations import SUFFIXES, Annotations, read_annotations
 
-SUFFIXES = ('.json', '.csv', '.jsonl')
 # As sentences call them, in the order of tables.
 SPLITS = {'train': 'training', 'test': 'test', 'val': 'validation'}
 

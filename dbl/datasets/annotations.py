@@ -314,3 +314,4 @@ def problem_of_path(name: str) -> str | None:
 
 
 _READERS = {'.json': _read_json, '.csv': _read_csv, '.jsonl': _read_jsonl}
+SUFFIXES = tuple(_READERS)

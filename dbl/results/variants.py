@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-# What metrics are of: averaged weights, a selected epoch, the images for validation; in that order.
+# Averaged weights, a selected epoch, the images for validation; in that order.
 NAME = re.compile(r'((?:ema/)?(?:selected/)?(?:val/)?)((?:mAP|F1)/.+)')
 
 

@@ -96,10 +96,14 @@ class ClassAwareSampler(EpochSampler):
     def draws(self) -> int:
         return self._draws
 
+    @property
+    def _settings(self) -> list[int]:
+        return [self.seed, self.draws, self.draws_per_visit]
+
     def state_dict(self) -> dict[str, Any]:
         """The epoch, and where its lists began: plain data and tensors."""
-        settings = [self.seed, self.draws, self.draws_per_visit]
-        return {'epoch': max(self._planned, 0), 'visits': self._before, 'settings': settings}
+        epoch = max(self._planned, 0)
+        return {'epoch': epoch, 'visits': self._before, 'settings': self._settings}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes on from the epoch that :meth:`state_dict` was asked in, without a replay.
@@ -107,10 +111,10 @@ class ClassAwareSampler(EpochSampler):
         Raises:
             ValueError: It is of other labels, or of another seed or number of draws.
         """
-        settings = [self.seed, self.draws, self.draws_per_visit]
-        if state['settings'] != settings:
+        if state['settings'] != self._settings:
             raise ValueError(
-                f'seed, draws and draws_per_visit are {settings}, but were {state["settings"]}'
+                f'seed, draws and draws_per_visit are {self._settings}, but were '
+                f'{state["settings"]}'
             )
         self._visits.load_state(state['visits'])
         self._planned = state['epoch'] - 1

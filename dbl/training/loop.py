@@ -66,9 +66,8 @@ def set_rates(experiment: Experiment, iteration: int) -> dict[str, float]:
     rates = experiment.rates(iteration)
     for group, rate in zip(experiment.optimizer.param_groups, rates, strict=True):
         group['lr'] = rate
-    main = experiment.optimizer.defaults['lr'] * experiment.schedule(iteration)
     apart = {} if experiment.config.backbone_lr is None else {'backbone_lr': rates[0]}
-    return {'lr': main, **apart}
+    return {'lr': rates[-1], **apart}
 
 
 def training_step(
