@@ -36,7 +36,7 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
             pass :func:`~dbl.settings.check_config`.
 
     >>> from dbl import load_config
-    >>> load_config('configs/demo/db_focal.py', {'optimizer.lr': 0.1}).optimizer.lr
+    >>> load_config('demo/db_focal', {'optimizer.lr': 0.1}).optimizer.lr
     0.1
     """
     path = find_config(path)
@@ -59,8 +59,7 @@ def find_config(path: str | Path) -> Path:
     if path.suffix or path.is_file():
         return path
     if not named.is_file():
-        known = [p.relative_to(CONFIGS).with_suffix('') for p in CONFIGS.glob('[!_]*/*.py')]
-        raise unknown('config', path.as_posix(), [p.as_posix() for p in known])
+        raise unknown('config', path.as_posix(), _known())
     return named
 
 
@@ -125,15 +124,22 @@ def _read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 def _check_file(path: Path) -> None:
     if path.suffix != '.py':
-        raise InputError(f"config '{path}' must be a Python file, as configs/demo/db_focal.py")
+        raise InputError(f"config '{path}' must be a Python file, as demo/db_focal")
     if not path.is_file():
         rows = sorted(p.stem for p in path.parent.glob('*.py'))
-        there = f'there are {", ".join(rows)}' if rows else 'see configs/ for data sets and rows'
-        raise InputError(f"config '{path}' does not exist; {there}")
+        if not rows:
+            raise unknown('config', path.as_posix(), _known())
+        raise InputError(f"config '{path}' does not exist; there are {', '.join(rows)}")
     try:
         path.read_text(encoding='utf-8')
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"config '{path}' must be readable UTF-8 text: {error}") from error
+
+
+def _known() -> list[str]:
+    """The configs that come with dbl, by name."""
+    paths = sorted(CONFIGS.glob('[!_]*/*.py'))
+    return [path.relative_to(CONFIGS).with_suffix('').as_posix() for path in paths]
 
 
 def _run(path: Path) -> dict[str, Any]:

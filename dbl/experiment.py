@@ -96,7 +96,7 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
         InputError: The data is missing or wrong, or a part cannot be built; it names the key.
 
     >>> from dbl import build_experiment, load_config
-    >>> experiment = build_experiment(load_config('configs/demo/db_focal.py'))
+    >>> experiment = build_experiment(load_config('demo/db_focal'))
     >>> len(experiment.classes), experiment.model.head.loss.mu
     (24, 0.2)
     """

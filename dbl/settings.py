@@ -182,7 +182,7 @@ def check_config(config: Mapping[str, Any]) -> None:
 
     >>> from dbl.config import load_config
     >>> from dbl.settings import check_config
-    >>> config = load_config('configs/demo/db_focal.py')
+    >>> config = load_config('demo/db_focal')
     >>> config.clip_norm = -1
     >>> check_config(config)
     Traceback (most recent call last):

@@ -35,7 +35,7 @@ A config is a Python file, and a setting is one of its values. `--cfg-options` c
 one run, by dotted keys. A config of your own keeps the changes; its `_base_` is the one it changes:
 
 ```bash
-python tools/train.py configs/custom/db_focal.py --cfg-options seed=1 model.head.loss.mu=0.3
+python -m dbl train custom/db_focal --cfg-options seed=1 model.head.loss.mu=0.3
 ```
 
 ```python

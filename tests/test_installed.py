@@ -1,21 +1,27 @@
 """What is installed, apart from the checkout."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+import dbl
 from dbl.commands import COMMANDS
 
 SMALL = (
     'model.backbone.channels=[4,8] train_dataloader.num_workers=0 test_dataloader.num_workers=0 '
     'train_dataloader.sampler.draws_per_class=4 image_size=16 epochs=1'
 ).split()
-# What `pip install .` does not bring.
+# As if one of the packages were not installed.
 BLOCK = """
 import sys
 class Absent:
@@ -42,12 +48,38 @@ def installed(tmp_path_factory) -> Path:
     return folder / 'site'
 
 
+def needed(names: list[str]) -> set[str]:
+    """The distributions that some need, themselves among them."""
+    found, left = set(), [*names]
+    while left:
+        name = canonicalize_name(left.pop())
+        if name not in found:
+            found.add(name)
+            asked = map(Requirement, metadata.requires(name) or [])
+            left += [r.name for r in asked if not r.marker or r.marker.evaluate({'extra': ''})]
+    return found
+
+
+@pytest.fixture(scope='module')
+def bare(installed, tmp_path_factory) -> list[Path]:
+    """What `pip install .` brings: the wheel, and links to all that its metadata asks for."""
+    (info,) = metadata.distributions(path=[str(installed)])
+    asked = [Requirement(line) for line in info.requires if 'extra' not in line]
+    site = tmp_path_factory.mktemp('bare')
+    for name in needed([requirement.name for requirement in asked]):
+        files = metadata.files(name)
+        for top in {file.parts[0] for file in files} - {'..', '__pycache__'}:
+            if not (site / top).exists():
+                (site / top).symlink_to(files[0].locate().parents[len(files[0].parts) - 1] / top)
+    return [installed, site]
+
+
 @pytest.fixture
 def run(installed, tmp_path):
     """Runs Python in an empty folder, with what is installed."""
 
-    def run(*arguments: str) -> subprocess.CompletedProcess:
-        environment = {**os.environ, 'PYTHONPATH': str(installed)}
+    def run(*arguments: str, path: Sequence[Path] = (installed,)) -> subprocess.CompletedProcess:
+        environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(map(str, path))}
         return subprocess.run(
             [sys.executable, *arguments], cwd=tmp_path, env=environment,
             capture_output=True, text=True, timeout=200,
@@ -60,6 +92,18 @@ def test_every_config_is_in_the_wheel(installed, root):
     for path in root.glob('configs/**/*.py'):
         assert (installed / 'dbl' / path.relative_to(root)).read_text() == path.read_text()
     assert not list(installed.glob('configs')) + list(installed.glob('tests'))
+
+
+def test_a_config_that_is_not_here_is_named_as_the_one_that_comes_along(run):
+    process = run('-m', 'dbl', 'train', 'configs/demo/db_focal.py')
+    expected = "error: config 'configs/demo/db_focal.py' is unknown; choose from demo/db_focal"
+    assert process.stderr.startswith(expected)
+
+
+def test_no_message_or_help_names_what_only_a_checkout_has(root):
+    for path in root.glob('dbl/**/*.py'):
+        if path != root / 'dbl/commands/__init__.py':
+            assert not re.search(r'tools/\w+\.py', path.read_text()), path
 
 
 def test_an_empty_folder_trains_tests_and_shows_the_demo(run, tmp_path):
@@ -87,14 +131,23 @@ def test_a_config_of_ones_own_changes_one_that_comes_along(run, tmp_path):
     assert process.stdout.split() == ['3', '80'], process.stderr
 
 
-def test_losses_samplers_statistics_and_metrics_need_torch_numpy_and_scipy_alone(run):
-    absent = (
-        'mmengine mmcv torchvision cv2 rich sklearn PIL filelock tensorboard matplotlib msgspec '
-        'pycocotools yaml jinja2 gdown'
-    ).split()
-    text = (
-        BLOCK.format(names=absent)
-        + """
+def test_what_trains_is_an_extra(installed, root):
+    (info,) = metadata.distributions(path=[str(installed)])
+    asked = [Requirement(line) for line in info.requires]
+    names = {'base': set(), 'train': set()}
+    for requirement in asked:
+        if not requirement.marker:
+            names['base'].add(requirement.name)
+        elif requirement.marker.evaluate({'extra': 'train'}):
+            names['train'].add(requirement.name)
+    assert names['base'] == {'torch', 'numpy', 'scipy'}
+    lines = (root / 'requirements.txt').read_text().splitlines()
+    assert names['train'] == {Requirement(line).name for line in lines}
+
+
+def test_losses_samplers_statistics_and_metrics_need_torch_numpy_and_scipy_alone(run, bare):
+    text = """
+from importlib.util import find_spec
 import torch
 import dbl
 from dbl.evaluation import MultiLabelMetric, average_precision
@@ -110,10 +163,20 @@ for image, classes in enumerate(labels):
 print(loss(torch.zeros(4, 3), targets).item() > 0, len(list(ClassAwareSampler(labels))))
 metrics = MultiLabelMetric(found.class_freq).compute(targets.numpy(), targets.numpy(), 'abc')
 print(metrics['mAP/total'], average_precision(targets, targets).tolist())
+absent = 'mmengine mmcv torchvision cv2 rich sklearn PIL tensorboard matplotlib yaml'
+print([name for name in absent.split() if find_spec(name)])
 """
-    )
-    process = run('-c', text)
-    assert process.stdout.split() == ['True', '2', '1.0', '[1.0,', '1.0,', '1.0]'], process.stderr
+    process = run('-S', '-c', text, path=bare)
+    said = process.stdout.splitlines()
+    assert said == ['True 2', '1.0 [1.0, 1.0, 1.0]', '[]'], process.stderr
+
+
+def test_a_script_for_a_loop_of_ones_own_needs_no_more(run, bare, root, tmp_path):
+    page = (root / 'docs/own_loop.md').read_text()
+    pictures, script = re.findall(r'```python\n(.*?)```', page, re.DOTALL)[1:3]
+    (tmp_path / 'pictures.py').write_text(pictures)
+    process = run('-S', '-c', script, path=bare)
+    assert 'tail' in process.stdout, process.stderr
 
 
 def test_what_is_not_installed_is_named_with_what_brings_it(run):
@@ -137,6 +200,8 @@ def test_the_commands_are_listed(run):
     lines = process.stdout.splitlines()
     assert [line.split()[0] for line in lines[2:]] == COMMANDS
     assert all(len(line.split()) > 4 for line in lines[2:])
+    assert run('-m', 'dbl', 'help').stdout == process.stdout
+    assert run('-m', 'dbl', '--version').stdout == f'dbl {dbl.__version__}\n'
     unknown = run('-m', 'dbl', 'trian')
     assert unknown.stderr.strip() == "error: command 'trian' is unknown; choose from train"
 

@@ -63,7 +63,7 @@ def class_aware_plan(config: Mapping[str, Any], train: Annotations) -> np.ndarra
     if not issubclass(registered(SAMPLERS, key, part), ClassAwareSampler):
         raise InputError(
             f'{key} is {part["type"]}, but the figures show what ClassAwareSampler does; take a '
-            'config with re-sampling, as configs/demo/db.py'
+            'config with re-sampling, as demo/db'
         )
     given = {'labels': train.labels, 'seed': config.get('seed', 0)}
     return build(SAMPLERS, key, part, given).plan(epoch=0)
@@ -81,7 +81,7 @@ def gradients(config: Mapping[str, Any]) -> dict[str, Figure]:
     if not isinstance(loss, DistributionBalancedLoss):
         raise InputError(
             f'model.head.loss is {type(loss).__name__}, which has no lam and nu; take a config '
-            'of DistributionBalancedLoss, as configs/demo/db.py'
+            'of DistributionBalancedLoss, as demo/db'
         )
     nu, labels = class_biases(loss, train.classes)
     computed = compute_negative_gradients(np.linspace(-6, 6, 481), nu, loss.lam)

@@ -1,1 +1,1 @@
-"""Measurements of time and memory, one file each; ``tools/benchmark.py`` prints them."""
+"""Measurements of time and memory, one file each; ``python -m dbl benchmark`` prints them."""

@@ -23,7 +23,7 @@ TRAIN = [sys.executable, '-m', 'dbl', 'train']
 
 
 def measure_rows(configs: Sequence[str], work_dir: Path, options: Sequence[str]) -> list[dict]:
-    """Trains and tests each config with ``tools/train.py``, and says where the time went.
+    """Trains and tests each config with ``python -m dbl train``, and says where the time went.
 
     Args:
         configs: Their paths.

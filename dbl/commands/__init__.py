@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from dbl import __version__
 from dbl.errors import exits_on_bad_input, unknown
 
 COMMANDS = 'train test table1 ablate plot report build_dataset word_vectors benchmark chaos'.split()
@@ -14,8 +15,8 @@ COMMANDS = 'train test table1 ablate plot report build_dataset word_vectors benc
 def main() -> None:
     """Runs the command that the command line names."""
     name, *arguments = sys.argv[1:] or ['--help']
-    if name in ('-h', '--help'):
-        print(usage())
+    if name in ('-h', '--help', 'help', '--version'):
+        print(f'dbl {__version__}' if name == '--version' else usage())
         return
     if name not in COMMANDS:
         raise unknown('command', name, COMMANDS)

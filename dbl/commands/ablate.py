@@ -1,6 +1,6 @@
 """Train a config with one of its values varied, over seeds: a table and the curve of Figure 7.
 
-python -m dbl ablate configs/voc_mlt/db_focal.py --vary model.head.loss.beta 1 5 10 20
+python -m dbl ablate voc_mlt/db_focal --vary model.head.loss.beta 1 5 10 20
 """
 
 import argparse
@@ -42,7 +42,7 @@ SPLIT_OR_SELECT = ('val_fraction', 'val_seed', 'val_source', 'select')
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', type=Path, help='as configs/demo/db_focal.py')
+    parser.add_argument('config', type=Path, help='as demo/db_focal')
     parser.add_argument(
         '--vary', nargs='+', required=True, metavar=('KEY', 'VALUE'), help='as model.head.loss.beta'
     )

@@ -54,7 +54,7 @@ def parse_args() -> argparse.Namespace:
     coco.add_argument('--objects', type=positive, default=860_001, help='default: 860001')
     commands.choices['input'].add_argument('--root', help='pictures; default: made ones')
     commands.choices['train'].add_argument('--batch', type=positive, default=32)
-    row.add_argument('configs', nargs='+', help='as configs/voc_mlt/db_focal.py')
+    row.add_argument('configs', nargs='+', help='as voc_mlt/db_focal')
     add_options(row)
     return parser.parse_args()
 

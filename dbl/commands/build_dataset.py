@@ -208,7 +208,7 @@ def stats(args: argparse.Namespace) -> None:
     if any(split.classes != train.classes for split in splits.values()):
         raise InputError(
             f"'{args.folder}': {', '.join(splits)} must have the same classes in the same order; "
-            f'`python tools/build_dataset.py check {args.folder}` names what differs'
+            f'`python -m dbl build_dataset check {args.folder}` names what differs'
         )
     for table in statistics_tables(splits, groups_of(train, args)):
         console.print(table)

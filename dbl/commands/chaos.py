@@ -1,6 +1,6 @@
 """Kill trainings at random moments, go on with --resume, and compare with one left alone.
 
-python -m dbl chaos configs/demo/db_focal.py --kills 20 --cfg-options epochs=2
+python -m dbl chaos demo/db_focal --kills 20 --cfg-options epochs=2
 """
 
 import argparse
@@ -28,7 +28,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('config', help='as configs/demo/db_focal.py')
+    parser.add_argument('config', help='as demo/db_focal')
     parser.add_argument('--kills', type=int, default=20, help='default: 20')
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/chaos'))
     parser.add_argument('--seed', type=int, default=0, help='of the moments; default: 0')

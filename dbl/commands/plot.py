@@ -1,7 +1,7 @@
 """Draw the paper's figures, from a config's labels or from finished runs, as PNG and PDF.
 
-python -m dbl plot sampling configs/voc_mlt/db.py
-python -m dbl plot gradients configs/voc_mlt/db.py
+python -m dbl plot sampling voc_mlt/db
+python -m dbl plot gradients voc_mlt/db
 python -m dbl plot increments work_dirs/table1/demo
 python -m dbl plot scores work_dirs/table1/demo
 """
@@ -46,7 +46,7 @@ def add_source(command: argparse.ArgumentParser, needs: str) -> None:
         text = f'with finished runs of {rows}, as work_dirs/table1/demo'
         command.add_argument('source', type=Path, metavar='RUNS_FOLDER', help=text)
         return
-    command.add_argument('source', type=Path, metavar='CONFIG', help='as configs/demo/db.py')
+    command.add_argument('source', type=Path, metavar='CONFIG', help='as demo/db')
     add_options(command)
 
 
@@ -58,7 +58,7 @@ def runs_in(folder: Path) -> list[Run]:
         usual = folder.parent == Path('work_dirs/table1')
         where = '' if usual else f' --work-dir {folder.parent}'
         raise InputError(
-            f"'{folder}' holds no finished run of {', '.join(missing)}; `python tools/table1.py "
+            f"'{folder}' holds no finished run of {', '.join(missing)}; `python -m dbl table1 "
             f'run --dataset {folder.resolve().name} --rows {" ".join(missing)}{where}` trains them'
         )
     check_comparable(runs)

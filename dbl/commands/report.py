@@ -28,7 +28,8 @@ def main() -> None:
     if not runs:
         folders = ', '.join(f"'{path}'" for path in args.work_dirs)
         raise InputError(
-            f'no finished run in {folders}; tools/train.py and tools/table1.py run make them'
+            f'no finished run in {folders}; `python -m dbl train` and `python -m dbl table1 run` '
+            'make them'
         )
     write_report(runs, args.out, args.pictures)
     print(f'{len(runs)} runs, {args.out.stat().st_size / 1e6:.1f} MB, written to {args.out}')

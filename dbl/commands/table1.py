@@ -27,7 +27,7 @@ def parse_args() -> argparse.Namespace:
     run = commands.add_parser('run', help='train what is not finished yet, and show the table')
     show = commands.add_parser('show', help='show the table of the finished runs')
     for command in (run, show):
-        command.add_argument('--dataset', required=True, help='a folder of configs/, as demo')
+        command.add_argument('--dataset', required=True, help='a folder of configs, as demo')
         command.add_argument('--rows', nargs='+', metavar='ROW', help='default: all, as db_focal')
         command.add_argument('--work-dir', type=Path, default=WORK_DIR, help='default: %(default)s')
     add_sweep_arguments(run)
@@ -79,7 +79,7 @@ def show_table(args: argparse.Namespace, console: Console) -> None:
         elsewhere = '' if args.work_dir == WORK_DIR else f' --work-dir {args.work_dir}'
         chosen = f' --rows {" ".join(args.rows)}' if args.rows else ''
         raise InputError(
-            f"'{folder}' holds no finished run; `python tools/table1.py run --dataset "
+            f"'{folder}' holds no finished run; `python -m dbl table1 run --dataset "
             f'{args.dataset}{chosen}{elsewhere}` trains them'
         )
     check_comparable(runs)

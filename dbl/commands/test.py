@@ -1,6 +1,6 @@
 """Test a checkpoint and print mAP total, head, medium and tail.
 
-python -m dbl test configs/demo/db_focal.py work_dirs/demo/db_focal/epoch_8.pth
+python -m dbl test demo/db_focal work_dirs/demo/db_focal/epoch_8.pth
 """
 
 from dbl.errors import exits_on_bad_input

@@ -1,6 +1,6 @@
 """Train a config, test its last epoch and print mAP total, head, medium and tail.
 
-python -m dbl train configs/demo/db_focal.py
+python -m dbl train demo/db_focal
 """
 
 from dbl.errors import exits_on_bad_input

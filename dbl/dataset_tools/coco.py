@@ -82,7 +82,7 @@ def read_coco(path: Path) -> CocoInstances:
     if not path.is_file():
         raise InputError(
             f"'{path}' does not exist; --root must be a folder with COCO's annotations/ inside, as "
-            '`python tools/build_dataset.py download coco` makes it; --train-json reads another one'
+            '`python -m dbl build_dataset download coco` makes it; --train-json reads another one'
         )
     try:
         instances = msgspec.json.decode(path.read_bytes(), type=CocoInstances)

@@ -151,8 +151,8 @@ def find_annotations(path: Path) -> Path:
         if not found:
             raise InputError(
                 f"none of '{path}.json', '.csv' and '.jsonl' exists; make it with `python "
-                f'tools/build_dataset.py ... --out {path.parent}` (see data/README.md), or say '
-                'where it is with `--cfg-options data_root=FOLDER`'
+                f'-m dbl build_dataset ... --out {path.parent}` (see its --help), or say where it '
+                'is with `--cfg-options data_root=FOLDER`'
             )
         return found[0]
     if path.suffix not in _READERS:

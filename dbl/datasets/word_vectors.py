@@ -13,8 +13,8 @@ def read_word_vectors(path: str | Path, classes: Sequence[str]) -> np.ndarray:
     """Reads the vectors of the classes, (C, d), float32.
 
     Args:
-        path: What ``tools/word_vectors.py`` wrote, whose classes must be these; or an .npy, whose
-            rows are taken to be in the order of the classes.
+        path: What ``python -m dbl word_vectors`` wrote, whose classes must be these; or an .npy,
+            whose rows are taken to be in the order of the classes.
         classes: Names of the classes.
 
     Raises:
@@ -28,7 +28,7 @@ def read_word_vectors(path: str | Path, classes: Sequence[str]) -> np.ndarray:
     """
     if not Path(path).is_file():
         raise InputError(
-            f"word vectors '{path}' do not exist; make them with `python tools/word_vectors.py "
+            f"word vectors '{path}' do not exist; make them with `python -m dbl word_vectors "
             f'--glove glove.6B.300d.txt --classes SET --out {path}`, SET being voc_mlt, coco_mlt '
             'or your train.csv, and GloVe https://nlp.stanford.edu/data/glove.6B.zip; or set '
             'model.head.word_vectors to an .npy of yours, or to one_hot'
@@ -41,14 +41,14 @@ def read_word_vectors(path: str | Path, classes: Sequence[str]) -> np.ndarray:
             vectors = np.asarray(content['vectors'] if named else content)
     except Exception as error:  # whatever the bytes of a wrong file lead numpy into
         raise InputError(
-            f"'{path}' is not a file of word vectors; make one with tools/word_vectors.py"
+            f"'{path}' is not a file of word vectors; make one with `python -m dbl word_vectors`"
         ) from error
     if theirs != list(classes):
         pairs = zip_longest(theirs, classes)
         row, (got, expected) = next((i, p) for i, p in enumerate(pairs) if p[0] != p[1])
         raise InputError(
             f"'{path}' is of other classes, or of another order: class {row} is '{got}' there and "
-            f"'{expected}' in the data; make it anew with tools/word_vectors.py"
+            f"'{expected}' in the data; make it anew with `python -m dbl word_vectors`"
         )
     return _checked(path, vectors, len(classes))
 

@@ -78,8 +78,8 @@ def build_ml_gcn_head(
         num_classes: Classes, C.
         loss: ``loss(logits, targets) -> scalar``.
         annotations: Of the training set.
-        word_vectors: File of ``tools/word_vectors.py``, or an .npy, (C, d), in the order of the
-            classes, under ``data_root``; or ``'one_hot'``, which knows nothing of the classes.
+        word_vectors: What ``python -m dbl word_vectors`` wrote, or an .npy, (C, d), in the order
+            of the classes, under ``data_root``; or ``'one_hot'``, which knows nothing of them.
         data_root: Folder of the word vectors.
         threshold: Share of a class's images that must show another class to link the two.
         p: Weight of a class's neighbours against its own.

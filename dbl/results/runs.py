@@ -19,7 +19,7 @@ SEED_FOLDER = re.compile(r'seed_(\d+)')
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run of ``tools/train.py``, read from its folder.
+    """A finished run of ``python -m dbl train``, read from its folder.
 
     Attributes:
         folder: Its work dir, ``.../<row>/seed_<k>`` or ``.../<row>``.

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 from dbl.longtail import images_by_class, label_matrix
 from dbl.samplers.class_visits import ClassVisits
-from dbl.samplers.epoch_sampler import EpochSampler
+from dbl.samplers.epoch_sampler import EpochSampler, whole_number
 
 
 class ClassAwareSampler(EpochSampler):
@@ -48,10 +48,7 @@ class ClassAwareSampler(EpochSampler):
         world_size: int | None = None,
     ) -> None:
         super().__init__(seed, batch_size, rank, world_size)
-        if not isinstance(draws_per_visit, int) or draws_per_visit < 1:
-            raise ValueError(
-                f'draws_per_visit must be an integer of at least 1, but got {draws_per_visit}'
-            )
+        draws_per_visit = whole_number('draws_per_visit', draws_per_visit, least=1)
         self.checked_draws(draws_per_visit, f'{draws_per_visit=}')
         if draws_per_class is not None and not 0 < draws_per_class < inf:
             raise ValueError(f'draws_per_class must be above 0, but got {draws_per_class}')

@@ -1,7 +1,9 @@
 """The draws of training, and what makes the plan of an epoch out of (seed, epoch)."""
 
+import operator
 from abc import abstractmethod
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from torch import distributed
@@ -73,14 +75,12 @@ class EpochSampler(Sampler[Draw]):
         rank: int | None = None,
         world_size: int | None = None,
     ) -> None:
-        if batch_size is not None and batch_size < 1:
-            raise ValueError(f'batch_size must be at least 1, but got {batch_size}')
+        if batch_size is not None:
+            batch_size = whole_number('batch_size', batch_size, least=1)
         if (rank is None) != (world_size is None):
             raise ValueError(f'give both rank and world_size, or none: got {rank} and {world_size}')
-        if rank is not None and not 0 <= rank < world_size:
-            raise ValueError(f'rank must lie in [0, world_size={world_size}), but got {rank}')
-        self.seed, self.batch_size = seed, batch_size
-        self._given = None if rank is None else (rank, world_size)
+        self._given = None if rank is None else _checked_rank(rank, world_size)
+        self.seed, self.batch_size = whole_number('seed', seed), batch_size
         self.epoch, self.start = -1, 0
         self._goes_on = True
 
@@ -112,9 +112,7 @@ class EpochSampler(Sampler[Draw]):
         Raises:
             ValueError: It is no epoch.
         """
-        if not isinstance(epoch, int) or epoch < 0:
-            raise ValueError(f'epoch must be an integer of at least 0, but got {epoch!r}')
-        self.epoch, self._goes_on = epoch, False
+        self.epoch, self._goes_on = whole_number('epoch', epoch), False
 
     def skip(self, draws: int) -> None:
         """Leaves out so many of this process's draws when the next iteration begins.
@@ -157,3 +155,25 @@ class EpochSampler(Sampler[Draw]):
             )
         whole = self.draws - (self.draws % self.batch_size if self.batch_size else 0)
         return whole // world_size
+
+
+def whole_number(name: str, value: Any, least: int = 0) -> int:
+    """Makes a plain integer of one, numpy's or torch's too.
+
+    Raises:
+        ValueError: It is none, or below the least.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < least:
+        raise ValueError(f'{name} must be an integer of at least {least}, but got {value!r}')
+    return number
+
+
+def _checked_rank(rank: int, world_size: int) -> tuple[int, int]:
+    rank, world_size = whole_number('rank', rank), whole_number('world_size', world_size, least=1)
+    if rank >= world_size:
+        raise ValueError(f'rank must lie in [0, world_size={world_size}), but got {rank}')
+    return rank, world_size

@@ -1,6 +1,6 @@
 import numpy as np
 
-from dbl.samplers.epoch_sampler import EpochSampler
+from dbl.samplers.epoch_sampler import EpochSampler, whole_number
 
 
 class ShuffleSampler(EpochSampler):
@@ -29,8 +29,7 @@ class ShuffleSampler(EpochSampler):
         world_size: int | None = None,
     ) -> None:
         super().__init__(seed, batch_size, rank, world_size)
-        if num_images < 1:
-            raise ValueError(f'num_images must be at least 1, but got {num_images}')
+        num_images = whole_number('num_images', num_images, least=1)
         self.num_images = self.checked_draws(num_images, f'{num_images=}')
 
     def plan(self, epoch: int) -> np.ndarray:

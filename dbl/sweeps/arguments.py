@@ -25,7 +25,7 @@ def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def seed(text: str) -> int:
-    """A seed, as tools/train.py takes it."""
+    """A seed, as ``python -m dbl train`` takes it."""
     if not text.isdecimal() or not int(text) < 2**31:
         raise argparse.ArgumentTypeError(f'must lie in [0, 2**31), but got {text}')
     return int(text)

@@ -81,8 +81,9 @@ def _validation(meta: dict[str, Any]) -> str:
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
-    """Reads a checkpoint that ``tools/train.py`` wrote, with ``state_dict`` and ``meta``, or one of
-    the released code's, whose weights get our names.
+    """Reads a checkpoint of ours, with ``state_dict`` and ``meta``, or of the released code.
+
+    The weights of the latter get our names.
 
     Raises:
         InputError: The file is missing or damaged, or is something else.
@@ -91,7 +92,8 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         raise InputError(f"checkpoint '{path}' is a folder; name a file in it, as epoch_8.pth")
     if not Path(path).is_file():
         raise InputError(
-            f"checkpoint '{path}' does not exist; tools/train.py writes work_dirs/<set>/<row>/*.pth"
+            f"checkpoint '{path}' does not exist; `python -m dbl train` writes "
+            'work_dirs/<set>/<row>/*.pth'
         )
     checkpoint = safe_load(path)
     state_dict = checkpoint.get('state_dict') if isinstance(checkpoint, dict) else None
@@ -99,7 +101,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         isinstance(key, str) and torch.is_tensor(value) for key, value in state_dict.items()
     ):
         raise InputError(
-            f"checkpoint '{path}' is not one of tools/train.py's or of the released code's"
+            f"checkpoint '{path}' is neither of `python -m dbl train` nor of the released code"
         )
     if 'head.fc_cls.weight' in state_dict:
         checkpoint['state_dict'] = _from_released_code(state_dict)
@@ -204,7 +206,7 @@ def check_resumable(checkpoint: dict[str, Any], path: Path) -> None:
             'tested. Go on with 0.1.0, or start anew with --overwrite'
         )
     if not isinstance(meta, dict) or not meta.keys() >= META or not checkpoint.keys() >= STATE:
-        raise InputError(f"'{path}' is not tools/train.py's; it can be tested, not resumed")
+        raise InputError(f"'{path}' is not of `python -m dbl train`; it can be tested, not resumed")
     if not _is_object(meta['config']):
         raise InputError(f"'{path}' is damaged: its config is no JSON object")
 

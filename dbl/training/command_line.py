@@ -37,7 +37,7 @@ def _key_and_value(text: str) -> str:
 def config_parser(description: str) -> argparse.ArgumentParser:
     """Makes the parser of a tool that runs a config."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument('config', help='as configs/demo/db_focal.py')
+    parser.add_argument('config', help='as demo/db_focal')
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
     add_options(parser)
     return parser

@@ -12,8 +12,8 @@ from dbl.errors import InputError
 
 SLURM = {'RANK': 'SLURM_PROCID', 'WORLD_SIZE': 'SLURM_NTASKS', 'LOCAL_RANK': 'SLURM_LOCALID'}
 START = {
-    'pytorch': 'torchrun --nproc_per_node=K tools/train.py ...',
-    'slurm': 'srun python tools/train.py ...',
+    'pytorch': 'torchrun --nproc_per_node=K -m dbl train ...',
+    'slurm': 'srun python -m dbl train ...',
 }
 EVERY = 10  # iterations
 

@@ -51,7 +51,7 @@ def evaluate(experiment: Experiment, on: str = 'test', averaged: bool = False) -
         InputError: There are no images for validation, or no averaged weights.
 
     >>> from dbl import build_experiment, evaluate, load_config
-    >>> config = load_config('configs/demo/db_focal.py', {'test_dataloader.num_workers': 0})
+    >>> config = load_config('demo/db_focal', {'test_dataloader.num_workers': 0})
     >>> metrics = evaluate(build_experiment(config, training=False))
     >>> [*metrics][:4]
     ['mAP/total', 'mAP/head', 'mAP/medium', 'mAP/tail']

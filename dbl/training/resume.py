@@ -66,8 +66,8 @@ def resume(progress: 'Progress') -> None:
         raise
     except MISFITS as error:
         raise InputError(
-            f"'{path}' does not fit the config ({error!r}): resume with the optimiser that it "
-            'was trained with, or start anew with --overwrite'
+            f"'{path}' does not fit the config ({error!r}): resume with the one that it was "
+            'trained with, or start anew with --overwrite'
         ) from error
     changes = changed_values(before, flat_values(progress.config))
     _check_left(progress, before, changes)

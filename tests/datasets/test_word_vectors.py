@@ -48,7 +48,7 @@ def test_bad_files_are_named(tmp_path, content, message):
 
 
 def test_missing_vectors_say_how_to_get_them():
-    with pytest.raises(InputError, match=r'tools/word_vectors.py --glove .*--out no.npz.*one_hot'):
+    with pytest.raises(InputError, match=r'-m dbl word_vectors --glove .*--out no.npz.*one_hot'):
         read_word_vectors('no.npz', ['a'])
 
 

@@ -190,8 +190,34 @@ def test_bad_arguments_are_named(long_tailed, arguments, message):
 
 
 def test_a_batch_of_none_is_named():
-    with pytest.raises(ValueError, match='batch_size must be at least 1, but got 0'):
+    with pytest.raises(ValueError, match='batch_size must be an integer of at least 1, but got 0'):
         AspectGroupedSampler(wider_than_high(5), batch_size=0)
+
+
+NUMBERS = dict(seed=1, batch_size=4, rank=1, world_size=2)
+
+
+@pytest.mark.parametrize('name', [*NUMBERS, 'num_images'])
+@pytest.mark.parametrize('value', [None, 8.0, '8', -1])
+def test_what_is_no_whole_number_is_named(name, value):
+    given = {**NUMBERS, 'num_images': 10, name: value}
+    if name == 'batch_size' and value is None:
+        assert len(ShuffleSampler(**given)) == 5
+    else:
+        with pytest.raises(ValueError, match=f'{name}'):
+            ShuffleSampler(**given)
+
+
+def test_numbers_of_numpy_and_torch_are_numbers(long_tailed):
+    plain = ClassAwareSampler(long_tailed, draws_per_visit=2, **NUMBERS)
+    others = {name: np.int64(value) for name, value in NUMBERS.items()}
+    sampler = ClassAwareSampler(long_tailed, draws_per_visit=torch.tensor(2), **others)
+    sampler.set_epoch(np.int64(1))
+    plain.set_epoch(1)
+    draws = list(sampler)
+    assert draws == list(plain)
+    assert all(type(number) is int for number in draws[0].numbers)
+    assert sampler.state_dict()['settings'] == plain.state_dict()['settings']
 
 
 def test_a_batch_that_no_memory_holds_is_refused_before_it_is_filled():

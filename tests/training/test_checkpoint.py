@@ -80,7 +80,9 @@ def test_a_checkpoint_without_a_part_is_tested_not_resumed(saved, part):
     checkpoint = read_checkpoint(saved[0])
     check_resumable(checkpoint, saved[0])
     del checkpoint[part]
-    with pytest.raises(InputError, match=r'epoch_9.pth. is not tools/train.py.s; it can be tested'):
+    with pytest.raises(
+        InputError, match=r'epoch_9.pth. is not of .python -m dbl train.; it can be tested'
+    ):
         check_resumable(checkpoint, saved[0])
 
 
@@ -126,7 +128,9 @@ def test_the_released_code_s_checkpoints_are_tested_not_resumed(
 ):
     path = tmp_path / 'epoch_8.pth'
     released_checkpoint(path, depth=50, num_classes=20)
-    with pytest.raises(InputError, match=r'epoch_8.pth. is not tools/train.py.s; it can be tested'):
+    with pytest.raises(
+        InputError, match=r'epoch_8.pth. is not of .python -m dbl train.; it can be tested'
+    ):
         newest_resumable([path])
     with pytest.raises(InputError, match=r"2 weights differ, as 'head.fc.weight': \(20, "):
         load_weights(classifier(root, num_classes=80), path)
@@ -143,9 +147,9 @@ class Payload:
         (None, 'does not exist'),
         (b'garbage', 'is damaged'),
         (b'<html>', 'is damaged'),
-        ({'weights': 1}, 'is not one of tools/train.py'),
-        ({'state_dict': {1: torch.zeros(1)}}, 'is not one of tools/train.py'),
-        ({'state_dict': {'a': 1}}, 'is not one of tools/train.py'),
+        ({'weights': 1}, 'is neither of .python -m dbl train. nor'),
+        ({'state_dict': {1: torch.zeros(1)}}, 'is neither of .python -m dbl train. nor'),
+        ({'state_dict': {'a': 1}}, 'is neither of .python -m dbl train. nor'),
         ({'state_dict': Payload()}, 'is damaged'),
         (
             {'state_dict': {'weight': torch.zeros(4, 3), 'bias': torch.zeros(4)}},
