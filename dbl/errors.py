@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NoReturn
 
 
 class InputError(ValueError):
@@ -20,23 +20,47 @@ def unknown(what: str, value: Any, known: Iterable[str]) -> InputError:
     return InputError(f"{what} '{value}' is unknown; {choice}")
 
 
-def exits_on_bad_input(main: Callable[..., None]) -> Callable[..., None]:
-    """Decorates a tool's ``main``: an :class:`InputError` becomes one line and exit status 1."""
+def exits_on_bad_input(
+    main: Callable[..., None] | None = None, *, writes_files: bool = False
+) -> Callable[..., Any]:
+    """Decorates a command's ``main``: what it fails with becomes one line and an exit status.
+
+    All that it prints shows its control characters. A command whose output is lost, as on a full
+    disk, runs to its end, and says so then.
+
+    Args:
+        main: Of the command.
+        writes_files: Whether these are its result, so that it has not failed when output is lost.
+    """
+    if main is None:
+        return functools.partial(exits_on_bad_input, writes_files=writes_files)
 
     @functools.wraps(main)
     def wrapper(*arguments: Any) -> None:
-        try:
-            main(*arguments)
-        except OSError as error:
-            if error.filename is None:
-                raise
-            sys.exit(f"error: '{error.filename}': {error.strerror}")
-        except InputError as error:
-            # A worker of a DataLoader sends its traceback as the message; the sentence comes last.
-            sentence = str(error).rpartition('dbl.errors.InputError: ')[2]
-            sys.exit(f'error: {" ".join(sentence.split())}')
-        except KeyboardInterrupt:
-            print('interrupted', file=sys.stderr)
-            sys.exit(128 + signal.SIGINT)
+        from dbl.terminal import lost_output, terminal
+
+        with terminal() as (output, _):
+            try:
+                main(*arguments)
+            except OSError as error:
+                if error.filename is None:
+                    raise
+                _exit(f"'{error.filename}': {error.strerror}")
+            except InputError as error:
+                # A worker of a DataLoader sends its traceback as the message; the sentence is last.
+                _exit(str(error).rpartition('dbl.errors.InputError: ')[2])
+            except KeyboardInterrupt:
+                print('interrupted', file=sys.stderr)
+                sys.exit(128 + signal.SIGINT)
+            output.flush()
+            if reason := lost_output(output):
+                if not writes_files:
+                    _exit(reason)
+                print(f'warning: {reason}; the files are whole', file=sys.stderr)
 
     return wrapper
+
+
+def _exit(sentence: str) -> NoReturn:
+    print(f'error: {" ".join(sentence.split())}', file=sys.stderr)
+    sys.exit(1)

@@ -4,7 +4,6 @@ python -m dbl ablate voc_mlt/db_focal --vary model.head.loss.beta 1 5 10 20
 """
 
 import argparse
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from rich.table import Table
 
 from dbl.analysis.sweep_curve import compute_sweep_curve, plot_sweep_curve
 from dbl.config import parse_options
+from dbl.console import VisibleConsole
 from dbl.errors import InputError, exits_on_bad_input
 from dbl.results.choice import candidates, chosen
 from dbl.results.runs import read_runs
@@ -88,7 +88,7 @@ def folder_name(value: str) -> str:
 
 @exits_on_bad_input
 def main() -> None:
-    args, console = parse_args(), Console(width=None if sys.stdout.isatty() else 200)
+    args, console = parse_args(), VisibleConsole()
     config = args.config.absolute()
     folder = args.work_dir / config.parent.name / config.stem / args.key
     folders = {text: folder / folder_name(text) for text in args.values}

@@ -16,7 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from rich.console import Console
 from rich.table import Table
 
 from dbl.benchmarks import losses, metrics
@@ -26,6 +25,7 @@ from dbl.benchmarks.rows import measure_rows
 from dbl.benchmarks.training_input import measure_input, write_pictures
 from dbl.benchmarks.training_step import measure_training_step
 from dbl.config import CONFIGS
+from dbl.console import VisibleConsole
 from dbl.environment import environment
 from dbl.errors import InputError, exits_on_bad_input
 from dbl.training.command_line import add_options
@@ -128,7 +128,7 @@ def show(rows: Sequence[dict]) -> None:
     found = Table(*rows[0])
     for row in rows:
         found.add_row(*(_cell(value) for value in row.values()))
-    Console().print(found)
+    VisibleConsole().print(found)
 
 
 def _cell(value: object) -> str:

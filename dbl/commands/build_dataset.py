@@ -13,9 +13,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import RenderableType
 from rich.progress import track
 
+from dbl.console import VisibleConsole
 from dbl.dataset_tools.build import build_coco, build_voc, compared_with_published, read_ids
 from dbl.dataset_tools.check import check_annotations, check_images, findings_table, in_both
 from dbl.dataset_tools.download import SOURCES, fetch, is_unpacked, unpack
@@ -29,7 +30,11 @@ from dbl.errors import InputError, exits_on_bad_input
 from dbl.longtail import head_medium_tail
 
 GROUPS = (100, 20)
-console = Console(markup=False, emoji=False)  # names of classes are what they are
+
+
+def show(found: RenderableType) -> None:
+    """Prints a table, with the names of classes as they are."""
+    VisibleConsole(markup=False, emoji=False).print(found)
 
 
 def parse_args() -> argparse.Namespace:
@@ -149,7 +154,7 @@ def build(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     link_images(args.root, args.out)
     removed = write_splits(args.out, splits)
-    console.print(summary_table(splits, groups))
+    show(summary_table(splits, groups))
     if (args.head, args.tail) != GROUPS:
         options = f'metric.head={args.head} metric.tail={args.tail}'
         print(f'for these groups, train with --cfg-options {options}')
@@ -191,9 +196,10 @@ def check(args: argparse.Namespace) -> None:
     findings, splits = check_annotations(args.folder)
     images = dict.fromkeys(path for split in splits.values() for path in split.image_paths)
     opened = check_images([args.folder / path for path in images])
-    findings += filter(None, track(opened, 'images', len(images), console=Console(stderr=True)))
+    console = VisibleConsole(stderr=True)
+    findings += filter(None, track(opened, 'images', len(images), console=console))
     if findings:
-        console.print(findings_table(findings))
+        show(findings_table(findings))
         sys.exit(1)
     print(f'{len(images)} images: nothing wrong')
 
@@ -211,7 +217,7 @@ def stats(args: argparse.Namespace) -> None:
             f'`python -m dbl build_dataset check {args.folder}` names what differs'
         )
     for table in statistics_tables(splits, groups_of(train, args)):
-        console.print(table)
+        show(table)
     save_distribution(out, train)
     print(f'picture: {out}')
 

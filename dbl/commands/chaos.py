@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from rich.console import Console
 from rich.table import Table
 
+from dbl.console import VisibleConsole
 from dbl.errors import InputError, exits_on_bad_input
 from dbl.training.command_line import add_options
 from dbl.training.comparison import differences
@@ -93,7 +93,7 @@ def main() -> None:
             cells = kills, run, f'{seconds:.1f}', process.returncode, state_of(work_dir)
             table.add_row(*map(str, cells))
         different += [f'run_{run}: {key}' for key in differences(reference, work_dir)]
-    Console().print(table)
+    VisibleConsole().print(table)
     print(f'{kills} kills in {run} runs; a run left alone takes {duration:.0f} s')
     if different:
         sys.exit(f'error: {len(different)} values differ, the first is {different[0]}')

@@ -5,12 +5,12 @@ python -m dbl table1 show --dataset demo
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from dbl.config import CONFIGS
+from dbl.console import VisibleConsole
 from dbl.errors import InputError, exits_on_bad_input, unknown
 from dbl.results.paper import in_order
 from dbl.results.runs import Run, read_runs
@@ -124,4 +124,4 @@ def other_values(runs: list[Run], configs: Path) -> list[str]:
 def main() -> None:
     args = parse_args()
     # A pipe has no width; what is cut could not be read there.
-    args.function(args, Console(width=None if sys.stdout.isatty() else 200))
+    args.function(args, VisibleConsole())

@@ -7,6 +7,6 @@ from dbl.errors import exits_on_bad_input
 from dbl.training import command_line
 
 
-@exits_on_bad_input
+@exits_on_bad_input(writes_files=True)
 def main() -> None:
     command_line.train(__doc__.splitlines()[0])

@@ -132,8 +132,7 @@ def _check_output(path: Path) -> None:
 
 
 def _print_metrics(metrics: dict[str, float], title: str, experiment: 'Experiment') -> None:
-    from rich.console import Console
-
+    from dbl.console import VisibleConsole
     from dbl.results.metrics_table import metrics_table
     from dbl.training.distributed import is_main
 
@@ -141,4 +140,4 @@ def _print_metrics(metrics: dict[str, float], title: str, experiment: 'Experimen
         trained, val = experiment.resolved['metric']['num_images'], experiment.val_loader
         # Without images for validation it is all of the training set.
         note = val and f'groups by the {trained} images trained on; {len(val.dataset)} validate'
-        Console().print(metrics_table(metrics, title, note or ''))
+        VisibleConsole().print(metrics_table(metrics, title, note or ''))

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import torch
 from mmengine.config import Config
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
+from dbl.console import VisibleConsole
 from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.training.distributed import EVERY, is_main
@@ -49,7 +49,7 @@ class TrainingLog:
         self.every, self.epochs, self.epoch_length = config.log_every, config.epochs, epoch_length
         self._unread: list[Iteration] = []
         self._collected: dict[str, list[float]] = {}
-        console = Console(highlight=False, markup=False)
+        console = VisibleConsole(highlight=False, markup=False)
         self._bar = Progress(
             TextColumn('epoch {task.description}'),
             BarColumn(),
@@ -58,6 +58,8 @@ class TrainingLog:
             console=console,
             disable=not (is_main() and console.is_terminal),
             transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
 
     @contextmanager

@@ -112,7 +112,7 @@ def test_a_missing_row_is_named_with_the_command_that_makes_it(plot, runs):
             path.unlink()
     process = plot('increments', 'work_dirs/table1/custom')
     fails_with(process, 'holds no finished run of rs, db;')
-    fails_with(process, '`python tools/table1.py run --dataset custom --rows rs db` trains them')
+    fails_with(process, '`python -m dbl table1 run --dataset custom --rows rs db` trains them')
     moved = runs.rename(runs.parent.parent / 'custom')
     fails_with(plot('scores', moved), f'--rows rs db --work-dir {moved.parent}`')
 

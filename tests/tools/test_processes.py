@@ -214,7 +214,7 @@ def test_slurm_needs_srun(command, tmp_path):
     process = subprocess.run(
         [*command('train', launch=PLAIN), '--launcher', 'slurm'], capture_output=True, text=True
     )
-    fails_with(process, "'SLURM_PROCID' is not set; start with `srun python tools/train.py")
+    fails_with(process, "'SLURM_PROCID' is not set; start with `srun python -m dbl train")
 
 
 def test_a_start_again_by_torchrun_resumes(command, tmp_path):

@@ -44,7 +44,7 @@ def table1(start):
 
 def test_trains_what_is_not_finished_and_lists_what_failed(table1, tmp_path):
     rows = ('--rows', 'rs', 'db_focal')
-    fails_with(table1('show', *rows), 'holds no finished run; `python tools/table1.py run')
+    fails_with(table1('show', *rows), 'holds no finished run; `python -m dbl table1 run')
     folder = tmp_path / 'work_dirs' / 'table1' / 'custom'
     with RunFolder(folder / 'rs' / 'seed_1'):  # as if another training went on there
         first = table1('run', *rows, '--seeds', '0', '1', '--jobs', '2')

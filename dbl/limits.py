@@ -1,0 +1,50 @@
+"""The most that a file may ask for, whoever wrote it; an environment variable changes each."""
+
+import os
+from types import MappingProxyType
+
+from dbl.errors import InputError, unknown
+
+# Each is far above what sound files have, and keeps a process below 2 GB.
+LIMITS = MappingProxyType(
+    {
+        'DBL_MAX_PIXELS': 100_000_000,  # of a picture, by its header
+        'DBL_MAX_UNPACKED': 1_000_000_000,  # bytes that a packed file unpacks to
+        'DBL_MAX_NAME': 255,  # characters of a class's name
+        'DBL_MAX_XML': 1_000_000,  # bytes of the annotations of one picture
+    }
+)
+
+
+def most(limit: str) -> int:
+    """Looks a limit up: the environment variable of its name, or the default.
+
+    Raises:
+        InputError: The variable is no whole number, or one of its kind is misspelt.
+
+    >>> most('DBL_MAX_NAME')
+    255
+    """
+    for name in os.environ:
+        if name.startswith('DBL_MAX_') and name not in LIMITS:
+            raise unknown('environment variable', name, LIMITS)
+    text = os.environ.get(limit, str(LIMITS[limit]))
+    if not text.isdecimal():
+        raise InputError(f'{limit} must be a whole number, as {LIMITS[limit]}, but got {text!r}')
+    return int(text)
+
+
+def check_most(limit: str, value: int, what: str) -> None:
+    """Raises InputError where something is above its limit.
+
+    >>> check_most('DBL_MAX_NAME', 300, "the characters of class 'aaa...'")
+    Traceback (most recent call last):
+    ...
+    dbl.errors.InputError: the characters of class 'aaa...' are 300, but at most 255 are read; \
+set DBL_MAX_NAME=300 in the environment if you trust the file
+    """
+    if value > most(limit):
+        raise InputError(
+            f'{what} are {value}, but at most {most(limit)} are read; set {limit}={value} in the '
+            'environment if you trust the file'
+        )

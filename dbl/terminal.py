@@ -1,0 +1,114 @@
+"""The terminal: control characters that others wrote are shown, and its loss ends nothing."""
+
+import errno
+import io
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+# Control characters but for line feed and tab, what turns the direction of text, half characters.
+_CONTROLS = re.compile(
+    '[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
+)
+
+
+def visible(text: str) -> str:
+    r"""Writes control characters out, which a terminal would obey.
+
+    >>> visible('cat\x1b[2Jdog')
+    'cat\\x1b[2Jdog'
+    """
+    return _CONTROLS.sub(lambda found: found[0].encode('unicode_escape').decode(), text)
+
+
+def say(text: str, file: TextIO | None = None) -> None:
+    """Prints a line, control characters written out."""
+    print(visible(text), file=file, flush=True)
+
+
+class Output(io.TextIOBase):
+    """A stream that outlives the terminal that it leads to: once a write fails, the rest is lost.
+
+    Attributes:
+        lost: What the write failed with.
+    """
+
+    lost: OSError | None = None
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self.stream = stream or io.StringIO()  # a program may be started without one
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')  # what the terminal has no letters for
+
+    @property
+    def encoding(self) -> str:
+        return self.stream.encoding or 'utf-8'
+
+    def fileno(self) -> int:
+        return self.stream.fileno()
+
+    def isatty(self) -> bool:
+        return self.stream.isatty()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        with self._outlived():
+            self.stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._outlived():
+            self.stream.flush()
+
+    @contextmanager
+    def _outlived(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.lost = error
+            nowhere = os.open(os.devnull, os.O_WRONLY)  # also for what is still in its buffer
+            os.dup2(nowhere, self.stream.fileno())
+            os.close(nowhere)
+
+
+class VisibleOutput(Output):
+    """An output whose texts show their control characters."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__(output)
+
+    def write(self, text: str) -> int:
+        self.stream.write(visible(text))
+        return len(text)
+
+
+@contextmanager
+def terminal() -> Iterator[list[Output]]:
+    """Has all that a command prints show its control characters, and outlive the terminal.
+
+    Gives what leads to stdout and to stderr.
+    """
+    before = sys.stdout, sys.stderr
+    if isinstance(sys.stdout, VisibleOutput):  # one command runs within another
+        yield [sys.stdout.stream, sys.stderr.stream]
+        return
+    outputs = [Output(stream) for stream in before]
+    sys.stdout, sys.stderr = map(VisibleOutput, outputs)
+    try:
+        yield outputs
+    finally:
+        for output in outputs:
+            output.flush()
+        sys.stdout, sys.stderr = before
+
+
+def lost_output(output: Output) -> str | None:
+    """Says why output was lost, unless its reader had enough, as ``head`` has."""
+    if output.lost is None or output.lost.errno == errno.EPIPE:
+        return None
+    return f'the output could not be written: {output.lost.strerror}'

@@ -1,0 +1,92 @@
+"""What commands print: control characters are shown, and a terminal that is gone ends nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+from dbl.terminal import visible
+
+COMMAND = """
+import sys
+from dbl.console import VisibleConsole
+from dbl.errors import InputError, exits_on_bad_input
+from rich.table import Table
+
+@exits_on_bad_input(writes_files={writes_files})
+def main():
+    name = {name!r}
+    for _ in range({lines}):
+        print(f'printed {{name}}')
+    table = Table(f'header {{name}}.')
+    table.add_row(f'cell {{name}}')
+    VisibleConsole(markup=False).print(table)
+    print(f'said {{name}}', file=sys.stderr)
+    if {fails}:
+        raise InputError(f'failed {{name}}')
+
+main()
+"""
+
+
+@pytest.fixture
+def run():
+    def run(name='\x1b[2J', writes_files=False, lines=1, fails=False, env=None, shell=''):
+        text = COMMAND.format(name=name, writes_files=writes_files, lines=lines, fails=fails)
+        command = ['bash', '-c', f'exec "$@" {shell}', 'bash', sys.executable, '-c', text]
+        return subprocess.run(command, env=env, capture_output=True, text=True)
+
+    return run
+
+
+@pytest.mark.parametrize('name', ['\x1b[2J', '\x9b2J', '\r', '\b', '\x07', '\u202e', '\u2028'])
+def test_control_characters_are_shown(run, name):
+    process = run(name, fails=True)
+    shown = name.encode('unicode_escape').decode()
+    assert f'printed {shown}' in process.stdout
+    if name not in '\r\b\x07\u2028':  # which rich leaves out of tables, or breaks lines at
+        assert f'header {shown}' in process.stdout
+        assert f'cell {shown}' in process.stdout
+    assert f'said {shown}' in process.stderr
+    assert name not in process.stdout + process.stderr
+    assert process.stderr.splitlines()[-1].startswith('error: failed')
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize('name', ['Ærø', '中国', 'नमस्ते', 'a\u200db', '🐈'])
+def test_letters_of_any_language_stay(run, name):
+    assert visible(name) == name
+    process = run(name)
+    assert f'printed {name}' in process.stdout
+    assert f'cell {name}' in process.stdout
+
+
+def test_letters_that_the_terminal_lacks_are_written_out(run):
+    process = run('Ærø', env={'PYTHONIOENCODING': 'ascii', 'LC_ALL': 'C'})
+    assert process.returncode == 0, process.stderr
+    assert r'printed \xc6r\xf8' in process.stdout
+
+
+@pytest.mark.parametrize('writes_files', [True, False])
+def test_a_reader_that_has_enough_is_no_fault(run, writes_files):
+    process = run(lines=100_000, writes_files=writes_files, shell='| head -1')
+    assert process.stdout.splitlines() == [r'printed \x1b[2J']
+    assert process.stderr.splitlines() == [r'said \x1b[2J']
+
+
+def test_output_that_is_lost_is_said(run):
+    process = run(shell='> /dev/full')
+    assert process.returncode == 1
+    expected = 'error: the output could not be written: No space left on device'
+    assert process.stderr.splitlines() == [r'said \x1b[2J', expected]
+
+
+def test_what_writes_files_has_not_failed_without_its_output(run):
+    process = run(writes_files=True, shell='> /dev/full')
+    assert process.returncode == 0
+    assert process.stderr.splitlines()[-1].startswith('warning: the output could not be written')
+
+
+@pytest.mark.parametrize('shell', ['>&-', '2>&-', '>&- 2>&-', '> /dev/full 2> /dev/full'])
+def test_a_closed_terminal_is_no_fault(run, shell):
+    assert run(writes_files=True, lines=10_000, shell=shell).returncode == 0
