@@ -17,7 +17,7 @@ setup(
     license='Apache-2.0',
     packages=[*find_packages(include=['dbl', 'dbl.*']), 'dbl.configs', *CONFIGS],
     package_dir={'dbl.configs': 'configs'},
-    package_data={'dbl.report': ['page.html']},
+    package_data={'dbl.report': ['page.html'], 'dbl.models': ['weights/*.pth']},
     python_requires='>=3.10',
     install_requires=[line for line in TRAIN if line.split('>')[0] in BASE],
     extras_require={

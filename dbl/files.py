@@ -2,11 +2,18 @@
 
 import json
 import os
-from collections.abc import Iterator
+import stat
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TextIO
 
 from dbl.errors import InputError
+from dbl.limits import shortened
+
+MOST = 50_000_000  # characters of a JSON object, which may take 25 times that in memory
+DEEPEST = 50  # objects and lists within one another
 
 
 @contextmanager
@@ -38,24 +45,86 @@ def whole_file(path: Path) -> Iterator[Path]:
         ) from error
 
 
-def read_object(path: Path) -> dict:
+def read_object(path: Path) -> dict[str, Any]:
     """Reads a JSON object, which is empty where there is no file, or none that is whole.
 
     >>> read_object(Path('no such file.json'))
     {}
     """
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError):
+        return read_json(path)
+    except InputError:
         return {}
-    return content if isinstance(content, dict) else {}
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Reads a JSON object that can be written again.
+
+    Raises:
+        InputError: The file is missing, too large, or no JSON object in UTF-8; a key comes twice,
+            or it is nested too deep.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / 'run.json'
+    >>> _ = path.write_text('{"seed": 3}')
+    >>> read_json(path)
+    {'seed': 3}
+    """
+    try:
+        with opened(path) as file:
+            text = file.read(MOST + 1)
+        if len(text) > MOST:
+            raise ValueError(f'it has more than {MOST} characters')
+        content = json.loads(text, object_pairs_hook=_object)
+        _check_depth(content, DEEPEST)
+        json.dumps(content, ensure_ascii=False).encode()  # which half characters cannot be
+        if not isinstance(content, dict):
+            raise ValueError('it holds no JSON object')
+    except InputError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"'{path}' is damaged: {shortened(error, 200)}") from error
+    return content
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f'the key {shortened(repr(name))} comes twice')
+    return content
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if not isinstance(value, (dict, list)):
+        return
+    if not left:
+        raise ValueError(f'it is nested more than {DEEPEST} deep')
+    for child in value.values() if isinstance(value, dict) else value:
+        _check_depth(child, left - 1)
+
+
+@contextmanager
+def opened(path: Path, encoding: str = 'utf-8', errors: str = 'strict') -> Iterator[TextIO]:
+    """Opens a text file to read. A pipe, or a device, might have it read for ever.
+
+    Raises:
+        InputError: It cannot be read, or is no file.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"'{path}' is no file, but a folder, pipe or device; move it away")
+        with path.open(encoding=encoding, errors=errors) as file:
+            yield file
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be read: {error.strerror or error}") from error
 
 
 def read_lines(path: Path) -> list[str]:
     """Reads the lines of a text file in UTF-8.
 
     Raises:
-        InputError: The file is not text in UTF-8.
+        InputError: The file cannot be read, or is not text in UTF-8.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / 'ids.txt'
@@ -64,6 +133,7 @@ def read_lines(path: Path) -> list[str]:
     ['12', '5']
     """
     try:
-        return path.read_text(encoding='utf-8-sig').splitlines()
+        with opened(path, encoding='utf-8-sig') as file:
+            return file.read().splitlines()
     except UnicodeDecodeError as error:
         raise InputError(f"'{path}' is not text in UTF-8: {error}") from error

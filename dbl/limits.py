@@ -12,6 +12,7 @@ LIMITS = MappingProxyType(
         'DBL_MAX_UNPACKED': 1_000_000_000,  # bytes that a packed file unpacks to
         'DBL_MAX_NAME': 255,  # characters of a class's name
         'DBL_MAX_XML': 1_000_000,  # bytes of the annotations of one picture
+        'DBL_MAX_PAIRS': 30_000_000,  # pairs of classes that are counted, n * n of one picture
     }
 )
 
@@ -29,8 +30,10 @@ def most(limit: str) -> int:
         if name.startswith('DBL_MAX_') and name not in LIMITS:
             raise unknown('environment variable', name, LIMITS)
     text = os.environ.get(limit, str(LIMITS[limit]))
-    if not text.isdecimal():
-        raise InputError(f'{limit} must be a whole number, as {LIMITS[limit]}, but got {text!r}')
+    if not text.isdecimal() or len(text) > 18:  # so that other libraries can hold it, too
+        raise InputError(
+            f'{limit} must be a whole number, as {LIMITS[limit]}, but got {shortened(text)!r}'
+        )
     return int(text)
 
 
@@ -48,3 +51,13 @@ set DBL_MAX_NAME=300 in the environment if you trust the file
             f'{what} are {value}, but at most {most(limit)} are read; set {limit}={value} in the '
             'environment if you trust the file'
         )
+
+
+def shortened(text: object, length: int = 80) -> str:
+    """Cuts what others wrote to a length that a message can hold.
+
+    >>> shortened('a' * 100_000, 5), shortened([0, 1])
+    ('aaaaa...', '[0, 1]')
+    """
+    text = str(text)
+    return text if len(text) <= length else f'{text[:length]}...'

@@ -1,3 +1,4 @@
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,19 +15,31 @@ def safe_load(path: str | Path) -> Any:
     Raises:
         InputError: The file is damaged, is of another kind, or holds more than plain data.
     """
+    with open(path, 'rb'):  # what cannot be opened is named by its own error
+        pass
     try:
-        # torch reads an archive without comparing its checksums.
         if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                if hole := archive.testzip():
-                    raise ValueError(f'{hole} is not what was written')
+            _check_archive(path)
         return torch.load(path, map_location='cpu', weights_only=True)
-    except OSError:
-        raise
     except Exception as error:  # whatever the bytes of a wrong file lead torch into
         raise InputError(
             f"'{path}' is damaged, or is not a file of tensors and plain data alone"
         ) from error
+
+
+def _check_archive(path: str | Path) -> None:
+    """Raises ValueError where an archive is not as ``torch.save`` writes it.
+
+    It packs nothing, so that what is in an archive cannot be larger than the file; and torch reads
+    one without comparing its checksums.
+    """
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        packed = [own.filename for own in members if own.compress_type != zipfile.ZIP_STORED]
+        if packed or sum(own.file_size for own in members) > os.path.getsize(path):
+            raise ValueError(f'{packed or path} is packed')
+        if hole := archive.testzip():
+            raise ValueError(f'{hole} is not what was written')
 
 
 def shapes(state_dict: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:

@@ -108,7 +108,8 @@ def terminal() -> Iterator[list[Output]]:
 
 
 def lost_output(output: Output) -> str | None:
-    """Says why output was lost, unless its reader had enough, as ``head`` has."""
-    if output.lost is None or output.lost.errno == errno.EPIPE:
+    """Says once why output was lost, unless its reader had enough, as ``head`` has."""
+    lost, output.lost = output.lost, None
+    if lost is None or lost.errno == errno.EPIPE:
         return None
-    return f'the output could not be written: {output.lost.strerror}'
+    return f'the output could not be written: {lost.strerror}'

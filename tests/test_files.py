@@ -4,7 +4,7 @@ import os
 import pytest
 
 from dbl.errors import InputError
-from dbl.files import read_lines, read_object, whole_file
+from dbl.files import read_json, read_lines, read_object, whole_file
 
 
 def test_what_was_there_stays_until_the_new_content_is_whole(tmp_path):
@@ -30,14 +30,54 @@ def test_what_was_saved_before_survives_a_full_disk(tmp_path):
     assert (tmp_path / 'a.pth').read_bytes() == b'before'
 
 
-@pytest.mark.parametrize('content', [None, b'', b'{"a": ', b'[1]', b'\xff'])
-def test_what_is_no_object_is_empty(tmp_path, content):
+@pytest.mark.parametrize(
+    ('content', 'sentence'),
+    [
+        (b'', 'is damaged: Expecting value'),
+        (b'{"a": ', 'is damaged: Expecting value'),
+        (b'[1]', 'is damaged: it holds no JSON object'),
+        (b'\xff', "is damaged: 'utf-8' codec"),
+        (b'[' * 100_000, 'is damaged: maximum recursion depth'),
+        (b'{"a": ' + b'[' * 60 + b']' * 60 + b'}', 'is damaged: it is nested more than 50 deep'),
+        (b'{"a": %s}' % (b'9' * 5000), 'is damaged: Exceeds the limit'),
+        (b'{"a": {"b": 1, "c": 2, "b": 1}}', "is damaged: the key 'b' comes twice"),
+        (b'{"a": "\\ud800"}', "is damaged: 'utf-8' codec"),
+        (b' ' * 2001, 'is damaged: it has more than 2000 characters'),
+    ],
+    ids=range(10),
+)
+def test_what_is_no_object_is_empty_or_named(tmp_path, monkeypatch, content, sentence):
     path = tmp_path / 'a.json'
-    if content is not None:
-        path.write_bytes(content)
+    path.write_bytes(content)
+    if len(content) == 2001:
+        monkeypatch.setattr('dbl.files.MOST', 2000)
     assert read_object(path) == {}
-    path.write_text('{"a": [1]}')
-    assert read_object(path) == {'a': [1]}
+    with pytest.raises(InputError) as error:
+        read_json(path)
+    assert f"'{path}' {sentence}" in str(error.value)
+    assert len(str(error.value)) < len(str(path)) + 300
+    path.write_text('{"a": [1], "b": {"a": 2}}')
+    assert read_object(path) == read_json(path) == {'a': [1], 'b': {'a': 2}}
+
+
+@pytest.mark.parametrize(
+    ('make', 'sentence'),
+    [
+        (lambda path: None, 'cannot be read: No such file'),
+        (lambda path: path.mkdir(), 'is no file, but a folder, pipe or device'),
+        (os.mkfifo, 'is no file, but'),
+        (lambda path: path.symlink_to('/dev/zero'), 'is no file, but'),
+        (lambda path: path.symlink_to(path), 'cannot be read: Too many levels of symbolic links'),
+    ],
+)
+def test_only_files_are_opened(tmp_path, make, sentence):
+    """A pipe would have it wait for ever, and a device would never end."""
+    path = tmp_path / 'a.json'
+    make(path)
+    assert read_object(path) == {}
+    for read in (read_json, read_lines):
+        with pytest.raises(InputError, match=sentence):
+            read(path)
 
 
 def test_lines_are_utf_8(tmp_path):

@@ -6,13 +6,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dbl.terminal import visible
+
 MOST_NAMES = 100
 
 
 def name_classes(axes: Axes, classes: Sequence[int], names: Sequence[str], axis: str = 'x') -> None:
     """Writes the classes' names along an axis, in their order; more than 100 are not written."""
     places = np.arange(len(classes)) if len(classes) <= MOST_NAMES else []
-    texts = [names[c] for c in classes] if len(classes) <= MOST_NAMES else []
+    texts = [visible(names[c]) for c in classes] if len(classes) <= MOST_NAMES else []
     # A name is text, whatever dollar signs it has.
     ticks = dict(parse_math=False, fontsize=10 if len(classes) <= 40 else 8)
     if axis == 'x':

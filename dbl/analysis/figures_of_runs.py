@@ -1,6 +1,7 @@
 """Figures from finished runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,8 @@ from dbl.analysis.sampling_variance import sampling_variance
 from dbl.analysis.score_density import compute_score_densities, plot_score_density
 from dbl.analysis.variance_and_gain import compute_variance_and_gain, plot_variance_and_gain
 from dbl.errors import InputError
+from dbl.limits import shortened
+from dbl.registry import REFUSALS
 from dbl.results.paper import NAMES
 from dbl.results.runs import Run
 from dbl.sources import train_and_val
@@ -47,14 +50,29 @@ def labels_of(run: Run) -> csr_array:
     Raises:
         InputError: They are not there, or are not those of the run any more.
     """
-    source, _ = train_and_val(run.given)
-    train = source.annotations
+    with built_again(run):
+        source, _ = train_and_val(run.given)
+        train = source.annotations
     if train.class_freq != run.class_freq or [*train.classes] != run.classes:
         raise InputError(
             f"'{source.name}' has changed since '{run.folder}' was trained: images per class "
             f'are {train.class_freq}, but were {run.class_freq}; restore it, or train again'
         )
     return train.labels
+
+
+@contextmanager
+def built_again(run: Run) -> Iterator[None]:
+    """Names a run of whose config something cannot be built any more, as its file may say anything.
+
+    Raises:
+        InputError: Something cannot be built.
+    """
+    try:
+        yield
+    except (*REFUSALS, OSError) as error:
+        what = error if isinstance(error, (InputError, OSError)) else repr(error)
+        raise InputError(f"the config of '{run.folder}': {shortened(what, 1000)}") from error
 
 
 def scores(runs: Sequence[Run]) -> dict[str, Figure]:

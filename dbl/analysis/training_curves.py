@@ -1,6 +1,4 @@
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -23,24 +21,6 @@ class TrainingCurves(NamedTuple):
     loss: np.ndarray
     tested: np.ndarray
     mean_ap: dict[str, np.ndarray]
-
-
-def read_training_curves(scalars: Path) -> TrainingCurves:
-    """Reads ``vis_data/scalars.json``; lines that are not whole are passed over."""
-    rows = [
-        row
-        for line in scalars.read_text(encoding='utf-8', errors='replace').splitlines()
-        if (row := _row(line))
-    ]
-    return compute_training_curves(rows)
-
-
-def _row(line: str) -> dict:
-    try:
-        row = json.loads(line)
-    except ValueError:  # cut off
-        return {}
-    return row if isinstance(row, dict) and 'step' in row else {}
 
 
 def compute_training_curves(rows: Sequence[dict]) -> TrainingCurves:

@@ -34,10 +34,11 @@ def compute_variance_and_gain(
     variance = np.asarray(variance, dtype=float)
     before, after = (np.mean(np.asarray(ap, dtype=float), axis=0) for ap in (ap_before, ap_after))
     gain = after - before
-    return VarianceAndGain(variance, gain, _spearman(variance, gain))
+    return VarianceAndGain(variance, gain, spearman(variance, gain))
 
 
-def _spearman(a: np.ndarray, b: np.ndarray) -> float:
+def spearman(a: np.ndarray, b: np.ndarray) -> float:
+    """Spearman's correlation over what both have, NaN where one is constant."""
     known = ~np.isnan(a + b)
     a, b = a[known], b[known]
     if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:

@@ -1,6 +1,5 @@
 """How long whole rows take, from the command to the table of mAPs."""
 
-import json
 import resource
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from dbl.benchmarks.alternating import alternate
 from dbl.config import load_config, parse_options
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
+from dbl.training.run_folder import read_log
 
 TRAIN = [sys.executable, '-m', 'dbl', 'train']
 
@@ -50,8 +50,7 @@ def _measure_row(path: str, work_dir: Path, options: Sequence[str], peak: float)
     seconds = perf_counter() - begin
     if done.returncode != 0:
         raise InputError(f"'{path}' failed: {done.stderr.strip().splitlines()[-1]}")
-    lines = (folder / 'vis_data' / 'scalars.json').read_text(encoding='utf-8').splitlines()
-    scalars = list(map(json.loads, lines))
+    scalars = read_log(folder / 'vis_data' / 'scalars.json')
     iterations, training, waiting = training_time(scalars)
     # The arithmetic is counted as it is written, not as it is compiled.
     config = load_config(path, {**parse_options(options), 'compile': False})

@@ -1,14 +1,21 @@
 """The commands: ``python -m dbl NAME``, or, in a checkout, ``python tools/NAME.py``."""
 
 import ast
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 from dbl import __version__
-from dbl.errors import exits_on_bad_input, unknown
+from dbl.errors import InputError, exits_on_bad_input, unknown
+from dbl.limits import most
 
 COMMANDS = 'train test table1 ablate plot report build_dataset word_vectors benchmark chaos'.split()
+
+# OpenCV, whose own limit holds where Pillow reads no header, looks once, when it is imported.
+with suppress(InputError):  # which whatever looks the limit up says
+    os.environ.setdefault('OPENCV_IO_MAX_IMAGE_PIXELS', str(most('DBL_MAX_PIXELS')))
 
 
 @exits_on_bad_input

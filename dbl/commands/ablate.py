@@ -4,7 +4,7 @@ python -m dbl ablate voc_mlt/db_focal --vary model.head.loss.beta 1 5 10 20
 """
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -150,17 +150,20 @@ def write_results(
     (folder / 'table.md').write_text(as_markdown(lines), encoding='utf-8')
     (folder / 'table.csv').write_text(as_csv(rows), encoding='utf-8')
     figure = Figure(figsize=(5, 4), layout='constrained')
-    drawn = [row for row in rows if row.variant == candidates(rows)[0].variant]
-    curve = compute_sweep_curve(list(args.values.values()), by_group(drawn))
+    variant = candidates(rows)[0].variant
+    drawn = {row.name: row for row in rows if row.variant == variant}
+    curve = compute_sweep_curve(list(args.values.values()), by_group(args.values, drawn))
     plot_sweep_curve(figure.subplots(), curve, args.key)
     for kind in ('png', 'pdf'):
         figure.savefig(folder / f'curve.{kind}', dpi=150)
     print(f'written to {folder}: table.md, table.csv, curve.png, curve.pdf')
 
 
-def by_group(rows: list[Row]) -> dict[str, np.ndarray]:
+def by_group(names: Iterable[str], rows: Mapping[str, Row]) -> dict[str, np.ndarray]:
     """mAPs between 0 and 1, (V, S) by group, NaN where a value has fewer seeds than another."""
-    values = np.full((len(rows), max(len(row.seeds) for row in rows), len(GROUPS)), np.nan)
-    for v, row in enumerate(rows):
-        values[v, : len(row.seeds)] = row.values / 100
+    none = np.empty((0, len(GROUPS)))
+    found = [rows[name].values if name in rows else none for name in names]
+    values = np.full((len(found), max(map(len, found)), len(GROUPS)), np.nan)
+    for v, own in enumerate(found):
+        values[v, : len(own)] = own / 100
     return {group: values[..., g] for g, group in enumerate(GROUPS)}

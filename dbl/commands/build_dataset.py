@@ -11,6 +11,7 @@ python -m dbl build_dataset stats data/custom
 
 import argparse
 import sys
+import warnings
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -22,10 +23,10 @@ from dbl.dataset_tools.check import check_annotations, check_images, findings_ta
 from dbl.dataset_tools.download import SOURCES, fetch, is_unpacked, unpack
 from dbl.dataset_tools.output import check_output, link_images, missing_images, write_splits
 from dbl.dataset_tools.own_data import read_pool, with_subset
-from dbl.dataset_tools.splits import read_splits
+from dbl.dataset_tools.splits import SPLITS, read_splits
 from dbl.dataset_tools.statistics import statistics_tables, summary_table
 from dbl.dataset_tools.subset import take
-from dbl.datasets.annotations import Annotations
+from dbl.datasets.annotations import Annotations, sound
 from dbl.errors import InputError, exits_on_bad_input
 from dbl.longtail import head_medium_tail
 
@@ -42,7 +43,13 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest='command', required=True)
-    fetched = commands.add_parser('download', help='fetch and unpack the archives of VOC or COCO')
+    fetched = commands.add_parser(
+        'download',
+        help='fetch and unpack the archives of VOC or COCO',
+        description="Fetch and unpack the archives of VOC or COCO. COCO's address is plain HTTP: "
+        'no server is trusted, an archive is unpacked only once it has the size and the MD5 that '
+        'dbl knows. The same command goes on where one ended.',
+    )
     fetched.add_argument('source', choices=SOURCES)
     fetched.add_argument('--root', type=Path, required=True, help='folder to unpack into')
     fetched.add_argument('--mirror', help='address of a server with the same paths')
@@ -117,7 +124,10 @@ def download(args: argparse.Namespace) -> None:
         if is_unpacked(archive, args.root):
             print(f'{archive.folder(args.root)}: already unpacked from {archive.name}')
             continue
-        path = fetch(archive, args.mirror or source.address, args.root)
+        address = args.mirror or source.address
+        expected = f'{archive.size:,} bytes, md5 {archive.md5}'
+        print(f'{archive.name}: expecting {expected}, from {address}', flush=True)
+        path = fetch(archive, address, args.root)
         print(f'{path}: size and md5 are right; unpacking', flush=True)
         unpack(path, archive, args.root)
         print(f'{archive.folder(args.root)}: unpacked; {path} may be deleted')
@@ -149,6 +159,8 @@ def build(args: argparse.Namespace) -> None:
     train, test = splits['train'], splits['test']
     if not train or not test:
         raise InputError(f'{len(train)} training and {len(test)} test images: none may be empty')
+    for name, split in splits.items():
+        sound(f"the {SPLITS[name]} images of '{args.root}'", split)
     groups = groups_of(train, args)
     check_output(args.out)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -232,7 +244,9 @@ def save_distribution(path: Path, train: Annotations) -> None:
     plot_class_distribution(figure.subplots(), distribution, train.classes)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        figure.savefig(path, dpi=150, bbox_inches='tight')
+        with warnings.catch_warnings():
+            warnings.filterwarnings('ignore', 'Glyph')  # a box stands for what the font lacks
+            figure.savefig(path, dpi=150, bbox_inches='tight')
     except ValueError as error:  # the suffix
         raise InputError(f"cannot draw '{path}': {error}") from error
 

@@ -1,27 +1,24 @@
-"""Kill trainings at random moments, go on with --resume, and compare with one left alone.
+"""Kill, signal and starve trainings, damage their checkpoints, and compare with one left alone.
 
-python -m dbl chaos demo/db_focal --kills 20 --cfg-options epochs=2
+python -m dbl chaos demo/db_focal --kills 20 --cfg-options epochs=2 checkpoint.keep=3
 """
 
 import argparse
-import os
-import random
 import signal
-import subprocess
 import sys
 from pathlib import Path
-from time import monotonic
 
 from rich.table import Table
 
+from dbl.chaos.campaign import Campaign, Result
+from dbl.chaos.kinds import KINDS
+from dbl.chaos.run import left_alone
 from dbl.console import VisibleConsole
 from dbl.errors import InputError, exits_on_bad_input
+from dbl.terminal import say
 from dbl.training.command_line import add_options
-from dbl.training.comparison import differences
-from dbl.training.run_folder import checkpoints
-from dbl.training.stop_signals import STOPPED
 
-TRAIN = [sys.executable, '-m', 'dbl', 'train']
+KILL = 'kill'
 
 
 def parse_args() -> argparse.Namespace:
@@ -29,72 +26,52 @@ def parse_args() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', help='as demo/db_focal')
-    parser.add_argument('--kills', type=int, default=20, help='default: 20')
+    parser.add_argument('--kinds', nargs='+', choices=KINDS, default=list(KINDS), metavar='KIND')
+    parser.add_argument('--kills', type=_count, default=20, help=f'tries of {KILL}; default: 20')
+    parser.add_argument('--tries', type=_count, default=5, help='of each other kind; default: 5')
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/chaos'))
     parser.add_argument('--seed', type=int, default=0, help='of the moments; default: 0')
-    parser.add_argument('--signal', choices=['SIGKILL', 'SIGTERM', 'SIGUSR1'], default='SIGKILL')
+    parser.epilog = '\n'.join(['kinds:', *(f'  {k:16} {v.what}' for k, v in KINDS.items())])
     add_options(parser)
     return parser.parse_args()
 
 
-def start(args: argparse.Namespace, work_dir: Path) -> subprocess.Popen:
-    command = [*TRAIN, args.config, '--work-dir', work_dir, '--resume']
-    command += ['--cfg-options', *args.cfg_options] if args.cfg_options else []
-    work_dir.mkdir(parents=True, exist_ok=True)
-    with (work_dir / 'output.txt').open('a', encoding='utf-8') as file:
-        return subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)
-
-
-def stopped(process: subprocess.Popen, number: signal.Signals, seconds: float) -> bool:
-    """Sends a signal to a run after some time; False where it ended by itself before."""
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        # All at once, workers included; the other signals are asked of the main process.
-        send = os.killpg if number == signal.SIGKILL else os.kill
-        send(process.pid, number)
-        process.wait()
-        if process.returncode in (-number, STOPPED):
-            return True
-    if process.returncode != 0:
-        sys.exit(f'error: a run failed with status {process.returncode}; see its output.txt')
-    return False
-
-
-def state_of(work_dir: Path) -> str:
-    found = [path.name for path in checkpoints(work_dir)]
-    being_written = [path.name for path in work_dir.glob('*.pth.part')]
-    return f'{", ".join(found) or "none"}{", writing " if being_written else ""}' + ', '.join(
-        being_written
-    )
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, but got '{text}'")
+    return int(text)
 
 
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
+    if sys.platform != 'linux':
+        raise InputError('chaos finds the processes of a training in /proc, which Linux alone has')
     if args.work_dir.exists():
         raise InputError(f"'{args.work_dir}' exists; delete it, or choose another --work-dir")
-    reference = args.work_dir / 'reference'
-    begin = monotonic()
-    stopped(start(args, reference), signal.SIGKILL, 1e9)
-    duration = monotonic() - begin
-    rng = random.Random(args.seed)
-    table = Table('kill', 'run', 'after, s', 'status', 'checkpoints then')
-    kills, run, different = 0, 0, []
-    while kills < args.kills:
-        run += 1
-        work_dir = args.work_dir / f'run_{run}'
-        while True:
-            seconds = rng.uniform(0, duration) if kills < args.kills else 1e9
-            process = start(args, work_dir)
-            if not stopped(process, signal.Signals[args.signal], seconds):
-                break
-            kills += 1
-            cells = kills, run, f'{seconds:.1f}', process.returncode, state_of(work_dir)
-            table.add_row(*map(str, cells))
-        different += [f'run_{run}: {key}' for key in differences(reference, work_dir)]
-    VisibleConsole().print(table)
-    print(f'{kills} kills in {run} runs; a run left alone takes {duration:.0f} s')
-    if different:
-        sys.exit(f'error: {len(different)} values differ, the first is {different[0]}')
-    print('all runs end with the weights, optimiser, random numbers, metrics and scalars of it')
+    # So that trainings end, and disks are taken away, with this command.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    run = args.config, args.cfg_options
+    reference = left_alone(args.work_dir / 'reference', *run)
+    say(f'left alone: {reference.start_up:.1f} s of start, {reference.seconds:.1f} s of training')
+    campaign = Campaign(args.work_dir, *run, reference, args.seed, say)
+    results = {
+        name: campaign.tried(name, args.kills if name == KILL else args.tries)
+        for name in args.kinds
+    }
+    VisibleConsole().print(as_table(results))
+    failures = [failure for result in results.values() for failure in result.failures]
+    for failure in failures:
+        say(failure)
+    if failures:
+        sys.exit(f'error: {len(failures)} failures, the first: {failures[0]}')
+
+
+def as_table(results: dict[str, Result]) -> Table:
+    """How many tries of each kind were survived, and how many of them hit."""
+    table = Table('kind', 'tried', 'survived bit for bit', 'of those tried')
+    for name, result in results.items():
+        kind = KINDS[name]
+        note = result.unable or (f'{result.hits} {kind.hits}' if kind.hits else '')
+        table.add_row(f'{name}: {kind.what}', str(result.tried), str(result.survived), note)
+    return table

@@ -7,6 +7,7 @@ python -m dbl plot scores work_dirs/table1/demo
 """
 
 import argparse
+import os
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -84,6 +85,6 @@ def save(folder: Path, figures: dict[str, Figure]) -> None:
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
-    source = args.source.resolve()
+    source = Path(os.path.realpath(args.source))  # also where links lead round in a circle
     data = source.parent.name if source.suffix == '.py' else source.name
     save(args.out or Path('work_dirs/figures') / data, figures(args))

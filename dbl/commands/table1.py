@@ -2,6 +2,7 @@
 
 python -m dbl table1 run --dataset demo --seeds 0 1 2
 python -m dbl table1 show --dataset demo
+python -m dbl table1 claims work_dirs/table1/demo
 """
 
 import argparse
@@ -12,6 +13,8 @@ from rich.console import Console
 from dbl.config import CONFIGS
 from dbl.console import VisibleConsole
 from dbl.errors import InputError, exits_on_bad_input, unknown
+from dbl.results.claims import DRAWS, answered
+from dbl.results.claims_table import claim_lines, how_to_read
 from dbl.results.paper import in_order
 from dbl.results.runs import Run, read_runs
 from dbl.results.same_configuration import check_comparable, check_rows, overrides
@@ -34,8 +37,15 @@ def parse_args() -> argparse.Namespace:
     show.add_argument(
         '--format', choices=['terminal', 'markdown', 'csv'], default='terminal', dest='form'
     )
+    claims = commands.add_parser('claims', help="put the paper's claims to finished runs")
+    claims.add_argument('folders', nargs='+', type=Path, help='as work_dirs/table1/demo')
+    claims.add_argument('--draws', type=int, default=DRAWS, help='test sets to draw; default: 2000')
+    claims.add_argument(
+        '--format', choices=['terminal', 'markdown'], default='terminal', dest='form'
+    )
     run.set_defaults(function=train, form='terminal')
     show.set_defaults(function=show_table)
+    claims.set_defaults(function=show_claims)
     return parser.parse_args()
 
 
@@ -93,6 +103,18 @@ def show_table(args: argparse.Namespace, console: Console) -> None:
     else:
         console.print(as_terminal(as_lines(rows), f'{folder}: mAP in percent, last epoch'))
     print(*missing(rows), *other_values(runs, CONFIGS / args.dataset), sep='\n')
+
+
+def show_claims(args: argparse.Namespace, console: Console) -> None:
+    if args.draws < 100:
+        raise InputError(f'--draws must be at least 100, for an interval, but got {args.draws}')
+    found = answered(read_runs(args.folders), args.draws)
+    lines = claim_lines(found)
+    if args.form == 'markdown':
+        print(as_markdown(lines))
+    else:
+        console.print(as_terminal(lines, "the paper's claims"))
+    print(how_to_read(found, args.draws))
 
 
 def missing(rows: list[Row]) -> list[str]:

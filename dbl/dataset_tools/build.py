@@ -11,6 +11,7 @@ from dbl.dataset_tools.voc import CLASSES, read_voc_labels
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError
 from dbl.files import read_lines
+from dbl.limits import shortened
 from dbl.longtail import pareto_counts
 
 # Name, and SHA-256 of the published training set's image ids, in their order, one a line.
@@ -99,7 +100,7 @@ def read_ids(path: Path) -> list[int]:
         # No id of a picture has more digits than a number of 64 bits.
         if not line.strip().isdecimal() or len(line) > 20 or int(line) in ids:
             raise InputError(
-                f"{path}, line {number}: expected a new image id, but got '{line[:80]}'"
+                f"{path}, line {number}: expected a new image id, but got '{shortened(line)}'"
             )
         ids[int(line)] = number
     if not ids:

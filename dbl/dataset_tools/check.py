@@ -1,25 +1,30 @@
 """Finds what is wrong with a data folder before anything is trained on it; changes nothing."""
 
 import os
+import threading
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
-from PIL import Image, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 from rich.table import Table
 from rich.text import Text
 
 from dbl.dataset_tools.splits import SPLITS, split_names
 from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.datasets.picture_header import num_pixels, opened
 from dbl.errors import InputError
+from dbl.limits import most
 
 SMALLEST = 32
 SHOWN = 5
+ABOVE, DAMAGED = 'more pixels than DBL_MAX_PIXELS', 'truncated or damaged'
 
 
 class Finding(NamedTuple):
@@ -99,50 +104,80 @@ def findings_table(findings: Iterable[Finding]) -> Table:
 
 
 def check_images(paths: Iterable[Path]) -> Iterator[Finding | None]:
-    """Opens every image, in parallel; yields what is wrong with each, or None, in their order."""
+    """Opens every image, in parallel; yields what is wrong with each, or None, in their order.
+
+    Raises:
+        InputError: ``DBL_MAX_PIXELS`` is no number.
+    """
+    room = _Room(most('DBL_MAX_PIXELS'))
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
-        warnings.simplefilter('ignore')  # Pillow's, on large pictures and broken EXIF blocks
-        yield from pool.map(check_image, paths)
+        warnings.simplefilter('ignore')  # Pillow's, on broken EXIF blocks
+        yield from pool.map(lambda path: check_image(path, room), paths)
 
 
-def check_image(path: Path) -> Finding | None:
+class _Room:
+    """Lets no more pixels be decoded at a time than one picture may have."""
+
+    def __init__(self, num_pixels: int) -> None:
+        self.left = num_pixels
+        self.changed = threading.Condition()
+
+    @contextmanager
+    def of(self, num_pixels: int) -> Iterator[None]:
+        self._take(num_pixels)
+        try:
+            yield
+        finally:
+            self._take(-num_pixels)
+
+    def _take(self, num_pixels: int) -> None:
+        with self.changed:
+            self.changed.wait_for(lambda: num_pixels <= self.left)
+            self.left -= num_pixels
+            self.changed.notify_all()
+
+
+def check_image(path: Path, room: _Room | None = None) -> Finding | None:
     """Says what is wrong with an image, which is decoded whole; None if nothing is.
 
     >>> check_image(Path('no.jpg'))
     Finding(kind='missing', where='no.jpg')
     """
-    kind = _kind_of(path)
+    kind = _kind_of(path, room or _Room(most('DBL_MAX_PIXELS')))
     return kind and Finding(kind, str(path))
 
 
-def _kind_of(path: Path) -> str | None:
+def _kind_of(path: Path, room: _Room) -> str | None:
     if not os.path.isfile(path):  # False, too, for what cannot be looked at
         return 'missing'
     try:
         if path.stat().st_size == 0:
             return 'empty file'
-        smallest = _smallest_side(path)
-        import mmcv  # it imports torch, which annotations do without
-
-        decoded = mmcv.imread(str(path)) is not None
+        with opened(path) as image:
+            size, pixels = image.size, num_pixels(image)
+        if not cv2.haveImageReader(str(path)):
+            return 'of a form that training does not read'
+        with room.of(pixels):
+            decoded = _is_decoded(path)
+    except InputError:
+        return ABOVE
     except UnidentifiedImageError:
         return 'not an image'
     except PermissionError:
         return 'no permission to read'
     except Exception:  # whatever wrong bytes lead a decoder into
-        return 'truncated or damaged'
-    if not cv2.haveImageReader(str(path)):
-        return 'of a form that training does not read'
-    if not decoded:
-        return 'truncated or damaged'
-    return f'under {SMALLEST} px' if smallest < SMALLEST else None
+        return DAMAGED
+    return DAMAGED if not decoded else f'under {SMALLEST} px' if min(size) < SMALLEST else None
 
 
-def _smallest_side(path: Path) -> int:
-    """Decodes with Pillow, which unlike training's OpenCV refuses a JPEG that was cut."""
-    try:
-        with Image.open(path) as image:
-            image.load()
-            return min(image.size)
-    except Image.DecompressionBombError:  # OpenCV reads more pixels than Pillow dares
-        return SMALLEST
+def _is_decoded(path: Path) -> bool:
+    """Decodes with Pillow, which unlike OpenCV refuses a cut JPEG, and as training does."""
+    import mmcv  # it imports torch, which annotations do without
+
+    _load(path)
+    return mmcv.imread(str(path)) is not None
+
+
+def _load(path: Path) -> None:  # and gives the memory back before OpenCV takes its own
+    with opened(path) as image:
+        image.load()

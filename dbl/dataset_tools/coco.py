@@ -4,8 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from dbl.datasets.annotations import problem_of_path
+from dbl.datasets.names import check_classes, check_names, problem_of_path
 from dbl.errors import InputError
+from dbl.limits import shortened
 
 CLASSES = (
     'person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, '
@@ -87,7 +88,9 @@ def read_coco(path: Path) -> CocoInstances:
     try:
         instances = msgspec.json.decode(path.read_bytes(), type=CocoInstances)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"'{path}' is not of COCO's instances form: {error}") from error
+        raise InputError(
+            f"'{path}' is not of COCO's instances form: {shortened(error, 200)}"
+        ) from error
     _check_ids(path, instances)
     return instances
 
@@ -104,10 +107,5 @@ def _check_ids(path: Path, instances: CocoInstances) -> None:
                     f"'{path}', annotations[{number}]: {key} {getattr(annotation, key)} is not "
                     f'among the {name}'
                 )
-    names = [image.file_name for image in instances.images]
-    for name in names:
-        if problem := problem_of_path(name):
-            raise InputError(f"'{path}': file_name {name!r} {problem}")
-    for what, values in (('image', names), ('category', instances.classes)):
-        if not values or len(set(values)) < len(values):
-            raise InputError(f"'{path}' names no {what}, or one of them twice")
+    check_names(f"'{path}'", 'image', [i.file_name for i in instances.images], problem_of_path)
+    check_classes(f"'{path}'", [c.name for c in instances.categories], 'category')

@@ -3,18 +3,34 @@
 import hashlib
 import shutil
 import tarfile
+import threading
 import zipfile
 import zlib
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import IO, NamedTuple
 
 import gdown
-from gdown.exceptions import DownloadError
+from gdown.exceptions import DownloadCancelled, DownloadError
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
+from dbl.console import VisibleConsole
 from dbl.errors import InputError
 
-STALLED = 60  # seconds without a byte
+SILENT = 30  # seconds without a byte, after which it connects again
+# gdown tells of each half megabyte: two of them must come in this time. It is long enough for some
+# new connections, too.
+STALLED = 120  # seconds
+SLOWEST = 8_000  # bytes a second
 # RuntimeError: of a .zip that is encrypted, or packed by a method unknown.
 DAMAGED = (OSError, ValueError, RuntimeError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
 
@@ -108,7 +124,9 @@ def is_unpacked(archive: Archive, root: Path) -> bool:
 def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
     """Downloads an archive into a folder, or goes on with it; then checks its size and MD5.
 
-    An archive that is there already is only checked.
+    An archive that is there already is only checked. Size and MD5 alone are trusted: a server that
+    sends more is cut off, and one that sends fewer than ``SLOWEST`` bytes a second, averaged over
+    ``STALLED`` seconds, is given up.
 
     Args:
         archive: What to fetch.
@@ -121,15 +139,18 @@ def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
     """
     root.mkdir(parents=True, exist_ok=True)
     path = root / archive.name
-    for part in root.glob(f'{archive.name}????????.part'):  # gdown's
-        if part.stat().st_size >= archive.size:  # stopped before it was renamed
-            part.replace(path)
+    _settle_parts(path, archive.size)
     if not path.is_file():
         url = f'{address.rstrip("/")}/{archive.path}'
         try:
-            gdown.download(
-                url, str(path), resume=True, retries=retries, timeout=STALLED, use_cookies=False
-            )
+            _download(url, path, archive.size, retries)
+        except _TooLongError as error:
+            for part in _parts(path):
+                part.unlink()
+            raise InputError(
+                f"'{url}' gives {error} bytes or more, but the published archive has "
+                f'{archive.size}; what came of it is deleted; take another --mirror'
+            ) from error
         except (OSError, ValueError, DownloadError) as error:
             raise InputError(
                 f"cannot download '{url}': {error}; what has come is kept, and the same command "
@@ -137,6 +158,89 @@ def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
             ) from error
     _check(path, archive)
     return path
+
+
+def _parts(path: Path) -> Iterator[Path]:
+    return path.parent.glob(f'{path.name}????????.part')  # gdown's
+
+
+def _settle_parts(path: Path, size: int) -> None:
+    """Takes a part that is whole; one that is longer is none of the archive, and goes."""
+    for part in _parts(path):
+        if part.stat().st_size == size:  # stopped before it was renamed
+            part.replace(path)
+        elif part.stat().st_size > size:
+            part.unlink()
+
+
+class _TooLongError(Exception):
+    """More came, or was announced, than there should be: so many bytes."""
+
+
+def _download(url: str, path: Path, size: int, retries: int) -> None:
+    with _progress() as progress:
+        kept = sum(part.stat().st_size for part in _parts(path))
+        task = progress.add_task(path.name, total=size, completed=kept)
+
+        def follow(come: int, announced: int | None) -> None:
+            progress.update(task, completed=come)
+            if (given := max(come, announced or 0)) > size:
+                raise _TooLongError(given)
+
+        with _set_once_slow(lambda: progress.tasks[0].completed) as slow:
+            try:
+                gdown.download(
+                    url,
+                    str(path),
+                    quiet=True,
+                    resume=True,
+                    retries=retries,
+                    timeout=SILENT,
+                    use_cookies=False,
+                    progress=follow,
+                    cancel=slow,
+                )
+            except DownloadCancelled as error:
+                raise DownloadError(
+                    f'fewer than {SLOWEST} bytes a second came for {STALLED} seconds'
+                ) from error
+
+
+def _progress() -> Progress:
+    console = VisibleConsole(stderr=True)
+    return Progress(
+        TextColumn('{task.description}'),
+        BarColumn(),
+        TaskProgressColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+
+
+@contextmanager
+def _set_once_slow(come: Callable[[], float]) -> Iterator[threading.Event]:
+    """Gives an event that is set once fewer bytes come than ``SLOWEST`` says.
+
+    A thread looks: gdown waits for half a megabyte, however long that takes.
+    """
+    slow, ended = threading.Event(), threading.Event()
+
+    def look() -> None:
+        before = come()
+        while not ended.wait(STALLED):
+            now = come()
+            if now - before < SLOWEST * STALLED:
+                slow.set()
+            before = now
+
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        yield slow
+    finally:
+        ended.set()
 
 
 def _check(path: Path, archive: Archive) -> None:
@@ -152,19 +256,20 @@ def _check(path: Path, archive: Archive) -> None:
 def unpack(path: Path, archive: Archive, root: Path) -> None:
     """Unpacks the folder that an archive holds; aside at first, so that files in place are whole.
 
+    Its files and folders get the modes that new ones get there, whatever the archive says.
+
     Raises:
-        InputError: The archive is damaged, holds a path that leaves the root, or another folder.
+        InputError: The archive is damaged, or holds a path that leaves the root, a link, a device
+            or another folder.
     """
     aside = root / '.unpacking'
     if aside.is_symlink():
         aside.unlink()
     shutil.rmtree(aside, ignore_errors=True)
     try:
-        gdown.extractall(str(path), str(aside))
+        _extract(path, aside)
         if not (aside / archive.holds).is_dir():
             raise ValueError(f"it does not hold the folder '{archive.holds}'")
-        if any(member.is_symlink() for member in aside.rglob('*')):
-            raise ValueError('it holds links, which could lead out of the root once they are moved')
         shutil.copytree(
             aside / archive.holds,
             archive.folder(root),
@@ -176,6 +281,32 @@ def unpack(path: Path, archive: Archive, root: Path) -> None:
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     archive.record(root).write_text(f'{archive.md5}  {archive.name}\n', encoding='utf-8')
+
+
+def _extract(path: Path, to: Path) -> None:
+    """Takes names and bytes alone: no modes, owners, times, links or devices."""
+    for name, content in _files(path):
+        target = to / name
+        if '..' in PurePath(name).parts or not target.is_relative_to(to):
+            raise ValueError(f"'{name}' in it leads out of the root")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with content, target.open('wb') as file:
+            shutil.copyfileobj(content, file)
+
+
+def _files(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    if path.suffix == '.zip':
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                if not entry.is_dir():
+                    yield entry.filename, archive.open(entry)
+        return
+    with tarfile.open(path) as archive:
+        for member in archive:
+            if not (member.isfile() or member.isdir()):
+                raise ValueError(f"'{member.name}' in it is neither a file nor a folder")
+            if content := archive.extractfile(member):  # a folder has none
+                yield member.name, content
 
 
 def _md5(path: Path) -> str:

@@ -8,7 +8,9 @@ from dbl.dataset_tools.output import IMAGES
 from dbl.dataset_tools.splits import SPLITS, split_names
 from dbl.dataset_tools.subset import left_over, subset, take
 from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.datasets.names import SHOWN
 from dbl.errors import InputError, unknown
+from dbl.limits import shortened
 from dbl.longtail import pareto_counts, stratified_split
 
 
@@ -71,7 +73,7 @@ def _check_same_classes(root: Path, tables: Mapping[str, Annotations]) -> None:
         *others, last = (f'{name}.csv' for name in tables)
         raise InputError(
             f"'{root}': {', '.join(others)} and {last} must have the same classes, but not all "
-            f'have {", ".join(map(repr, different))}; --classes keeps some'
+            f'have {shortened(", ".join(map(repr, different)))}; --classes keeps some'
         )
 
 
@@ -81,7 +83,7 @@ def _classes_to_keep(
     known = list(dict.fromkeys(c for split in splits.values() for c in split.classes))
     for name, count in Counter(classes).items():
         if name not in known:
-            raise unknown('--classes: class', name, known)
+            raise unknown('--classes: class', shortened(name, SHOWN), known)
         if count > 1:
             raise InputError(f"--classes names '{name}' {count} times; name it once")
     return classes or known

@@ -52,21 +52,28 @@ def _table(title: str | None, columns: str, rows: list[tuple]) -> Table:
     for number, name in enumerate(columns.split(', ')):
         table.add_column(name, justify='left' if number == 0 else 'right', overflow='fold')
     for row in rows:
-        table.add_row(*(Text(f'{x:.2f}' if isinstance(x, float) else str(x)) for x in row))
+        table.add_row(*(Text(_cell(x)) for x in row))
     return table
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return '-' if np.isnan(value) else f'{value:.2f}'
+    return str(value)
 
 
 def _overall(splits: Mapping[str, Annotations]) -> Table:
     rows = []
     for name, split in splits.items():
         counts, freq = split.labels.sum(axis=1), split.class_freq
-        imbalance = max(freq) / min(freq) if min(freq) else np.inf
+        imbalance = max(freq) / min(freq) if min(freq) else np.inf if max(freq) else np.nan
         rows.append(
             (name, len(split), float(counts.mean()), int(counts.max()), int((counts == 0).sum()))
             + (max(freq), min(freq), float(imbalance))
         )
     correlation = rank_correlation(splits['train'].class_freq, splits['test'].class_freq)
-    title = f"rank correlation of the classes' frequencies in training and test: {correlation:.2f}"
+    title = "rank correlation of the classes' frequencies in training and test: "
+    title += 'none' if np.isnan(correlation) else f'{correlation:.2f}'
     columns = 'split, images, labels per image, most, without labels, n max, n min, imbalance'
     return _table(title, columns, rows)
 

@@ -1,10 +1,13 @@
 """Reads the labels of PASCAL VOC as it is distributed."""
 
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
+from dbl.datasets.names import SHOWN, check_names, problem_of_path
 from dbl.errors import InputError
 from dbl.files import read_lines
+from dbl.limits import check_most, shortened
 
 CLASSES = (
     'aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike '
@@ -46,8 +49,7 @@ def read_voc_labels(
     paths = [main / f'{name}_{split}.txt' for name in CLASSES]
     if listing.is_file() and not any(path.is_file() for path in paths):
         image_ids = [line.strip() for line in read_lines(listing) if line.strip()]
-        if not image_ids or len(set(image_ids)) < len(image_ids):
-            raise InputError(f"'{listing}' lists no image, or one twice; unpack the devkit again")
+        check_names(f"'{listing}'", 'image', image_ids, problem_of_path)
         return image_ids, [_read_xml(folder, image_id, difficult) for image_id in image_ids]
     columns = list(map(_read_class_file, paths))
     image_ids = list(columns[0])
@@ -57,6 +59,7 @@ def read_voc_labels(
                 f"VOC{year}'s {path.name} lists no images, or others than {paths[0].name}; unpack "
                 'the devkit again'
             )
+    check_names(f"'{paths[0]}'", 'image', image_ids, problem_of_path)
     # Released code: difficult objects count. Paper: not mentioned.
     least = 0 if difficult else 1
     rows = zip(*(column.values() for column in columns), strict=True)
@@ -74,7 +77,8 @@ def _read_class_file(path: Path) -> dict[str, int]:
         cells = line.split()
         if len(cells) != 2 or cells[1] not in ('-1', '0', '1') or cells[0] in column:
             raise InputError(
-                f"{path}, line {number}: expected a new image id and -1, 0 or 1, but got '{line}'"
+                f'{path}, line {number}: expected a new image id and -1, 0 or 1, but got '
+                f"'{shortened(line)}'"
             )
         column[cells[0]] = int(cells[1])
     return column
@@ -86,7 +90,9 @@ def _read_xml(folder: Path, image_id: str, difficult: bool) -> list[int]:
     shown = set()
     for name, is_difficult in _objects(path):
         if name not in CLASSES:
-            raise InputError(f"{path}: an object is of class '{name}', which VOC does not have")
+            raise InputError(
+                f"{path}: an object is of class '{shortened(name, SHOWN)}', which VOC does not have"
+            )
         if difficult or not is_difficult:
             shown.add(CLASSES.index(name))
     return sorted(shown)
@@ -94,13 +100,17 @@ def _read_xml(folder: Path, image_id: str, difficult: bool) -> list[int]:
 
 def _objects(path: Path) -> list[tuple[str | None, bool]]:
     """Name and difficulty of each object of an XML annotation."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise InputError(
             f"'{path}' does not exist, nor do the class files in ImageSets/Main; unpack the devkit "
             'again'
         )
     try:
-        root = ElementTree.parse(path).getroot()
+        check_most('DBL_MAX_XML', path.stat().st_size, f"the bytes of '{path}'")
+        # At once: expat, fed piece by piece, begins a long value again with each piece.
+        root = ElementTree.fromstring(path.read_bytes())
+    except InputError:
+        raise
     except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise InputError(f"'{path}' is not an XML annotation of VOC: {error}") from error
     return [

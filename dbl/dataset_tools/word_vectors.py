@@ -8,6 +8,7 @@ import numpy as np
 
 from dbl.datasets.word_vectors import finite
 from dbl.errors import InputError
+from dbl.limits import shortened
 
 # Names that VOC writes as one word.
 COMPOUNDS = {
@@ -49,10 +50,11 @@ def class_vectors(classes: Sequence[str], glove: Path) -> np.ndarray:
     ]
     if missing:
         raise InputError(
-            f"'{glove}' has no vector of {', '.join(missing)}; take another GloVe file, a word and "
-            'its numbers a line, or rename the class'
+            f"'{glove}' has no vector of {shortened(', '.join(missing), 400)}; take another GloVe "
+            'file, a word and its numbers a line, or rename the class'
         )
-    return np.stack([np.mean([vectors[word] for word in parts], axis=0) for parts in words])
+    means = [np.mean([vectors[word] for word in parts], axis=0, dtype=float) for parts in words]
+    return np.stack(means).astype(np.float32)
 
 
 def read_glove(path: Path, words: Iterable[str]) -> dict[str, np.ndarray]:
@@ -67,7 +69,8 @@ def read_glove(path: Path, words: Iterable[str]) -> dict[str, np.ndarray]:
     wanted, vectors = set(words), {}
     with path.open(encoding='utf-8-sig', errors='replace') as file:
         first = file.readline().split()
-        width = int(first[1]) if len(first) == 2 and first[1].isdecimal() else len(first) - 1
+        counts = len(first) == 2 and first[1].isdecimal() and len(first[1]) < 10
+        width = int(first[1]) if counts else len(first) - 1
         file.seek(0)
         for number, line in enumerate(file, start=1):
             word, *values = line.split() or ['']
@@ -84,7 +87,9 @@ def _vector(path: Path, number: int, values: list[str]) -> np.ndarray:
     try:
         vector = np.array(values, dtype=np.float64)
     except ValueError as error:
-        raise InputError(f'{path}, line {number}: expected a word and numbers; {error}') from error
+        raise InputError(
+            f'{path}, line {number}: expected a word and numbers; {shortened(error)}'
+        ) from error
     return finite(f'{path}, line {number}', vector)
 
 

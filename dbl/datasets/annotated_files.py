@@ -11,6 +11,8 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from dbl.datasets.annotations import find_annotations, read_annotations
+from dbl.datasets.fingerprint import fingerprints
+from dbl.datasets.picture_header import opened
 from dbl.errors import InputError
 from dbl.registry import DATASETS
 
@@ -51,6 +53,7 @@ class AnnotatedFiles:
     def __init__(self, ann_file: str, data_root: str = '') -> None:
         self.ann_file = find_annotations(Path(data_root, ann_file))
         self.annotations = read_annotations(self.ann_file)
+        self._below_limit: set[int] = set()  # a header is read once a process, not at each use
 
     @property
     def name(self) -> str:
@@ -65,16 +68,19 @@ class AnnotatedFiles:
         """Decodes an image to (H, W, 3), BGR, uint8, upright after its EXIF orientation.
 
         Raises:
-            InputError: The image is missing or unreadable.
+            InputError: The image is missing or unreadable, or has more pixels than
+                ``DBL_MAX_PIXELS``.
         """
         import mmcv  # it imports torch, which annotations and headers do without
 
         path = self.path(index)
+        if not os.path.isfile(path):  # nor is it a pipe, which would be waited for
+            raise InputError(f"image '{path}' of '{self.name}' does not exist")
+        if index not in self._below_limit:
+            self._from_header(index, lambda image: None)
         try:
             image = mmcv.imread(str(path))
-        except FileNotFoundError as error:
-            raise InputError(f"image '{path}' of '{self.name}' does not exist") from error
-        except cv2.error:  # an empty file
+        except cv2.error:  # an empty file, or, where Pillow reads no header, above the limit
             image = None
         if image is None:
             raise InputError(
@@ -86,8 +92,20 @@ class AnnotatedFiles:
         """Names each picture by its path, where links lead."""
         return [os.path.realpath(self.path(i)) for i in range(len(self.annotations))]
 
+    def fingerprints(self) -> np.ndarray:
+        """Takes size and first bytes of each picture's file, (N,), int64.
+
+        Raises:
+            InputError: An image cannot be read.
+        """
+        return fingerprints([self.path(i) for i in range(len(self.annotations))])
+
     def picture_bytes(self) -> list[int]:
-        """Counts the bytes of each decoded image by its header, or 0 where that cannot be read."""
+        """Counts the bytes of each decoded image by its header, or 0 where that cannot be read.
+
+        Raises:
+            InputError: An image has more pixels than ``DBL_MAX_PIXELS``.
+        """
         indices = range(len(self.annotations))
         return [self._from_header(i, lambda im: 3 * im.width * im.height) or 0 for i in indices]
 
@@ -97,7 +115,8 @@ class AnnotatedFiles:
         The header tells. Where it cannot be read, the image is decoded.
 
         Raises:
-            InputError: An image is missing or unreadable.
+            InputError: An image is missing or unreadable, or has more pixels than
+                ``DBL_MAX_PIXELS``.
         """
         return np.array([self._is_wide(i) for i in range(len(self.annotations))])
 
@@ -109,19 +128,27 @@ class AnnotatedFiles:
         return wide
 
     def _from_header(self, index: int, read: Callable[[Image.Image], Any]) -> Any:
-        """Reads something of an image that Pillow has opened, or None if it cannot."""
+        """Reads something of an image that Pillow has opened, or None if it cannot.
+
+        Raises:
+            InputError: It has more pixels than ``DBL_MAX_PIXELS``.
+        """
         with warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # Pillow's, on large pictures and broken EXIF blocks
+            warnings.simplefilter('ignore')  # Pillow's, on broken EXIF blocks
             try:
-                with Image.open(self.path(index)) as image:
+                with opened(self.path(index)) as image:
+                    self._below_limit.add(index)
                     return read(image)
+            except InputError:
+                raise
             except Exception:  # whatever the bytes lead Pillow into
+                self._below_limit.add(index)  # or else OpenCV, which has its own limit, says it
                 return None
 
     def check_images(self) -> None:
         """Raises InputError with count and first path where images are missing."""
         paths = map(self.path, range(len(self.annotations)))
-        missing = [path for path in paths if not path.is_file()]
+        missing = [path for path in paths if not os.path.isfile(path)]
         if missing:
             raise InputError(
                 f"{len(missing)} of the {len(self.annotations)} images in '{self.name}' do not "

@@ -3,22 +3,31 @@
 import csv
 import hashlib
 import json
-import unicodedata
-from collections.abc import Callable, Sequence
+import os
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from posixpath import normpath
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from dbl.datasets.names import (
+    SHOWN,
+    Report,
+    check_classes,
+    check_names,
+    problem_of_name,
+    problem_of_path,
+    refuse,
+)
 from dbl.errors import InputError
 from dbl.files import whole_file
-
-Report = Callable[[str, str], None]
+from dbl.limits import shortened
 
 
 @dataclass
@@ -80,11 +89,6 @@ def multi_hot(label_indices: Sequence[Sequence[int]], num_classes: int) -> csr_a
     return csr_array((ones, indices, indptr), shape=(len(label_indices), num_classes))
 
 
-def refuse(kind: str, message: str) -> None:
-    """Reports a row that does not fit by raising InputError."""
-    raise InputError(message)
-
-
 def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
     """Reads ``path``, or, where it has no suffix, the file of that name and a known suffix.
 
@@ -108,17 +112,47 @@ def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
     except InputError:
         raise
     except (ValueError, csv.Error, RecursionError) as error:
-        raise InputError(f"'{path}' is not a {path.suffix} file in UTF-8: {error}") from error
-    _check_names(path, 'class', read.classes, _problem_of_name, refuse)
-    # One spelling a path: './a.jpg' is 'a.jpg'.
-    paths = [normpath(name) if name.strip() else name for name in read.image_paths]
-    keep = _check_names(path, 'image', paths, problem_of_path, report)
-    images, rows = ([column[i] for i in keep] for column in (paths, read.label_indices))
-    return Annotations(read.classes, images, rows, read.built)
+        raise InputError(
+            f"'{path}' is not a {path.suffix} file in UTF-8: {shortened(error, 200)}"
+        ) from error
+    return sound(f"'{path}'", read, report)
+
+
+def sound(where: str, annotations: Annotations, report: Report = refuse) -> Annotations:
+    """Checks what readers and writers ask of names, and spells each path in one way.
+
+    Args:
+        where: What the names are from, for messages.
+        annotations: They may hold any names.
+        report: As for :func:`read_annotations`; of paths alone, a class is always refused.
+
+    Raises:
+        InputError: A class has no fit name, or there is no class or no image.
+
+    >>> sound('my list', Annotations(['cat'], ['./a.jpg'], [[0]])).image_paths
+    ['a.jpg']
+    >>> sound('my list', Annotations([' '], ['a.jpg'], [[0]]))
+    Traceback (most recent call last):
+    ...
+    dbl.errors.InputError: my list: the name of class 1, ' ', is empty
+    """
+    check_classes(where, annotations.classes)
+    paths = list(map(_in_one_spelling, annotations.image_paths))
+    keep = check_names(where, 'image', paths, problem_of_path, report)
+    images, rows = ([column[i] for i in keep] for column in (paths, annotations.label_indices))
+    return Annotations(annotations.classes, images, rows, annotations.built)
+
+
+def _in_one_spelling(path: str) -> str:
+    # './a.jpg' is 'a.jpg'. What is no name stays as it is, for the message.
+    return path if problem_of_name(path) else normpath(path)
 
 
 def write_json(path: Path, annotations: Annotations) -> None:
     """Writes a .json of ``metainfo`` (classes, built) and ``data_list`` (img_path, labels).
+
+    Raises:
+        InputError: :func:`read_annotations` would refuse it, or it cannot be written.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / 'train.json'
@@ -126,9 +160,10 @@ def write_json(path: Path, annotations: Annotations) -> None:
     >>> read_annotations(path).label_indices
     [[1]]
     """
+    annotations = sound(f"what '{path}' would hold", annotations)
     data_list = [
-        {'img_path': path, 'labels': indices}
-        for path, indices in zip(annotations.image_paths, annotations.label_indices, strict=True)
+        {'img_path': image, 'labels': indices}
+        for image, indices in zip(annotations.image_paths, annotations.label_indices, strict=True)
     ]
     metainfo = {'classes': annotations.classes, 'built': annotations.built}
     text = json.dumps({'metainfo': metainfo, 'data_list': data_list}, ensure_ascii=False)
@@ -145,7 +180,7 @@ def find_annotations(path: Path) -> Path:
     if not path.name:
         raise InputError(f"'{path}' is a folder; name an annotation file, as {path}/train.csv")
     if not path.suffix:
-        found = [p for p in map(path.with_suffix, _READERS) if p.is_file()]
+        found = [p for p in map(path.with_suffix, _READERS) if os.path.isfile(p)]
         if len(found) > 1:
             raise InputError(f"both '{found[0]}' and '{found[1]}' exist; keep one of them")
         if not found:
@@ -157,7 +192,7 @@ def find_annotations(path: Path) -> Path:
         return found[0]
     if path.suffix not in _READERS:
         raise InputError(f"'{path}' must be a .json, .csv or .jsonl file")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise InputError(f"'{path}' does not exist; data/README.md draws the expected folders")
     return path
 
@@ -186,12 +221,13 @@ def _problem_of_row(header: list[str], row: list[str]) -> str | None:
         return f': expected {len(header)} cells, but got {len(row)}'
     for name, cell in zip(header[1:], row[1:], strict=True):
         if cell.strip() not in ('0', '1'):
-            return f", class '{name}': expected 0 or 1, but got '{cell}'"
+            where = f", class '{shortened(name, SHOWN)}'"
+            return f"{where}: expected 0 or 1, but got '{shortened(cell, SHOWN)}'"
     return None
 
 
 def _read_json(path: Path, report: Report) -> Annotations:
-    content = json.loads(path.read_text(encoding='utf-8-sig'))
+    content = _parsed(path.read_text(encoding='utf-8-sig'))
     try:
         classes = content['metainfo']['classes']
         data_list = content['data_list']
@@ -204,6 +240,8 @@ def _read_json(path: Path, report: Report) -> Annotations:
         raise InputError(f"'{path}': data_list must be a list of entries")
     if not isinstance(classes, list) or not all(isinstance(c, str) for c in classes):
         raise InputError(f"'{path}': metainfo.classes must be a list of names")
+    if not isinstance(built, dict):
+        raise InputError(f"'{path}': metainfo.built must be an object, but got {shortened(built)}")
     kept = []
     for number, entry in enumerate(data_list):
         where = f'{path}, data_list[{number}]'
@@ -211,7 +249,7 @@ def _read_json(path: Path, report: Report) -> Annotations:
             report('unreadable row', f'{where}: {problem}')
         elif not all(0 <= label < len(classes) for label in entry['labels']):
             expected = f'labels must lie in [0, {len(classes)})'
-            report('unknown class', f'{where}: {expected}, but got {entry["labels"]}')
+            report('unknown class', f'{where}: {expected}, but got {shortened(entry["labels"])}')
         else:
             kept.append(entry)
     images, rows = ([entry[key] for entry in kept] for key in ('img_path', 'labels'))
@@ -220,17 +258,30 @@ def _read_json(path: Path, report: Report) -> Annotations:
 
 def _problem_of_entry(entry: Any) -> str | None:
     if not isinstance(entry, dict) or not entry.keys() >= {'img_path', 'labels'}:
-        return f'expected img_path and labels, but got {str(entry)[:80]}'
+        return f'expected img_path and labels, but got {shortened(entry)}'
     image, labels = entry['img_path'], entry['labels']
     if not isinstance(image, str):
-        return f'img_path must be text, but got {image}'
+        return f'img_path must be text, but got {shortened(image)}'
     if (
         not isinstance(labels, list)
         or not all(type(label) is int for label in labels)
         or len(set(labels)) < len(labels)
     ):
-        return f'labels must be different class indices, but got {labels}'
+        return f'labels must be different class indices, but got {shortened(labels)}'
     return None
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Makes an object, unless a key comes twice, of which the first value would be lost."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        key, count = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise ValueError(f"the key '{shortened(key, SHOWN)}' comes {count} times in one object")
+    return made
 
 
 def _read_jsonl(path: Path, report: Report) -> Annotations:
@@ -249,68 +300,20 @@ def _read_jsonl(path: Path, report: Report) -> Annotations:
 
 def _parse_line(line: str) -> tuple[str, list[str]]:
     try:
-        entry = json.loads(line)
+        entry = _parsed(line)
         image, names = entry['image'], entry['labels']
         fits = isinstance(image, str) and isinstance(names, list)
         fits = fits and all(isinstance(name, str) for name in names)
-    except (json.JSONDecodeError, KeyError, TypeError):
+    except (json.JSONDecodeError, KeyError, TypeError, RecursionError):
         fits = False
     if not fits:
         raise ValueError(
-            f'expected {{"image": "a.jpg", "labels": ["cat"]}}, but got \'{line.strip()[:80]}\''
+            'expected {"image": "a.jpg", "labels": ["cat"]}, '
+            f"but got '{shortened(line.strip())}'"
         )
     if len(set(names)) < len(names):
-        raise ValueError(f'a label comes twice in {names}')
+        raise ValueError(f'a label comes twice in {shortened(names)}')
     return image, names
-
-
-def _check_names(
-    path: Path,
-    what: str,
-    names: list[str],
-    problem_of: Callable[[str], str | None],
-    report: Report,
-) -> list[int]:
-    """Finds the indices of the names that fit, and reports the others and repeated ones."""
-    if not names:
-        raise InputError(f"'{path}' names no {what}")
-    places: dict[str, int] = {}
-    for place, name in enumerate(names, start=1):
-        if problem := problem_of(name):
-            report('unreadable row', f"'{path}': the name of {what} {place}, {name!r}, {problem}")
-        elif name in places:
-            same = f"{what} {place} is '{name}', as is {what} {places[name]}; keep one"
-            report('duplicate row', f"'{path}': {same}")
-        else:
-            places[name] = place
-    return [place - 1 for place in places.values()]
-
-
-def _problem_of_name(name: str) -> str | None:
-    if not name.strip():
-        return 'is empty'
-    if any('\ud800' <= c <= '\udfff' for c in name):
-        return 'is not Unicode text'
-    if any(unicodedata.category(c) == 'Cc' for c in name):
-        return 'has a control character'
-    return None
-
-
-def problem_of_path(name: str) -> str | None:
-    """Says what is wrong with the path of an image, relative to its folder, if anything is.
-
-    >>> problem_of_path('photos/a.jpg')
-    >>> problem_of_path('../a.jpg')
-    'leaves the folder of the annotations; put or link the images there'
-    """
-    # Windows's reading of a path knows drives, and both slashes.
-    path = PureWindowsPath(name)
-    depth = 0
-    for part in path.parts:
-        depth += -1 if part == '..' else 1
-        if depth < 0 or path.anchor:
-            return 'leaves the folder of the annotations; put or link the images there'
-    return _problem_of_name(name)
 
 
 _READERS = {'.json': _read_json, '.csv': _read_csv, '.jsonl': _read_jsonl}

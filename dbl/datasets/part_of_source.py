@@ -32,6 +32,10 @@ class PartOfSource:
         everything = self.source.identities()
         return [everything[i] for i in self.indices]
 
+    def fingerprints(self) -> np.ndarray:
+        """Numbers, (N,), int64, that are others where the pictures are, also under their names."""
+        return self.source.fingerprints()[self.indices]
+
     def picture_bytes(self) -> list[int]:
         """Counts the bytes of each image, or 0 where it is not to be held in memory."""
         everything = self.source.picture_bytes()

@@ -16,26 +16,29 @@ tail images that show a head class  100 %         99 %
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from dbl.datasets.annotations import Annotations
+from dbl.datasets.drawing import (
+    FILLS,
+    SIDE,
+    background,
+    draw_clutter,
+    draw_shape,
+    noisy,
+    placed,
+    ring,
+    vivid_colour,
+)
+from dbl.datasets.fingerprint import digest
 from dbl.errors import unknown
 from dbl.longtail import head_to_tail_subset, pareto_counts
 from dbl.registry import DATASETS
 
-SIDE = 64
 SCENES = 20_000
 TEST_SCENES = 2_000
 CONTEXTS = 4
 SPLITS = ('train', 'val', 'test')
-FILLS = ('filled', 'outlined', 'striped')
-
-
-def _ring(radii: list[float], start: float = -90.0) -> np.ndarray:
-    """Corners at even angles from ``start`` degrees on, at the given distances."""
-    angles = np.radians(start + 360 * np.arange(len(radii)) / len(radii))
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1) * np.array(radii)[:, None]
 
 
 def _crescent() -> np.ndarray:
@@ -54,16 +57,16 @@ CORNERS = {
     'arrow': np.array(
         [(0, -1), (0.8, 0), (_T, 0), (_T, 1), (-_T, 1), (-_T, 0), (-0.8, 0)], dtype=float
     ),
-    'circle': _ring([0.9] * 24),
+    'circle': ring([0.9] * 24),
     'crescent': _crescent(),
     'cross': np.array(
         [(_T, -1), (_T, -_T), (1, -_T), (1, _T), (_T, _T), (_T, 1)]
         + [(-_T, 1), (-_T, _T), (-1, _T), (-1, -_T), (-_T, -_T), (-_T, -1)]
     ),
     'hourglass': np.array([(-0.8, -1), (0.8, -1), (0.1, 0), (0.8, 1), (-0.8, 1), (-0.1, 0)]),
-    'square': _ring([1.1] * 4, start=45),
-    'star': _ring([1.1, 0.45] * 5),
-    'triangle': _ring([1.1] * 3),
+    'square': ring([1.1] * 4, start=45),
+    'star': ring([1.1, 0.45] * 5),
+    'triangle': ring([1.1] * 3),
 }
 CLASSES = [f'{fill} {shape}' for shape in CORNERS for fill in FILLS]
 
@@ -86,59 +89,19 @@ def draw_labels(num_scenes: int, generator: np.random.Generator) -> np.ndarray:
 
 def draw_scene(labels: list[int], generator: np.random.Generator) -> np.ndarray:
     """Draws a scene with one or two shapes of each class, in clutter: (64, 64, 3), BGR, uint8."""
-    image = _background(generator)
+    image = background(generator)
     copies = 1 + (generator.random(len(labels)) < 0.25)
     for label in generator.permutation(np.repeat(labels, copies)):
-        _draw_shape(image, label, generator)
-    _draw_clutter(image, generator)
-    noise = generator.normal(0, 8, image.shape)
-    return np.clip(image + noise, 0, 255).astype(np.uint8)
-
-
-def _background(generator: np.random.Generator) -> np.ndarray:
-    """A smooth gradient between random colours, with a few blots."""
-    coarse = generator.integers(30, 226, (2, 2, 3)).astype(np.uint8)
-    image = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-    for _ in range(6):
-        centre = generator.integers(SIDE, size=2).tolist()
-        cv2.circle(image, centre, int(generator.integers(2, 6)), _colour(generator), cv2.FILLED)
-    return image
-
-
-def _draw_shape(image: np.ndarray, label: int, generator: np.random.Generator) -> None:
-    fill, shape = CLASSES[label].split(' ')
-    radius = generator.uniform(9, 14)
-    angle = np.radians(generator.uniform(-25, 25))
-    turn = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
-    corners = radius * CORNERS[shape] @ turn.T + generator.uniform(radius, SIDE - radius, 2)
-    corners = corners.round().astype(np.int32)[None]
-    colour = _typical_colour(label, generator)
-    if fill == 'outlined':
-        cv2.polylines(image, corners, isClosed=True, color=colour, thickness=2)
-        return
-    mask = cv2.fillPoly(np.zeros(image.shape[:2], np.uint8), corners, 1).astype(bool)
-    if fill == 'striped':
-        mask &= (np.add.outer(np.arange(SIDE), np.arange(SIDE)) // 2 % 2).astype(bool)
-    image[mask] = colour
-
-
-def _draw_clutter(image: np.ndarray, generator: np.random.Generator) -> None:
-    """Ten short strokes across whatever is there."""
-    for start, reach in zip(
-        generator.integers(SIDE, size=(10, 2)), generator.integers(-10, 11, (10, 2)), strict=True
-    ):
-        cv2.line(image, start.tolist(), (start + reach).tolist(), _colour(generator), 1)
+        fill, shape = CLASSES[label].split(' ')
+        corners = placed(CORNERS[shape], generator)
+        draw_shape(image, corners, fill, _typical_colour(label, generator))
+    draw_clutter(image, generator)
+    return noisy(image, generator)
 
 
 def _typical_colour(label: int, generator: np.random.Generator) -> list[int]:
     """Draws a colour around the class's hue. The golden angle keeps those of classes apart."""
-    hue = (137.5 * label + generator.normal(0, 12)) % 360
-    hsv = np.array([[[hue, generator.uniform(0.6, 1), generator.uniform(0.5, 1)]]], np.float32)
-    return (255 * cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)[0, 0]).astype(int).tolist()
-
-
-def _colour(generator: np.random.Generator) -> list[int]:
-    return generator.integers(256, size=3).tolist()
+    return vivid_colour((137.5 * label + generator.normal(0, 12)) % 360, generator)
 
 
 @DATASETS.register_module()
@@ -176,6 +139,10 @@ class ShapesMLT:
     def identities(self) -> list[str]:
         """Names each scene by its seed and number."""
         return [f'scene {i} of seed {self.scene_seed}' for i in self.scenes]
+
+    def fingerprints(self) -> np.ndarray:
+        """Makes a number of each scene's name, (N,), int64: its picture follows from that."""
+        return np.array([digest(name.encode()) for name in self.identities()])
 
     def picture_bytes(self) -> list[int]:
         """Counts the bytes of each scene."""

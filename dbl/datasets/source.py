@@ -22,6 +22,9 @@ class Source(Protocol):
     def identities(self) -> list[str]:
         """Names each picture so that no other picture, of any source, has its name."""
 
+    def fingerprints(self) -> np.ndarray:
+        """Numbers, (N,), int64, that are others where the pictures are, also under their names."""
+
     def picture_bytes(self) -> list[int]:
         """Counts the bytes of each image, or 0 where it is not to be held in memory."""
 

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from dbl.arrays import is_packed, read_arrays
+from dbl.datasets.names import SHOWN
 from dbl.errors import InputError
+from dbl.limits import check_most, shortened
 
 
 def read_word_vectors(path: str | Path, classes: Sequence[str]) -> np.ndarray:
@@ -34,23 +37,24 @@ def read_word_vectors(path: str | Path, classes: Sequence[str]) -> np.ndarray:
             'model.head.word_vectors to an .npy of yours, or to one_hot'
         )
     try:
-        with open(path, 'rb') as file:
-            content = np.load(file, allow_pickle=False)
-            named = isinstance(content, np.lib.npyio.NpzFile)
-            theirs = np.atleast_1d(content['classes'] if named else classes).tolist()
-            vectors = np.asarray(content['vectors'] if named else content)
-    except Exception as error:  # whatever the bytes of a wrong file lead numpy into
-        raise InputError(
-            f"'{path}' is not a file of word vectors; make one with `python -m dbl word_vectors`"
-        ) from error
+        arrays = read_arrays(path, ['classes', 'vectors'] if is_packed(path) else ['vectors'])
+    except InputError as error:
+        raise InputError(f'{error}; make one with `python -m dbl word_vectors`') from error
+    if 'classes' in arrays:
+        _check_classes(path, arrays['classes'], classes)
+    return _checked(path, arrays['vectors'], len(classes))
+
+
+def _check_classes(path: str | Path, found: np.ndarray, classes: Sequence[str]) -> None:
+    theirs = found.tolist() if found.ndim == 1 else []
     if theirs != list(classes):
         pairs = zip_longest(theirs, classes)
         row, (got, expected) = next((i, p) for i, p in enumerate(pairs) if p[0] != p[1])
         raise InputError(
-            f"'{path}' is of other classes, or of another order: class {row} is '{got}' there and "
-            f"'{expected}' in the data; make it anew with `python -m dbl word_vectors`"
+            f"'{path}' is of other classes, or of another order: class {row} is "
+            f"'{shortened(got, SHOWN)}' there and '{shortened(expected, SHOWN)}' in the data; make "
+            'it anew with `python -m dbl word_vectors`'
         )
-    return _checked(path, vectors, len(classes))
 
 
 def _checked(path: str | Path, vectors: np.ndarray, num_classes: int) -> np.ndarray:
@@ -60,6 +64,7 @@ def _checked(path: str | Path, vectors: np.ndarray, num_classes: int) -> np.ndar
             f"'{path}' must hold numbers of shape ({num_classes}, d), one row a class, but holds "
             f'{vectors.dtype} of shape {vectors.shape}'
         )
+    check_most('DBL_MAX_UNPACKED', 4 * vectors.size, f"the bytes of the vectors of '{path}'")
     return finite(f"'{path}'", vectors)
 
 

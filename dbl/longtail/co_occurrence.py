@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
 
+from dbl.limits import check_most
+
 
 def images_by_class(labels: ArrayLike | sparray) -> list[np.ndarray]:
     """Lists the images of each class, ascending.
@@ -25,10 +27,15 @@ def co_occurrence(labels: ArrayLike | sparray) -> sparray:
     Shape:
         - labels: (N, C). Output: (C, C), sparse integers.
 
+    Raises:
+        InputError: There may be more pairs than ``DBL_MAX_PAIRS``.
+
     >>> co_occurrence([[1, 1], [0, 1], [1, 1]]).toarray().tolist()
     [[2, 2], [2, 3]]
     """
     labels = csr_array(labels, dtype=np.int64)
+    pairs = min(int((np.diff(labels.indptr).astype(np.int64) ** 2).sum()), labels.shape[1] ** 2)
+    check_most('DBL_MAX_PAIRS', pairs, 'the pairs of classes that images may show together')
     return (labels.T @ labels).tocsr()
 
 

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
 from scipy.stats import spearmanr
 
+from dbl.limits import check_most
 from dbl.longtail.co_occurrence import conditional_probability
 
 
@@ -49,7 +50,12 @@ def most_frequent_pairs(labels: ArrayLike | sparray, count: int) -> list[Pair]:
 
 
 def least_frequent_pairs(labels: ArrayLike | sparray, classes: list[int], count: int) -> list[Pair]:
-    """The pairs of some classes with the smallest p(i|j), the smallest first."""
+    """The pairs of some classes with the smallest p(i|j), the smallest first.
+
+    Raises:
+        InputError: There are more pairs than ``DBL_MAX_PAIRS``.
+    """
+    check_most('DBL_MAX_PAIRS', len(classes) ** 2, 'the pairs of classes of the group')
     shares = conditional_probability(labels)[classes][:, classes].toarray().T
     np.fill_diagonal(shares, np.inf)
     order = np.argsort(shares, axis=None, kind='stable')[: min(count, shares.size - len(classes))]
@@ -58,5 +64,13 @@ def least_frequent_pairs(labels: ArrayLike | sparray, classes: list[int], count:
 
 
 def rank_correlation(class_freq: ArrayLike, test_freq: ArrayLike) -> float:
-    """Spearman's correlation of the classes' frequencies in training and test (section 4.1)."""
+    """Spearman's correlation of the classes' frequencies in training and test (section 4.1).
+
+    NaN where one of them is the same for all classes: nothing is ranked then.
+
+    >>> rank_correlation([9, 5, 1], [3, 2, 1]), rank_correlation([9, 5, 1], [2, 2, 2])
+    (1.0, nan)
+    """
+    if min(len(np.unique(freq)) for freq in (class_freq, test_freq)) < 2:
+        return np.nan
     return float(spearmanr(class_freq, test_freq).statistic)

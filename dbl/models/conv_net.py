@@ -1,31 +1,61 @@
 from collections.abc import Sequence
+from pathlib import Path
 
 from torch import nn
 
+from dbl.models.pretrained import load, read_state_dict
 from dbl.registry import MODELS
+
+SHAPES = Path(__file__).with_name('weights') / 'shapes.pth'
 
 
 @MODELS.register_module()
 class ConvNet(nn.Sequential):
-    """A small network for small pictures, trained from scratch: the demo's backbone.
+    """A small network for small pictures: the demo's backbone.
 
     Each stage halves the picture by a 3x3 convolution of stride 2 and adds a second one.
 
     Args:
         channels: Width of each stage.
+        weights: ``'SHAPES'``, which come with dbl (see :mod:`dbl.pretraining`) for the demo's
+            channels; the path of a state dict; or None. They are read by :meth:`init_weights`,
+            which ``build_experiment`` calls.
+        norm_eval: Keep every BatchNorm in eval mode while training: the running statistics stay
+            fixed, the affine parameters are trained.
 
     Shape:
         - images: :math:`(N, 3, H, W)`. Output: :math:`(N, D, H/2^S, W/2^S)` after S stages,
           D = ``out_features``.
     """
 
-    def __init__(self, channels: Sequence[int]) -> None:
+    def __init__(
+        self, channels: Sequence[int], weights: str | None = None, norm_eval: bool = False
+    ) -> None:
         widths = channels if isinstance(channels, (list, tuple)) else []
         if not widths or not all(type(width) is int and width > 0 for width in widths):
             raise ValueError(f'channels must be a list of integers above 0, but got {channels!r}')
         widths = [3, *channels]
         super().__init__(*map(_stage, widths[:-1], widths[1:]))
         self.out_features = widths[-1]
+        self.weights, self.norm_eval = weights, norm_eval
+
+    def train(self, mode: bool = True) -> 'ConvNet':
+        super().train(mode)
+        for module in self.modules() if self.norm_eval else []:
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
+    def init_weights(self) -> None:
+        """Loads ``weights``.
+
+        Raises:
+            InputError: There is no such file, or it is not a state dict of this network.
+        """
+        if self.weights is not None:
+            path = SHAPES if self.weights == 'SHAPES' else Path(self.weights)
+            expected = f"'{self.weights}' holds other shapes; check model.backbone.channels"
+            load(self, read_state_dict(path, self.weights), expected)
 
 
 def _stage(in_channels: int, out_channels: int) -> nn.Sequential:

@@ -11,8 +11,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import get_model, get_model_weights
 
 from dbl.errors import InputError, unknown
+from dbl.models.pretrained import load, read_state_dict
 from dbl.registry import MODELS
-from dbl.safe_load import safe_load, shapes
 from dbl.training.distributed import barrier, is_main
 
 DEPTHS = (18, 34, 50, 101, 152)
@@ -116,15 +116,14 @@ class ResNet(nn.Sequential):
             return
         if not is_main():
             barrier()
-        state_dict = read_state_dict(self.depth, self.weights)
+        state_dict = read_without_classifier(self.depth, self.weights)
         if is_main():
             barrier()
-        if shapes(state_dict) != shapes(self.state_dict()):
-            raise InputError(
-                f"model.backbone.weights: '{self.weights}' does not hold the weights of a "
-                f"ResNet-{self.depth} under torchvision's key names; check model.backbone.depth"
-            )
-        self.load_state_dict(state_dict)
+        expected = (
+            f"'{self.weights}' does not hold the weights of a ResNet-{self.depth} under "
+            "torchvision's key names; check model.backbone.depth"
+        )
+        load(self, state_dict, expected)
 
 
 def _tensors(modules: list[nn.Module]) -> list[Tensor]:
@@ -150,12 +149,11 @@ def fold_norms(module: nn.Module) -> nn.Module:
     return module
 
 
-def read_state_dict(depth: int, weights: str) -> dict[str, Tensor]:
+def read_without_classifier(depth: int, weights: str) -> dict[str, Tensor]:
     """Reads ImageNet weights, without the classifier's, by path or by torchvision's name."""
     path = Path(str(weights))
-    state_dict = safe_load(path if path.is_file() else _fetch(depth, str(weights)))
-    if not isinstance(state_dict, dict) or not all(map(torch.is_tensor, state_dict.values())):
-        raise InputError(f"model.backbone.weights: '{weights}' is not a state dict of tensors")
+    path = path if path.is_file() else _fetch(depth, str(weights))
+    state_dict = read_state_dict(path, weights)
     return {key: value for key, value in state_dict.items() if not str(key).startswith('fc.')}
 
 

@@ -1,6 +1,7 @@
 import base64
 import io
 from collections.abc import Callable, Sequence
+from itertools import chain
 from math import ceil
 from typing import NamedTuple
 
@@ -8,11 +9,18 @@ from matplotlib.figure import Figure
 
 from dbl.analysis.ap_by_frequency import plot_ap_by_frequency
 from dbl.analysis.figures_of_labels import sampling
-from dbl.analysis.figures_of_runs import increments, labels_of, scores
-from dbl.analysis.training_curves import plot_losses, plot_mean_ap, read_training_curves
+from dbl.analysis.figures_of_runs import built_again, increments, labels_of, scores
+from dbl.analysis.training_curves import (
+    TrainingCurves,
+    compute_training_curves,
+    plot_losses,
+    plot_mean_ap,
+)
+from dbl.config import flat_values
 from dbl.errors import InputError
 from dbl.results.paper import NAMES
 from dbl.results.runs import Run
+from dbl.terminal import visible
 
 COLUMNS = 4
 
@@ -40,7 +48,8 @@ def panels(by_row: dict[str, list], plot: Callable, x: str, y: str) -> Figure:
     grid = figure.subplots(lines, COLUMNS, squeeze=False).ravel()
     for axes, (row, own) in zip(grid, by_row.items(), strict=False):
         plot(axes, own)
-        axes.set_title(NAMES.get(row, row), fontsize=10)
+        # A name is text, whatever dollar signs it has.
+        axes.set_title(visible(NAMES.get(row, row)), fontsize=10, parse_math=False)
     for axes in grid[len(by_row) :]:
         axes.remove()
     figure.supxlabel(x, fontsize=10)
@@ -63,21 +72,20 @@ def ap_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
 
 def curve_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
     """Loss and, where it was evaluated more than once, mAP by iteration."""
-    curves = {
-        row: [
-            read_training_curves(file)
-            for run in own
-            if (file := run.folder / 'vis_data' / 'scalars.json').is_file()
-        ]
-        for row, own in by_row.items()
-    }
-    curves = {row: own for row, own in curves.items() if own}
+    curves: dict[str, list[TrainingCurves]] = {}
+    charts = []
+    for run in chain.from_iterable(by_row.values()):
+        try:
+            if rows := run.scalars():
+                curves.setdefault(run.row, []).append(compute_training_curves(rows))
+        except InputError as error:
+            charts.append(Chart('', f'A line is not drawn, since {error}.'))
     if not curves:
-        return []
+        return charts
     loss = panels(curves, plot_losses, 'iteration', 'training loss')
-    charts = [
+    charts.append(
         as_chart(loss, 'Training loss; a line a seed. Losses of different rows differ in scale.')
-    ]
+    )
     tested = {row: own for row, own in curves.items() if max(len(c.tested) for c in own) > 1}
     if tested:
         figure = panels(tested, plot_mean_ap, 'iteration', 'mAP (%)')
@@ -104,9 +112,10 @@ def paper_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
 
 def resampling(runs: Sequence[Run]) -> dict[str, Figure]:
     """Figures 2 and 5 of a run with re-sampling, if there is one."""
-    types = [run.given['train_dataloader']['sampler']['type'] for run in runs]
+    types = [flat_values(run.given).get('train_dataloader.sampler.type') for run in runs]
     if 'ClassAwareSampler' not in types:
         raise InputError('no run has a ClassAwareSampler')
     run = runs[types.index('ClassAwareSampler')]
     labels_of(run)  # says whether they have changed
-    return sampling(run.given)
+    with built_again(run):
+        return sampling(run.given)

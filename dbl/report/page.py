@@ -1,10 +1,11 @@
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from dbl.errors import InputError
 from dbl.files import whole_file
@@ -14,6 +15,7 @@ from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
 from dbl.results.same_configuration import check_comparable, material_values
 from dbl.results.table import as_lines, table_rows
+from dbl.terminal import visible
 
 
 def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -> None:
@@ -29,11 +31,7 @@ def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -
     """
     check_comparable(runs)
     by_row = rows_in_order(runs)
-    environment = Environment(
-        loader=PackageLoader('dbl.report', ''), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    page = environment.get_template('page.html').render(
+    page = _template().render(
         names={row: NAMES.get(row, row) for row in by_row},
         lines=as_lines(table_rows(runs, list(by_row), runs[0].data_set)),
         classes=class_lines(by_row),
@@ -46,6 +44,15 @@ def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part:
         part.write_text(page, encoding='utf-8')
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader('dbl.report', ''), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, finalize=lambda value: visible(str(value)),
+    )  # fmt: skip
+    return environment.get_template('page.html')
 
 
 def as_text(config: dict) -> str:

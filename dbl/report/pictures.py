@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from scipy.special import expit
 
+from dbl.analysis.figures_of_runs import built_again
 from dbl.errors import InputError
 from dbl.results.runs import Run
 from dbl.sources import build_source
@@ -74,7 +75,8 @@ def thumbnails(run: Run) -> list[dict[str, list[Thumbnail]]]:
 
 def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
     """A function from an index into the scores to the address of a small picture."""
-    source = build_source(run.given, 'test')
+    with built_again(run):
+        source = build_source(run.given, 'test')
     index_of = {path: i for i, path in enumerate(source.annotations.image_paths)}
     addresses: dict[int, str] = {}
 

@@ -1,20 +1,64 @@
 """Finished runs, read from their folders."""
 
 import math
+import os
 import re
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from logging import getLogger
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 
+from dbl.arrays import read_arrays
+from dbl.datasets.names import check_classes
 from dbl.errors import InputError
-from dbl.files import read_object
+from dbl.files import opened, read_json
+from dbl.limits import shortened
 from dbl.longtail import head_medium_tail
+from dbl.results.paper import MeanAP
+from dbl.results.variants import by_variant
+from dbl.training.run_folder import read_log, read_metrics
 
 SEED_FOLDER = re.compile(r'seed_(\d+)')
+GROUPS = MeanAP._fields
+_Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+
+
+class _Metric(msgspec.Struct):
+    """What the groups of classes are made of."""
+
+    class_freq: list[_Count]
+    num_images: Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+    head: int = 0
+    tail: int = 0
+
+
+class _Resolved(msgspec.Struct):
+    seed: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+    metric: _Metric
+
+
+class _Start(msgspec.Struct):
+    at: str
+    dbl: str
+
+
+class _RunFile(msgspec.Struct):
+    """What is read of ``run.json``."""
+
+    given: dict[str, Any]
+    resolved: _Resolved
+    classes: list[str]
+    starts: Annotated[list[_Start], msgspec.Meta(min_length=1)]
+    seconds: Annotated[float, msgspec.Meta(ge=0, lt=2**53)]
+    epoch: _Count | None = None
+
+
+class OldRun(InputError):
+    """A run of version 0.1.0, which cannot be shown."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +117,16 @@ class Run:
     @property
     def groups(self) -> dict[str, list[int]]:
         """The classes of head, medium and tail."""
-        limits = {key: self.resolved['metric'].get(key) for key in ('head', 'tail')}
-        return head_medium_tail(self.class_freq, **{k: v for k, v in limits.items() if v})
+        return groups_of(self.resolved['metric'])
 
     @property
     def ap(self) -> np.ndarray:
         """Average precision of each class, (C,), NaN for one without test images."""
         return np.array([self.metrics[f'AP/{name}'] for name in self.classes], dtype=float)
+
+    def scalars(self) -> list[dict[str, float]]:
+        """What it logged, see :func:`~dbl.training.run_folder.read_log`."""
+        return read_log(self.folder / 'vis_data' / 'scalars.json')
 
     def scores(self) -> dict[str, np.ndarray]:
         """``images`` (N,), ``logits`` and ``targets`` (N, C) of the test set, last epoch.
@@ -87,21 +134,44 @@ class Run:
         Raises:
             InputError: They are not there, or damaged.
         """
-        try:
-            with np.load(self.folder / 'scores.npz') as arrays:
-                scores = {name: arrays[name] for name in ('images', 'logits', 'targets')}
-            shapes = {scores['logits'].shape, scores['targets'].shape}
-            if shapes == {(len(scores['images']), len(self.classes))}:
-                return scores
-        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
-            pass
-        raise InputError(
-            f"'{self.folder / 'scores.npz'}' is missing or damaged; delete the run, train it again"
-        )
+        path = self.folder / 'scores.npz'
+        with opened(path):
+            scores = read_arrays(path, ('images', 'logits', 'targets'))
+        if problem := _problem_of_scores(len(self.classes), **scores):
+            raise InputError(f"'{path}' is damaged: {problem}; delete the run, train it again")
+        return scores
+
+
+def groups_of(metric: Mapping[str, Any]) -> dict[str, list[int]]:
+    """The classes of head, medium and tail, by what a run's file says of its metric.
+
+    >>> groups_of({'class_freq': [50, 7], 'head': 30})
+    {'head': [0], 'medium': [], 'tail': [1]}
+    """
+    limits = {key: metric[key] for key in ('head', 'tail') if key in metric}
+    return head_medium_tail(metric['class_freq'], **limits)
+
+
+def _problem_of_scores(
+    num_classes: int, images: np.ndarray, logits: np.ndarray, targets: np.ndarray
+) -> str | None:
+    """Says what scores of a test set cannot be, if anything."""
+    shapes = images.shape, logits.shape, targets.shape
+    if images.ndim != 1 or {*shapes[1:]} != {(len(images), num_classes)}:
+        return f'images, logits and targets of {num_classes} classes have the shapes {shapes}'
+    if images.dtype.kind != 'U':
+        return f'images must be text, but are {images.dtype}'
+    if logits.dtype.kind != 'f' or not np.isfinite(logits).all():
+        return 'logits must be finite numbers'
+    if targets.dtype.kind not in 'biuf' or not ((targets == 0) | (targets == 1)).all():
+        return 'targets must be 0 or 1'
+    return None
 
 
 def read_runs(folders: Sequence[Path]) -> list[Run]:
     """Reads all finished runs in folders and below them, by path.
+
+    A damaged one is left out, and said to be.
 
     Raises:
         InputError: A folder does not exist, or holds a run of version 0.1.0.
@@ -112,41 +182,72 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
     found = {
         file.parent.resolve(): file.parent for f in folders for file in f.rglob('metrics.json')
     }
-    runs = map(read_run, sorted(path for path in found.values() if path.name != 'replaced'))
+    runs = []
+    for path in sorted(path for path in found.values() if path.name != 'replaced'):
+        try:
+            runs.append(read_run(path))
+        except OldRun:
+            raise
+        except InputError as error:
+            getLogger('dbl').warning(f'{error}; the run is left out')
     return [run for run in runs if run is not None]
 
 
 def read_run(folder: Path) -> Run | None:
-    """Reads a run, or None if it is not finished: damaged files count as none.
+    """Reads a run, or None if it is not finished.
 
     Raises:
-        InputError: The run is of version 0.1.0.
+        InputError: Its files are damaged; or, an OldRun, it is of version 0.1.0.
     """
-    run, metrics = read_run_file(folder), read_object(folder / 'metrics.json')
-    metrics = {key: math.nan if value is None else value for key, value in metrics.items()}
-    try:
-        configs = run['given'], run['resolved']
-        found = Run(folder, metrics, *configs, run['classes'], run['starts'], float(run['seconds']))
-        # What the tables and figures take from it.
-        same = len(found.ap) == len(found.class_freq) == sum(map(len, found.groups.values()))
-        numbers = [metrics[f'mAP/{group}'] + 0.0 for group in ('total', *found.groups)]
-        kinds = isinstance(found.given, dict), isinstance(found.seed, int), found.num_images > 0
-        whole = same and bool(numbers and found.versions) and all(kinds)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    if not os.path.lexists(folder / 'metrics.json'):
         return None
-    return found if whole else None
+    file, metrics = read_run_file(folder), read_metrics(folder / 'metrics.json')
+    parts = (file[key] for key in ('given', 'resolved', 'classes', 'starts', 'seconds'))
+    run = Run(folder, metrics, *parts)
+    if problem := _problem_of_metrics(run):
+        raise InputError(f"'{folder / 'metrics.json'}' is damaged: {problem}")
+    return run
+
+
+def _problem_of_metrics(run: Run) -> str | None:
+    """Says which mean is missing, or is not that of its classes, if one is."""
+    needed = [f'AP/{name}' for name in run.classes]
+    needed += [f'{own}mAP/{group}' for own in ('', *by_variant(run.metrics)) for group in GROUPS]
+    if missing := [key for key in needed if key not in run.metrics]:
+        return f'it has no {missing[0]}'
+    ap = np.where(run.class_freq, run.ap, math.nan)
+    for name, members in {'total': range(len(ap)), **run.groups}.items():
+        known = [ap[c] for c in members if not math.isnan(ap[c])]
+        implied, mean = np.mean(known) if known else math.nan, run.metrics[f'mAP/{name}']
+        if not np.isclose(mean, implied, rtol=0, atol=1e-6, equal_nan=True):
+            return f'mAP/{name} is {mean:.6f}, but its classes imply {implied:.6f}'
+    return None
 
 
 def read_run_file(folder: Path) -> dict[str, Any]:
-    """Reads what ``run.json`` says of a run, begun or finished, or nothing where there is none.
+    """Reads what ``run.json`` says of a run, begun or finished.
 
     Raises:
-        InputError: The run is of version 0.1.0.
+        InputError: It is missing or damaged; or, an OldRun, the run is of version 0.1.0.
     """
-    run = read_object(folder / 'run.json')
+    path = folder / 'run.json'
+    run = read_json(path)
     if 'config' in run:
-        raise InputError(
+        raise OldRun(
             f"'{folder}' holds a run of dbl 0.1.0, whose config has other keys; show it with dbl "
             '0.1.0, or delete the folder and train it again'
         )
+    try:
+        found = msgspec.convert(run, _RunFile)
+        msgspec.convert(run['starts'], list[dict[str, str | float | bool | None]])
+        metric = found.resolved.metric
+        check_classes(f"'{path}'", found.classes)
+        if len(metric.class_freq) != len(found.classes):
+            counts, classes = len(metric.class_freq), len(found.classes)
+            raise ValueError(f'class_freq has {counts} counts, but there are {classes} classes')
+        groups_of(run['resolved']['metric'])
+    except InputError:
+        raise
+    except ValueError as error:  # msgspec's own ones, too
+        raise InputError(f"'{path}' is damaged: {shortened(error, 200)}") from error
     return run

@@ -75,12 +75,26 @@ class ClassVisits:
         Raises:
             ValueError: It is of other labels.
         """
-        lengths = state['lengths'].tolist()
-        if len(lengths) != len(self.images_of):
-            raise ValueError(f'the visits are of {len(lengths)} classes, not {len(self.images_of)}')
-        if state['class_freq'].tolist() != list(map(len, self.images_of)):
+        class_freq = torch.tensor([*map(len, self.images_of)])
+        if len(state['class_freq']) != len(class_freq):
+            raise ValueError(
+                f'the visits are of {len(state["class_freq"])} classes, not {len(class_freq)}'
+            )
+        if not torch.equal(state['class_freq'], class_freq):
             raise ValueError('the visits are of classes with other numbers of images')
+        _check_left(state, class_freq)
+        lengths = state['lengths'].tolist()
         self.rng.bit_generator.state = state['rng']
         self.round = state['round'].tolist()
         flat = iter(state['left'].tolist())
         self.left = [[*islice(flat, length)] for length in lengths]
+
+
+def _check_left(state: dict[str, Any], class_freq: torch.Tensor) -> None:
+    """Raises ValueError where what is left of the lists cannot be."""
+    lengths, left, order = (state[name] for name in ('lengths', 'left', 'round'))
+    sizes = lengths.shape == class_freq.shape and len(order) <= len(class_freq)
+    if not sizes or not ((lengths >= 0) & (lengths <= class_freq)).all():
+        raise ValueError('the visits have lists of other lengths than the classes')
+    if left.shape != (int(lengths.sum()),):
+        raise ValueError(f'the visits have {len(left)} images left, not {int(lengths.sum())}')

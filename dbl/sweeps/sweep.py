@@ -1,8 +1,10 @@
 """Trains many runs, and says what became of them."""
 
+import math
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from logging import getLogger
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -14,7 +16,7 @@ import dbl
 from dbl.config import changed_values
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
-from dbl.results.runs import read_run, read_run_file
+from dbl.results.runs import OldRun, read_run, read_run_file
 from dbl.results.same_configuration import material_values
 from dbl.sweeps.run_jobs import Executor, run_jobs
 from dbl.sweeps.training_job import TrainingJob, config_of
@@ -41,7 +43,7 @@ def train_all(
             nothing is trained.
     """
     check_begun(jobs)
-    todo = [job for job in jobs if not job.finished]
+    todo = unfinished(jobs)
     check_trainable(todo)
     console.print(f'{len(jobs) - len(todo)} of {len(jobs)} runs are finished, {len(todo)} to train')
     failed = []
@@ -53,6 +55,19 @@ def train_all(
                 failed.append(f"{job.name} ('{job.log}': {error})")
             console.print(escape(failed[-1] if error else f'{job.name}: {_result(job, on)}'))
     return failed
+
+
+def unfinished(jobs: Sequence[TrainingJob]) -> list[TrainingJob]:
+    """The jobs without a sound run. A damaged one is named."""
+    todo = []
+    for job in jobs:
+        try:
+            if read_run(job.work_dir) is not None:
+                continue
+        except InputError as error:
+            getLogger('dbl').warning(f'{error}; {job.name} is trained again')
+        todo.append(job)
+    return todo
 
 
 def raise_failed(failed: Sequence[str]) -> None:
@@ -69,11 +84,14 @@ def _progress(console: Console) -> Progress:
 
 
 def _result(job: TrainingJob, on: str) -> str:
-    run = read_run(job.work_dir)
+    try:
+        run = read_run(job.work_dir)
+    except InputError as error:
+        return str(error)
     if run is None:
         return 'ended without metrics'
-    of = {'test': '', 'val': 'val/'}[on]
-    return f'{on} mAP {100 * run.metrics[f"{of}mAP/total"]:.2f}, {run.seconds:.0f} s'
+    mean_ap = run.metrics.get({'test': '', 'val': 'val/'}[on] + 'mAP/total', math.nan)
+    return f'{on} mAP {100 * mean_ap:.2f}, {run.seconds:.0f} s'
 
 
 def check_begun(jobs: Sequence[TrainingJob]) -> None:
@@ -82,12 +100,14 @@ def check_begun(jobs: Sequence[TrainingJob]) -> None:
     for row in _by_row(jobs):
         wanted = {**material_values(_named(row[0], config_of)), 'dbl': [dbl.__version__]}
         for job in row:
-            begun = read_run_file(job.work_dir)
-            given, starts = begun.get('given'), begun.get('starts')
-            if not isinstance(given, dict) or not isinstance(starts, list):
+            try:
+                begun = read_run_file(job.work_dir)
+            except OldRun:
+                raise
+            except InputError:  # there is none, or a damaged one, which is trained again
                 continue
-            versions = sorted({start.get('dbl') for start in starts})
-            changes = changed_values({**material_values(given), 'dbl': versions}, wanted)
+            versions = sorted({start['dbl'] for start in begun['starts']})
+            changes = changed_values({**material_values(begun['given']), 'dbl': versions}, wanted)
             if changes:
                 raise InputError(
                     f"'{job.work_dir}' holds a run with other values: {', '.join(changes)[:500]}; "

@@ -10,6 +10,7 @@ from pathlib import Path
 from mmengine.config import Config
 
 from dbl.config import load_config, parse_options
+from dbl.errors import InputError
 from dbl.results.runs import read_run
 from dbl.training.run_folder import checkpoints
 
@@ -42,7 +43,10 @@ class TrainingJob:
 
     @property
     def finished(self) -> bool:
-        return read_run(self.work_dir) is not None
+        """Whether there is a sound run; a damaged one is trained again."""
+        with suppress(InputError):
+            return read_run(self.work_dir) is not None
+        return False
 
     @property
     def command(self) -> list[str]:

@@ -1,6 +1,5 @@
 """Checkpoints: what is saved, how it is read, and whether it fits."""
 
-import json
 import random
 from collections.abc import Sequence
 from io import BytesIO
@@ -12,22 +11,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-import dbl
-from dbl.config import plain_values
 from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.safe_load import safe_load, shapes
+from dbl.terminal import say
 from dbl.training.distributed import is_main
+from dbl.training.meta import Meta, annotations_of, check_meta, config_of
 
 if TYPE_CHECKING:
     from dbl.experiment import Experiment
 
 # What a checkpoint to go on from holds, and the released code's do not.
 STATE = {'optimizer', 'scaler', 'log', 'statistics'}
-META = set(
-    'dbl iter epoch config rng_states seed batch epoch_length sha256 val optimizer init_from '
-    'weights'.split()
-)
+META = set(Meta.__struct_fields__)
 
 
 def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
@@ -36,19 +32,6 @@ def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
     torch.save(checkpoint, content)
     with whole_file(path) as part:
         part.write_bytes(content.getbuffer())
-
-
-def what_it_is_of(experiment: 'Experiment') -> dict[str, Any]:
-    """What a checkpoint says of itself: version, classes, config, and digests of the images that it
-    is trained and validated on."""
-    val = experiment.val_loader
-    return {
-        'dbl': dbl.__version__,
-        'classes': experiment.classes,
-        'config': json.dumps(plain_values(experiment.config)),
-        'sha256': experiment.train_sha256,
-        'val': val and val.dataset.source.annotations.sha256,
-    }
 
 
 def check_images(experiment: 'Experiment', path: str | Path, on: str) -> None:
@@ -60,7 +43,7 @@ def check_images(experiment: 'Experiment', path: str | Path, on: str) -> None:
     meta = read_checkpoint(path).get('meta')
     if not isinstance(meta, dict) or 'sha256' not in meta:
         return
-    ours = what_it_is_of(experiment)
+    ours = annotations_of(experiment)
     if on == 'val' and meta.get('val') != ours['val']:
         raise InputError(
             f"'{path}' was validated on other images, and may be trained on these; give the "
@@ -75,7 +58,7 @@ def check_images(experiment: 'Experiment', path: str | Path, on: str) -> None:
 
 def _validation(meta: dict[str, Any]) -> str:
     """The values that decided what a checkpoint was trained and validated on."""
-    config = json.loads(meta['config']) if _is_object(meta.get('config')) else {}
+    config = config_of(meta)
     names = 'data_root', 'val_fraction', 'val_seed', 'val_source'
     return ', '.join(f'{name}={config.get(name)!r}' for name in names)
 
@@ -188,9 +171,11 @@ def newest_resumable(paths: Sequence[Path]) -> tuple[Path, dict[str, Any]]:
     for path in reversed(paths):
         try:
             checkpoint = read_checkpoint(path)
+            if is_ours(checkpoint):
+                check_meta(checkpoint['meta'], path)
         except InputError as error:
             if is_main():
-                print(f'warning: {error}; takes an earlier one')
+                say(f'warning: {error}; takes an earlier one')
             continue
         check_resumable(checkpoint, path)
         return path, checkpoint
@@ -199,23 +184,19 @@ def newest_resumable(paths: Sequence[Path]) -> tuple[Path, dict[str, Any]]:
 
 def check_resumable(checkpoint: dict[str, Any], path: Path) -> None:
     """Raises InputError where a checkpoint can be tested, but no run can go on from it."""
-    meta = checkpoint.get('meta')
     if 'message_hub' in checkpoint:
         raise InputError(
             f"'{path}' is of a run of dbl 0.1.0, which this version cannot go on with; it can be "
             'tested. Go on with 0.1.0, or start anew with --overwrite'
         )
-    if not isinstance(meta, dict) or not meta.keys() >= META or not checkpoint.keys() >= STATE:
+    if not is_ours(checkpoint):
         raise InputError(f"'{path}' is not of `python -m dbl train`; it can be tested, not resumed")
-    if not _is_object(meta['config']):
-        raise InputError(f"'{path}' is damaged: its config is no JSON object")
 
 
-def _is_object(text: Any) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except (TypeError, ValueError):
-        return False
+def is_ours(checkpoint: dict[str, Any]) -> bool:
+    """Whether a checkpoint has all that a run goes on from."""
+    meta = checkpoint.get('meta')
+    return isinstance(meta, dict) and meta.keys() >= META and checkpoint.keys() >= STATE
 
 
 def rng_state() -> dict[str, Any]:

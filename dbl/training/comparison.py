@@ -1,12 +1,13 @@
 """Compares two runs of one config, bit by bit."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from dbl.errors import InputError
+from dbl.results.runs import read_run
 from dbl.training.checkpoint import read_checkpoint
 from dbl.training.run_folder import checkpoints
 
@@ -20,6 +21,9 @@ def differences(one: Path, other: Path) -> list[str]:
     Of a checkpoint that is the weights, averaged and selected ones too, the optimiser's state, what
     has been collected for the next line of scalars, the epoch and iteration, and the random numbers
     that would come next.
+
+    Raises:
+        InputError: A run is not finished, or damaged.
     """
     pairs = [list(_flat(_content(folder))) for folder in (one, other)]
     (first, second) = map(dict, pairs)
@@ -31,16 +35,17 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def _content(folder: Path) -> dict[str, Any]:
-    checkpoint = read_checkpoint(checkpoints(folder)[-1])
+    run, saved = read_run(folder), checkpoints(folder)
+    if run is None or not saved:
+        raise InputError(f"'{folder}' holds no finished run with its checkpoint")
+    checkpoint = read_checkpoint(saved[-1])
     meta = {key: checkpoint['meta'][key] for key in ('epoch', 'iter', 'seed', 'rng_states')}
-    scalars = (folder / 'vis_data' / 'scalars.json').read_text(encoding='utf-8').splitlines()
-    rows = [json.loads(line) for line in scalars]
+    rows = run.scalars()
     kept = [{key: row[key] for key in row if key not in NOT_COMPARED} for row in rows]
-    metrics = json.loads((folder / 'metrics.json').read_text(encoding='utf-8'))
     names = 'state_dict', 'optimizer', 'scaler', 'averaged', 'selections'
     parts = {key: checkpoint[key] for key in names if key in checkpoint}
     log = {name: own for name, own in checkpoint['log'].items() if name not in NOT_COMPARED}
-    return {**parts, 'log': log, 'meta': meta, 'scalars': kept, 'metrics': metrics}
+    return {**parts, 'log': log, 'meta': meta, 'scalars': kept, 'metrics': run.metrics}
 
 
 def _flat(value: Any, key: str = '') -> Iterator[tuple[str, Any]]:

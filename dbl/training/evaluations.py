@@ -9,11 +9,12 @@ from torch import Tensor, nn
 from dbl.experiment import Experiment
 from dbl.results.variants import described
 from dbl.settings import evaluation_interval, selects
-from dbl.training.checkpoint import save_checkpoint, what_it_is_of
+from dbl.training.checkpoint import misfits, save_checkpoint
 from dbl.training.distributed import is_main
 from dbl.training.evaluate import Scores, metrics_of, score
 from dbl.training.log import TrainingLog
-from dbl.training.run_folder import BEST, RunFolder, own_files
+from dbl.training.meta import what_it_is_of
+from dbl.training.run_folder import BEST, RunFolder, delete, own_files
 from dbl.training.selection import Selection
 
 
@@ -88,7 +89,7 @@ class Evaluations:
     def write_best(self) -> None:
         """Has the best weights' files be those of the selections, after these were loaded."""
         for path in own_files(self.run.path, BEST) if is_main() else ():
-            path.unlink()
+            delete(path)
         for name, selection in self.selections.items():
             if selection.epoch:
                 self._write_best(name)
@@ -143,9 +144,15 @@ class Evaluations:
         return {name: selection.state() for name, selection in self.selections.items()}
 
     def load_state(self, state: dict[str, dict[str, Any]]) -> None:
-        """Goes on from what :meth:`state` gave."""
+        """Goes on from what :meth:`state` gave.
+
+        Raises:
+            ValueError: It is of another model, or no selection.
+        """
         for name, selection in self.selections.items():
             selection.load_state(state[name])
+            if selection.epoch and misfits(self.models[name], selection.weights):
+                raise ValueError('the selected weights are of another model')
 
 
 @contextmanager

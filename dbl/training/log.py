@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from mmengine.config import Config
@@ -19,7 +19,7 @@ from dbl.console import VisibleConsole
 from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.training.distributed import EVERY, is_main
-from dbl.training.run_folder import checkpoints, is_number
+from dbl.training.run_folder import checkpoints, read_log
 
 NAMES = {'grad_norm': "gradient's norm"}
 
@@ -200,7 +200,7 @@ class TrainingLog:
         self._writer.flush()
 
 
-def cut_scalars(path: Path, iteration: int) -> list[dict[str, Any]]:
+def cut_scalars(path: Path, iteration: int) -> list[dict[str, float]]:
     """Drops from ``scalars.json`` what was written after a checkpoint, and returns what is left.
 
     The evaluation after the checkpoint's own iteration goes too, since it is made again, and so
@@ -211,23 +211,12 @@ def cut_scalars(path: Path, iteration: int) -> list[dict[str, Any]]:
         iteration: Iterations done at the checkpoint.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = path.read_text(encoding='utf-8', errors='replace').splitlines() if path.exists() else []
-    kept = [row for line in lines if (row := read_scalars(line)) and _was_before(row, iteration)]
-    if lines:
+    kept = [row for row in read_log(path) if _was_before(row, iteration)]
+    if path.exists():
         with whole_file(path) as part:
             part.write_text(''.join(json.dumps(row) + '\n' for row in kept), encoding='utf-8')
     return kept
 
 
-def read_scalars(line: str) -> dict[str, Any]:
-    """Reads a line of ``scalars.json``. It is empty where it is not whole, or has no numbers."""
-    try:
-        row = json.loads(line)
-    except ValueError:
-        return {}
-    whole = isinstance(row, dict) and type(row.get('step')) is int and row['step'] >= 0
-    return row if whole and all(map(is_number, row.values())) else {}
-
-
-def _was_before(row: Mapping[str, Any], iteration: int) -> bool:
+def _was_before(row: Mapping[str, float], iteration: int) -> bool:
     return row['step'] < iteration or (row['step'] == iteration and 'lr' in row)

@@ -19,12 +19,12 @@ from dbl.training.checkpoint import (
     rng_state,
     save_checkpoint,
     set_rng_state,
-    what_it_is_of,
 )
 from dbl.training.distributed import (
     any_process,
     average,
     barrier,
+    by_main,
     gather,
     is_main,
     joined,
@@ -33,6 +33,7 @@ from dbl.training.distributed import (
 from dbl.training.evaluations import Evaluations
 from dbl.training.loaders import keep_freed_memory
 from dbl.training.log import TrainingLog
+from dbl.training.meta import annotations_of, checkpoint_name, pictures_of, what_it_is_of
 from dbl.training.resume import resume
 from dbl.training.run_folder import RunFolder
 from dbl.training.stop_signals import STOPPED, StopSignals
@@ -43,6 +44,7 @@ class Progress:
 
     Attributes:
         iteration: Optimiser steps done.
+        pictures: Fingerprints of those that are trained, validated and tested on.
         scaler: Of a loss in float16, whose small gradients would vanish.
         evaluations: Of its epochs.
     """
@@ -65,6 +67,7 @@ class Progress:
     def __enter__(self) -> 'Progress':
         keep_freed_memory()
         cv2.setNumThreads(1)
+        self.pictures = by_main(lambda: pictures_of(self.experiment))
         if self.run.resumes:
             resume(self)
         else:  # whatever else has drawn since the experiment was built
@@ -163,10 +166,9 @@ class Progress:
         if is_main():
             if not all(w.isfinite().all() for w in self.experiment.model.parameters()):
                 raise self.log.not_finite('the weights are not finite', self.iteration)
-            at_end = self.iteration and not self.done_of_epoch
-            name = f'epoch_{self.epoch}' if at_end else f'iter_{self.iteration}'
-            save_checkpoint(self.run.path / f'{name}.pth', self._content(states, statistics))
-            self.run.drop_older(self.run.path / f'{name}.pth', self.config.checkpoint.keep)
+            path = self.run.path / checkpoint_name(self.iteration, self.epoch_length)
+            save_checkpoint(path, self._content(states, statistics))
+            self.run.drop_older(path, self.config.checkpoint.keep)
             self.run.note_time()
         self.saved_at = monotonic()
         self.log.restart_clock()
@@ -183,6 +185,7 @@ class Progress:
             'iter': self.iteration,
             'epoch': self.epoch,
             'rng_states': rng_states,
+            'pictures': self.pictures,
             **self.fixed(),
         }
         return self._optional() | {
@@ -208,11 +211,9 @@ class Progress:
 
     def fixed(self) -> dict[str, Any]:
         """The values of what a run cannot change."""
-        images = what_it_is_of(self.experiment)
         return {
+            **annotations_of(self.experiment),
             'seed': self.config.seed,
-            'sha256': images['sha256'],
-            'val': images['val'],
             'batch': self.loader.batch_size * self.config.accumulate * rank_and_world_size()[1],
             'epoch_length': self.epoch_length,
             'optimizer': self.config.optimizer.type,

@@ -1,14 +1,15 @@
 """Going on with a run from its newest checkpoint, exactly."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
 
 from dbl.config import changed_values, flat_values
 from dbl.environment import environment
 from dbl.errors import InputError
+from dbl.terminal import say
 from dbl.training.checkpoint import (
     averaged_weights,
     check_fits,
@@ -16,6 +17,7 @@ from dbl.training.checkpoint import (
     set_rng_state,
 )
 from dbl.training.distributed import is_main, rank_and_world_size
+from dbl.training.meta import changed_pictures, config_of, sources_of
 
 if TYPE_CHECKING:
     from dbl.training.progress import Progress
@@ -33,6 +35,7 @@ FIXED = {
     f'{{now}}; {ANEW}',
     'sha256': f'has other training images, or labels, than data and val_fraction give now; {ANEW}',
     'val': f'has other images for validation, or labels, than there are now; {ANEW}',
+    'test': f'has other test images, or labels, than there are now; {ANEW}',
     'init_from': f'started from init_from={{then}}, but got {{now}}; {ANEW}',
     'weights': f'started with model.backbone.weights={{then}}, but got {{now}}; {ANEW}',
     'optimizer': f'was trained with {{then}}, but got optimizer.type {{now}}; {ANEW}',
@@ -50,13 +53,14 @@ def resume(progress: 'Progress') -> None:
     check_fits(model, saved['state_dict'], path)
     try:
         _check_fixed(progress, meta)
+        _check_pictures(progress, meta['pictures'])
         model.load_state_dict(saved['state_dict'])
         _load_optimizer(progress, saved['optimizer'])
         progress.scaler.load_state_dict(saved['scaler'])
         progress.log.load_state(saved['log'])
         _load_optional(progress, saved, path)
         progress.iteration = int(meta['iter'])
-        before = flat_values(json.loads(meta['config']))
+        before = flat_values(config_of(meta))
         states = meta['rng_states']
         rank, processes = rank_and_world_size()
         set_rng_state(states[rank % len(states)])
@@ -72,10 +76,10 @@ def resume(progress: 'Progress') -> None:
     changes = changed_values(before, flat_values(progress.config))
     _check_left(progress, before, changes)
     if changes and is_main():
-        print(f'warning: goes on with other values: {"; ".join(changes)}')
+        say(f'warning: goes on with other values: {"; ".join(changes)}')
     _say_environment(progress)
     if len(states) != processes and is_main():
-        print('warning: other processes than before: random numbers, as of dropout, are others')
+        say('warning: other processes than before: random numbers, as of dropout, are others')
 
 
 def _load_statistics(progress: 'Progress', saved: dict[str, list[Tensor]]) -> None:
@@ -118,7 +122,7 @@ def _say_environment(progress: 'Progress') -> None:
     before = {name: last.get(name, value) for name, value in now.items()}
     changes = changed_values(before, now)
     if changes and is_main():
-        print(f'warning: goes on in another environment: {"; ".join(changes)}')
+        say(f'warning: goes on in another environment: {"; ".join(changes)}')
 
 
 def _load_optimizer(progress: 'Progress', saved: dict[str, Any]) -> None:
@@ -134,7 +138,23 @@ def _load_optimizer(progress: 'Progress', saved: dict[str, Any]) -> None:
     amsgrad = {group.get('amsgrad') for group in (*groups, *saved['param_groups'])}
     if len(amsgrad) > 1:  # it has a state of its own
         raise ValueError('optimizer.amsgrad was another')
+    for i, parameter in enumerate(p for g in optimizer.param_groups for p in g['params']):
+        _check_state(saved['state'].get(i, {}), parameter)
     optimizer.load_state_dict({'state': saved['state'], 'param_groups': groups})
+
+
+def _check_state(state: dict[str, Any], parameter: Tensor) -> None:
+    """Raises ValueError where an optimiser's value is neither as its parameter nor one number."""
+    for name, value in state.items():
+        if value is None:
+            continue
+        fits = torch.is_tensor(value) and value.shape in (parameter.shape, ())
+        if not fits or _kind(value) != _kind(parameter):
+            raise ValueError(f"the optimiser's {name} is not as its parameter")
+
+
+def _kind(tensor: Tensor) -> tuple:
+    return tensor.dtype, tensor.layout, tensor.is_meta
 
 
 def _load_optional(progress: 'Progress', saved: dict[str, Any], path: Path) -> None:
@@ -163,3 +183,13 @@ def _check_fixed(progress: 'Progress', meta: dict[str, Any]) -> None:
         if meta[key] != now:
             sentence = FIXED[key].format(then=meta[key], now=now)
             raise InputError(f"the run in '{progress.run.path}' {sentence}")
+
+
+def _check_pictures(progress: 'Progress', before: dict[str, Tensor]) -> None:
+    for what, source in sources_of(progress.experiment).items():
+        names, now = source.annotations.image_paths, progress.pictures[what]
+        if said := changed_pictures(before[what], now, names):
+            raise InputError(
+                f"the run in '{progress.run.path}' had other {what} pictures under their names: "
+                f'{said}; {ANEW}'
+            )

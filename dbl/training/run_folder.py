@@ -17,7 +17,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from dbl.errors import InputError
-from dbl.files import read_object, whole_file
+from dbl.files import opened, read_json, read_object, whole_file
+from dbl.limits import shortened
 
 CHECKPOINT = r'(epoch|iter)_\d+\.pth'
 TORN = rf'{CHECKPOINT}\.part'
@@ -25,6 +26,9 @@ BEGUN = rf'run\.json|vis_data|{TORN}'  # left by a start that never saved
 SCORES = r'(ema_)?(selected_)?(val_)?scores\.npz'
 BEST = r'(ema_)?best\.pth'
 OWN = rf'{BEGUN}|{CHECKPOINT}|{BEST}(\.part)?|metrics\.json|{SCORES}'
+SELECTED = r'(ema/)?selected/epoch'  # the one metric that is no share
+LONGEST_LINE = 100_000  # characters of scalars.json
+MOST_LOGGED, MOST_STEPS = 2.0**128, 2**53  # beyond what a float32 holds, and a float64 counts
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -43,7 +47,7 @@ def checkpoints(folder: Path) -> list[Path]:
 
     def place(path: Path) -> int:
         if type(length) is not int:
-            return path.stat().st_mtime_ns
+            return path.lstat().st_mtime_ns  # a link may lead nowhere
         return _number(path) * (length if path.name.startswith('epoch') else 1)
 
     return sorted(own_files(folder, CHECKPOINT), key=place)
@@ -215,7 +219,7 @@ class RunFolder:
         start = {'at': _now(), **environment, 'launch': _launch()}
         self._run = {**what, 'starts': [*self.starts, start]}
         before = read_object(self.path / 'run.json').get('seconds', 0)
-        self._since = monotonic() - (before if is_number(before) else 0)
+        self._since = monotonic() - (max(0, before) if is_number(before) else 0)
         self.note_time()
 
     def note_time(self) -> None:
@@ -229,7 +233,7 @@ class RunFolder:
         if self._replaced.exists():
             # The last start never saved: what it left is worth less than the run it was to replace.
             for path in files:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                delete(path)
         elif files:
             self._replaced.mkdir()
             for path in files:
@@ -248,7 +252,7 @@ class RunFolder:
         kept = [newest, *(path for path in ends if path != newest)][:keep]
         for path in own_files(self.path, rf'{CHECKPOINT}|{TORN}|{BEST}\.part'):
             if path not in kept:
-                path.unlink()
+                delete(path)
         if newest.stem != 'iter_0' and _was_set_aside(self._replaced):
             shutil.rmtree(self._replaced, ignore_errors=True)
 
@@ -261,7 +265,7 @@ class RunFolder:
     def unfinish(self) -> None:
         """Takes the mark, and what was measured, away from a run that trains on."""
         for path in own_files(self.path, rf'metrics\.json|{SCORES}'):
-            path.unlink()
+            delete(path)
 
 
 def write_metrics(path: Path, metrics: Mapping[str, float]) -> None:
@@ -271,9 +275,48 @@ def write_metrics(path: Path, metrics: Mapping[str, float]) -> None:
 
 
 def read_metrics(path: Path) -> dict[str, float]:
-    """Reads what :func:`write_metrics` wrote."""
-    metrics = json.loads(path.read_text(encoding='utf-8'))
+    """Reads what :func:`write_metrics` wrote.
+
+    Raises:
+        InputError: The file is missing or damaged; the metric is named that cannot be.
+    """
+    metrics = read_json(path)
+    for key, value in metrics.items():
+        most = MOST_STEPS if re.fullmatch(SELECTED, key) else 1
+        if value is not None and not (is_number(value) and 0 <= value <= most):
+            raise InputError(
+                f"'{path}' is damaged: {shortened(key)} must be a number from 0 to {most}, or "
+                f'null, but got {shortened(repr(value))}'
+            )
     return {key: math.nan if value is None else value for key, value in metrics.items()}
+
+
+def read_log(path: Path) -> list[dict[str, float]]:
+    """Reads the lines of ``scalars.json`` that are whole and have numbers alone.
+
+    There is none where there is no file.
+
+    Raises:
+        InputError: It is there, but cannot be read.
+    """
+    if not os.path.lexists(path):
+        return []
+    with opened(path, errors='replace') as file:
+        # A longer line is none of ours: it is read, and passed over, in parts.
+        lines = iter(lambda: file.readline(LONGEST_LINE), '')
+        return [row for line in lines if (row := _scalars(line))]
+
+
+def _scalars(line: str) -> dict[str, float]:
+    """Reads a line of ``scalars.json``, empty where it is not whole or has what no run logs."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(row, dict) or type(row.get('step')) is not int or not ''.join(row).isascii():
+        return {}
+    numbers = all(is_number(value) and abs(value) <= MOST_LOGGED for value in row.values())
+    return row if numbers and 0 <= row['step'] <= MOST_STEPS else {}
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -286,6 +329,14 @@ def _was_set_aside(folder: Path) -> bool:
     """Whether a folder holds a run's own files alone: any other is a user's."""
     own = folder.is_dir() and not folder.is_symlink()
     return own and len(own_files(folder)) == len(list(folder.iterdir()))
+
+
+def delete(path: Path) -> None:
+    """Deletes a file, a folder, or a link and not what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _number(path: Path) -> int:

@@ -42,5 +42,12 @@ class Selection:
         return dict(vars(self))
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """Goes on from what :meth:`state` gave."""
+        """Goes on from what :meth:`state` gave.
+
+        Raises:
+            ValueError: It is something else.
+        """
+        kinds = {name: type(value) for name, value in vars(self).items()}
+        if {name: type(value) for name, value in state.items()} != kinds:
+            raise ValueError(f'a selection has {", ".join(kinds)}, each of its kind')
         vars(self).update(state)

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGUSR1, on which a training saves and ends, and its workers wait for it."""
+"""The signals on which a training saves and ends, and its workers wait for it."""
 
 import multiprocessing
 import os
@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SIGNALS = [number for number in signal.Signals if number.name in ('SIGTERM', 'SIGUSR1')]
+NAMES = ('SIGTERM', 'SIGUSR1', 'SIGINT', 'SIGHUP')  # Ctrl-C, and a terminal that is closed
+SIGNALS = [number for number in signal.Signals if number.name in NAMES]
 STOPPED = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 
@@ -25,7 +26,8 @@ class StopSignals:
 
     def __enter__(self) -> 'StopSignals':
         main = threading.current_thread() is threading.main_thread()
-        numbers = SIGNALS if main else []
+        # What whoever started it has it ignore, as nohup does, it ignores.
+        numbers = [n for n in SIGNALS if main and signal.getsignal(n) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._note) for number in numbers}
         return self
 

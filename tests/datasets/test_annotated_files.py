@@ -1,10 +1,15 @@
+import os
 import subprocess
 import sys
 
+import cv2
+import mmcv
+import numpy as np
 import pytest
+from bombs import picture_of_zeros, small_picture_in_a_large_tile
 from PIL import ExifTags, Image
 
-from dbl.datasets import AnnotatedFiles
+from dbl.datasets import AnnotatedFiles, annotated_files, picture_header
 from dbl.errors import InputError
 
 
@@ -79,3 +84,68 @@ def test_labels_and_headers_need_no_torch(photo_folder):
         "sys.exit('torch' in sys.modules)\n"
     )
     subprocess.run([sys.executable, '-c', code], cwd=photo_folder, check=True)
+
+
+def test_a_picture_above_the_limit_is_refused_before_it_is_decoded(
+    photo_folder, source, monkeypatch
+):
+    """The picture of zeros would unpack to 400 million pixels of 3 bytes; it has 49 kB."""
+    path = picture_of_zeros(photo_folder / 'train3.png', 20_000)
+    assert path.stat().st_size < 60_000
+    monkeypatch.setattr(mmcv, 'imread', lambda path: pytest.fail('decodes'))
+    message = rf"pixels of '{path}' are 400000000, but at most 100000000 .* DBL_MAX_PIXELS=4"
+    for read in (lambda: source.read(3), source.picture_bytes, source.wider_than_high):
+        with pytest.raises(InputError, match=message):
+            read()
+    monkeypatch.undo()
+    monkeypatch.setenv('DBL_MAX_PIXELS', '1999')  # the others have 2000
+    with pytest.raises(InputError, match=r"train0.png' are 2000, but at most 1999"):
+        source.read(0)
+    monkeypatch.setenv('DBL_MAX_PIXELS', '400000000')
+    assert source.picture_bytes()[3] == 1_200_000_000, 'who trusts it may have it'
+
+
+def test_pillow_s_own_limit_neither_holds_nor_warns(photo_folder, source, monkeypatch, recwarn):
+    monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 500)
+    assert source.picture_bytes() == [6000] * 40
+    assert source.wider_than_high().all()
+    assert source.read(0).shape == (40, 50, 3)
+    assert (Image.MAX_IMAGE_PIXELS, len(recwarn)) == (500, 0), 'it is as it was'
+
+
+def test_tiles_count_that_are_larger_than_their_picture(photo_folder, source):
+    """64 x 64 pixels in a tile of 16384 x 16384, as the format allows."""
+    small_picture_in_a_large_tile(photo_folder / 'train3.png', 64, 16_384)
+    with pytest.raises(InputError, match='are 268435456, but at most'):
+        source.read(3)
+
+
+def test_a_header_is_read_once(source, monkeypatch):
+    times = []
+    monkeypatch.setattr(
+        annotated_files, 'opened', lambda path: times.append(path) or picture_header.opened(path)
+    )
+    for _ in range(3):
+        source.read(0)
+    assert times == [source.path(0)]
+    source.wider_than_high()
+    times.clear()
+    source.read(1)
+    assert times == []
+
+
+def test_what_pillow_cannot_open_is_left_to_opencv(photo_folder, source):
+    cv2.imwrite(str(photo_folder / 'a.hdr'), np.full((40, 50, 3), 0.5, np.float32))
+    (photo_folder / 'a.hdr').rename(photo_folder / 'train3.png')
+    assert source.picture_bytes()[3] == 0
+    assert source.read(3).shape == (40, 50, 3)
+
+
+def test_a_pipe_does_not_hold_the_run_up(photo_folder, source):
+    (photo_folder / 'train3.png').unlink()
+    os.mkfifo(photo_folder / 'train3.png')
+    assert source.picture_bytes()[3] == 0
+    with pytest.raises(InputError, match=r'1 of the 40 images'):
+        source.check_images()
+    with pytest.raises(InputError, match=r"train3.png' of .* does not exist"):
+        source.read(3)

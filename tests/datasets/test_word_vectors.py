@@ -12,7 +12,7 @@ def test_a_cut_npz_is_named(tmp_path):
     content = bytearray((tmp_path / 'v.npz').read_bytes())
     content[60:90] = bytes(30)
     (tmp_path / 'v.npz').write_bytes(content)
-    with pytest.raises(InputError, match='is not a file of word vectors'):
+    with pytest.raises(InputError, match='is missing or damaged'):
         read_word_vectors(tmp_path / 'v.npz', ['a', 'b'])
 
 
@@ -26,9 +26,9 @@ def test_an_npy_is_taken_in_the_order_of_the_classes(tmp_path):
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        (b'', 'is not a file of word vectors'),
-        (b'PK\x03\x04 cut', 'is not a file of word vectors'),
-        (np.array([{}]), 'is not a file of word vectors'),
+        (b'', 'is missing or damaged'),
+        (b'PK\x03\x04 cut', 'is missing or damaged'),
+        (np.array([{}]), 'is missing or damaged'),
         (np.zeros((3, 4)), r'must hold numbers of shape \(2, d\), .* of shape \(3, 4\)'),
         (np.zeros(2), 'must hold numbers'),
         (np.array([['a'], ['b']]), 'must hold numbers'),

@@ -2,8 +2,11 @@
 
 import base64
 import json
+import re
 import shutil
+from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
@@ -150,6 +153,96 @@ def test_a_narrow_window_scrolls_tables_alone(folder, tmp_path, browser):
     browser.get(page.as_uri())
     too_wide = 'return document.documentElement.scrollWidth - document.documentElement.clientWidth'
     assert browser.execute_script(too_wide) <= 0
+
+
+NAMES = ['</script><script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "o'\u202ewl & $x$"]
+
+
+class Tags(HTMLParser):
+    """The tags of a page, the addresses of its pictures, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open, self.tags, self.addresses, self.text = [], [], [], []
+        self.feed(page)
+        self.close()
+        assert not self.open, 'each tag is closed'
+
+    def handle_starttag(self, tag: str, attributes: list) -> None:
+        self.tags.append(tag)
+        assert not [name for name, _ in attributes if name.startswith('on')]
+        self.addresses += [value for name, value in attributes if name == 'src']
+        if tag not in ('meta', 'link', 'img'):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def test_names_are_text_whatever_is_in_them(tmp_path, folder):
+    """Of classes, pictures, folders and environments."""
+    data_set = tmp_path / '<b>\x1b[2J\udcff'
+    row = data_set / '$\\frac{$<script>\n\x07\udcff'
+    row.parent.mkdir()
+    (folder / 'rs').rename(row)
+    run = json.loads((row / 'seed_0' / 'run.json').read_text())
+    run['classes'] = NAMES
+    run['starts'][0] |= {'GPU': '<script>', 'at': '\u202e\x00'}
+    (row / 'seed_0' / 'run.json').write_text(json.dumps(run))
+    metrics = json.loads((row / 'seed_0' / 'metrics.json').read_text())
+    for old, new in zip(('cat', 'dog', 'owl'), NAMES, strict=True):
+        metrics[f'AP/{new}'] = metrics.pop(f'AP/{old}')
+    (row / 'seed_0' / 'metrics.json').write_text(json.dumps(metrics))
+    lines = (tmp_path / 'train.csv').read_text().splitlines()
+    lines[0] = ','.join(['image', *(f'"{name.replace(chr(34), 2 * chr(34))}"' for name in NAMES)])
+    (tmp_path / 'train.csv').write_text('\n'.join(lines))
+
+    write_report(read_runs([data_set]), tmp_path / 'report.html')
+    page = (tmp_path / 'report.html').read_bytes().decode()
+    assert not re.search('[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]', page)
+    tags = Tags(page)
+    assert tags.tags.count('script') == 1
+    assert len(tags.addresses) >= 5
+    for address in tags.addresses:
+        kind, code = address.split(';base64,')
+        if kind == 'data:image/svg+xml':
+            ElementTree.fromstring(base64.b64decode(code))
+    text = ''.join(tags.text)
+    for name in (*NAMES[:2], "o'\\u202ewl & $x$", '<b>\\x1b[2J\\udcff', '$\\frac{$<script>'):
+        assert name in text
+
+
+def test_damaged_files_beside_a_sound_run_are_named(folder, tmp_path):
+    """The run is shown, without what they would give."""
+    damaged = [folder / 'db_focal/seed_0/scores.npz', folder / 'db/seed_0/scores.npz']
+    for path in damaged:
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    scalars = folder / 'erm/seed_1/vis_data/scalars.json'
+    scalars.unlink()
+    scalars.mkdir()
+    write_report(read_runs([folder]), tmp_path / 'report.html')
+    text = ''.join(Tags((tmp_path / 'report.html').read_text()).text)
+    assert f"Not shown, since '{damaged[0]}' is missing or damaged" in text
+    assert f"(Figure 1): not drawn, since '{damaged[1]}' is missing or damaged" in text
+    assert f"A line is not drawn, since '{scalars}' is no file" in text
+    assert '80.00 ± 7.07' in text
+
+
+def test_a_config_that_cannot_be_built_is_named(folder, tmp_path):
+    runs = {row: folder / row / 'seed_0' / 'run.json' for row in ('rs', 'db')}
+    for path in runs.values():
+        run = json.loads(path.read_text())
+        run['given'] |= {'val_fraction': 'x', 'test_dataloader': None}
+        path.write_text(json.dumps(run))
+    write_report(read_runs([folder / 'rs', folder / 'db']), tmp_path / 'report.html')
+    text = ''.join(Tags((tmp_path / 'report.html').read_text()).text)
+    for row, why in (('rs', 'TypeError'), ('db', 'the config must have test_dataloader.dataset')):
+        assert f"since the config of '{runs[row].parent}': {why}" in text
 
 
 def test_what_is_not_at_hand_is_said(folder, tmp_path):

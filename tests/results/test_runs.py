@@ -1,5 +1,6 @@
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +40,109 @@ def test_a_run_says_what_it_is(tmp_path, write_run):
     ('metrics.json', '{"AP/cat": 0.5, "AP/dog": 0.5, "AP/owl": 0.5}'),
     ('metrics.json', '{"mAP/total": "x", "mAP/head": 1, "mAP/medium": 1, "mAP/tail": 1}'),
 ])  # fmt: skip
-def test_a_half_written_run_is_missing(tmp_path, write_run, name, content):
+def test_a_half_written_run_is_left_out_by_name(tmp_path, write_run, caplog, name, content):
+    write_run(tmp_path / 'erm' / 'seed_1', seed=1)
     folder = write_run(tmp_path / 'erm' / 'seed_0')
     (folder / name).write_text(content)
+    assert [run.seed for run in read_runs([tmp_path])] == [1]
+    (said,) = caplog.messages
+    assert said.startswith(f"'{folder / name}' is damaged: ")
+    assert said.endswith('; the run is left out')
+
+
+def with_value(tree: dict, key: str, value: object) -> dict:
+    """A copy with another value at a dotted key; without it where the value is None."""
+    name, _, rest = key.partition('.')
+    if rest:
+        return {**tree, name: with_value(tree[name], rest, value)}
+    return {
+        **{k: v for k, v in tree.items() if k != name},
+        **({} if value is None else {name: value}),
+    }
+
+
+@pytest.mark.parametrize(('key', 'value', 'sentence'), [
+    ('given', [], 'Expected `object`, got `array` - at `$.given`'),
+    ('resolved.seed', '0', 'Expected `int`, got `str` - at `$.resolved.seed`'),
+    ('resolved.seed', -1, 'Expected `int` >= 0 - at `$.resolved.seed`'),
+    ('resolved.metric.class_freq', [120, 30, -4], 'at `$.resolved.metric.class_freq[2]`'),
+    ('resolved.metric.class_freq', [120, 30, 10**400], 'at `$.resolved.metric.class_freq[2]`'),
+    ('resolved.metric.class_freq', [120, 30], 'class_freq has 2 counts, but there are 3 classes'),
+    ('resolved.metric.num_images', 0, 'at `$.resolved.metric.num_images`'),
+    ('resolved.metric.head', 5, 'expected tail <= head, but got tail=20 and head=5'),
+    ('resolved.metric.tail', 'x', 'at `$.resolved.metric.tail`'),
+    ('classes', ['cat', 'dog', 'cat'], "class 3 is 'cat', as is class 1"),
+    ('classes', ['cat', 'dog', 'o\x1bl'], 'has a control character'),
+    ('classes', ['cat', 'dog', 'o' * 300], 'the characters of class'),
+    ('starts', [], 'at `$.starts`'),
+    ('starts', [{'dbl': '1.0'}], 'missing required field `at`'),
+    ('starts', [{'dbl': '1.0', 'at': 'now', 'GPU': []}], 'Expected `bool | float | str | null`'),
+    ('seconds', -1, 'at `$.seconds`'),
+    ('seconds', float('nan'), 'at `$.seconds`'),
+    ('seconds', 10**400, 'at `$.seconds`'),
+    ('epoch', 'x', 'at `$.epoch`'),
+    ('classes', None, 'Object missing required field `classes`'),
+])  # fmt: skip
+def test_what_a_run_cannot_be_is_named(tmp_path, write_run, key, value, sentence):
+    folder = write_run(tmp_path / 'erm' / 'seed_0')
+    run = json.loads((folder / 'run.json').read_text())
+    (folder / 'run.json').write_text(json.dumps(with_value(run, key, value)))
+    with pytest.raises(InputError) as error:
+        read_run(folder)
+    assert str(error.value).startswith(f"'{folder / 'run.json'}'")
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(('key', 'value', 'sentence'), [
+    ('AP/cat', 'x', "AP/cat must be a number from 0 to 1, or null, but got 'x'"),
+    ('AP/cat', 1.5, 'but got 1.5'),
+    ('F1/micro', -0.5, 'F1/micro must be a number from 0 to 1'),
+    ('AP/cat', float('nan'), 'but got nan'),
+    ('AP/cat', True, 'but got True'),
+    ('val/AP/cat', 10**400, 'val/AP/cat must be a number from 0 to 1, or null, but got 1000'),
+    ('selected/epoch', -3, 'selected/epoch must be a number from 0 to 9007199254740992'),
+    ('AP/cat', None, 'it has no AP/cat'),
+    ('mAP/tail', None, 'it has no mAP/tail'),
+    ('val/mAP/total', 0.5, 'it has no val/mAP/head'),
+    ('AP/owl', 0.5, 'mAP/total is 0.500000, but its classes imply 0.583333'),
+    ('mAP/tail', 0.5, 'mAP/tail is 0.500000, but its classes imply 0.250000'),
+])  # fmt: skip
+def test_a_metric_that_cannot_be_is_named(tmp_path, write_run, key, value, sentence):
+    folder = write_run(tmp_path / 'erm' / 'seed_0')
+    metrics = json.loads((folder / 'metrics.json').read_text())
+    (folder / 'metrics.json').write_text(json.dumps(with_value(metrics, key, value)))
+    with pytest.raises(InputError) as error:
+        read_run(folder)
+    assert f"'{folder / 'metrics.json'}' is damaged: " in str(error.value)
+    assert sentence in str(error.value)
+
+
+def test_what_is_not_finished_is_no_run(tmp_path, write_run, caplog):
+    folder = write_run(tmp_path / 'erm' / 'seed_0')
+    (folder / 'metrics.json').unlink()
+    assert read_run(folder) is None
     assert read_runs([tmp_path]) == []
+    assert not caplog.messages
+
+
+def test_links_lead_nowhere_or_in_circles(tmp_path, write_run):
+    write_run(tmp_path / 'erm' / 'seed_0')
+    for name, target in (('round', '.'), ('one', 'other'), ('other', 'one'), ('lost', 'nowhere')):
+        (tmp_path / name).symlink_to(target)
+    (tmp_path / 'rs').mkdir()
+    (tmp_path / 'rs' / 'metrics.json').symlink_to('/dev/zero')
+    assert [run.row for run in read_runs([tmp_path, tmp_path / 'round'])] == ['erm']
+    for name in ('one', 'lost'):
+        with pytest.raises(InputError, match=f"{name}' does not exist"):
+            read_runs([tmp_path / name])
+
+
+def test_runs_of_a_row_have_the_same_means(tmp_path, write_run):
+    more = {f'ema/mAP/{group}': 0.5 for group in ('total', 'head', 'medium', 'tail')}
+    write_run(tmp_path / 'rs' / 'seed_0', more=more)
+    write_run(tmp_path / 'rs' / 'seed_1', seed=1)
+    with pytest.raises(InputError, match=r'rs/seed_1/metrics\.json. has other means than that of'):
+        table_rows(read_runs([tmp_path]), ['rs'], 'demo')
 
 
 def test_a_run_of_0_1_0_is_named_and_what_to_do(tmp_path, write_run):
@@ -97,14 +197,6 @@ def test_one_seed_has_no_deviation(tmp_path, write_run):
     (row,) = table_rows(read_runs([tmp_path]), ['rs'], 'demo')
     assert np.isnan(row.std).all()
     assert '| RS | 1 | 50.00 | 75.00 | 50.00 | 25.00 | 61 |' in markdown([row])
-
-
-def test_a_total_that_its_groups_do_not_give_is_refused(tmp_path, write_run):
-    folder = write_run(tmp_path / 'rs' / 'seed_0')
-    metrics = json.loads((folder / 'metrics.json').read_text())
-    (folder / 'metrics.json').write_text(json.dumps({**metrics, 'mAP/total': 0.6}))
-    with pytest.raises(InputError, match=r'mAP/total is 0\.600000, but its groups imply 0\.500000'):
-        table_rows(read_runs([tmp_path]), ['rs'], 'demo')
 
 
 OTHERS = {
@@ -199,13 +291,37 @@ def test_an_ablation_may_change_the_data(tmp_path, write_run):
         check_comparable(runs)
 
 
-def test_scores_that_are_cut_off_are_named(tmp_path, write_run):
+SCORES = {
+    'images': np.array(['a', 'b']),
+    'logits': np.zeros((2, 3), np.float32),
+    'targets': np.ones((2, 3), np.uint8),
+}
+
+
+@pytest.mark.parametrize(('damage', 'sentence'), [
+    (b'', 'is missing or damaged'),
+    (b'PK\x03\x04cut', 'is missing or damaged'),
+    ({'images': np.array(['a'])}, r'have the shapes \(\(1,\), \(2, 3\), \(2, 3\)\)'),
+    ({'images': np.array('a')}, 'have the shapes'),
+    ({'logits': np.zeros((2, 1)), 'targets': np.ones((2, 1))}, 'of 3 classes have the shapes'),
+    ({'images': np.arange(2)}, 'images must be text, but are int64'),
+    ({'logits': np.full((2, 3), np.nan)}, 'logits must be finite numbers'),
+    ({'logits': np.full((2, 3), 'x')}, 'logits must be finite numbers'),
+    ({'targets': np.full((2, 3), 2)}, 'targets must be 0 or 1'),
+    ({'targets': np.full((2, 3), '1')}, 'targets must be 0 or 1'),
+])  # fmt: skip
+def test_scores_that_cannot_be_are_named(tmp_path, write_run, damage, sentence):
     run = read_run(write_run(tmp_path / 'rs' / 'seed_0'))
-    for content in (b'', b'PK\x03\x04cut'):
-        (run.folder / 'scores.npz').write_bytes(content)
-        with pytest.raises(InputError, match='missing or damaged'):
-            run.scores()
-    one = np.zeros((2, 1))
-    np.savez(run.folder / 'scores.npz', images=['a', 'b'], logits=one, targets=one)
-    with pytest.raises(InputError, match='missing or damaged'):
+    path = run.folder / 'scores.npz'
+    np.savez(path, **SCORES)
+    assert run.scores()['logits'].shape == (2, 3)
+    if isinstance(damage, bytes):
+        path.write_bytes(damage)
+    else:
+        np.savez(path, **{**SCORES, **damage})
+    with pytest.raises(InputError, match=f"'{path}' .*{sentence}"):
+        run.scores()
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(InputError, match=f"'{path}' is no file"):
         run.scores()

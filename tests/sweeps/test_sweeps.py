@@ -15,7 +15,7 @@ import dbl
 from dbl.config import load_config, parse_options, plain_values
 from dbl.errors import InputError
 from dbl.sweeps import Cluster, Processes, TrainingJob, run_jobs
-from dbl.sweeps.sweep import check_begun, check_trainable
+from dbl.sweeps.sweep import check_begun, check_trainable, unfinished
 from dbl.training.run_folder import RunFolder
 
 
@@ -203,27 +203,33 @@ def test_a_job_that_another_process_has_finished_is_not_begun(script, write_run)
     job()
 
 
-def test_a_damaged_run_without_a_checkpoint_starts_anew(tmp_path):
-    job = TrainingJob(Path('c.py'), 0, tmp_path)
+def test_a_damaged_run_without_a_checkpoint_starts_anew(tmp_path, caplog):
+    job = TrainingJob(Path('c.py'), 0, tmp_path, name='rs seed 0')
+    (tmp_path / 'run.json').write_text('{"starts": [3]}')
     (tmp_path / 'metrics.json').write_text('{')
+    assert not job.finished
+    assert unfinished([job]) == [job]
+    (said,) = caplog.messages
+    assert said.startswith(f"'{tmp_path}/run.json' is damaged: ")
+    assert said.endswith('; rs seed 0 is trained again')
     assert '--overwrite' in job.command
     (tmp_path / 'epoch_1.pth').touch()
     assert '--resume' in job.command
 
 
 def test_a_folder_with_another_run_is_refused_before_anything_is_trained(
-    tmp_path, photo_folder, root
+    tmp_path, photo_folder, root, write_run
 ):
     job = tiny(photo_folder, root, tmp_path / 'run')
     check_begun([job])
-    job.work_dir.mkdir()
-    config = load_config(job.config, parse_options(job.options))
+    config = plain_values(load_config(job.config, parse_options(job.options)))
+    begun = json.loads((write_run(job.work_dir, **config) / 'run.json').read_text())
     for changed, version, said in (
         ({'seed': 7, 'log_every': 3}, dbl.__version__, None),
         ({'epochs': 3}, dbl.__version__, 'other values: epochs 3 -> 2;'),
         ({}, '0.1.9', 'other values: dbl'),
     ):
-        begun = {'given': {**plain_values(config), **changed}, 'starts': [{'dbl': version}]}
+        begun |= {'given': {**config, **changed}, 'starts': [{'at': 'now', 'dbl': version}]}
         (job.work_dir / 'run.json').write_text(json.dumps(begun))
         with pytest.raises(InputError, match=said) if said else nullcontext():
             check_begun([job])

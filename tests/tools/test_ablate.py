@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from small_runs import SMALL, fails_with
 
+from dbl.commands.ablate import by_group
 from dbl.config import load_config, parse_options
 from dbl.experiment import build_experiment
+from dbl.results.table import Row
 
 ROOT = Path(__file__).parents[2]
 # The README's ablations: `| what | `key value value` |`.
@@ -45,6 +47,17 @@ def test_varies_a_value_of_what_all_rows_share(root, photo_folder, tmp_path):
         assert (folder / name).stat().st_size > 5000
     again = ablate(root, photo_folder, tmp_path, key, '0.02', '2e-3')
     assert '2 of 2 runs are finished, 0 to train' in again.stdout
+
+
+def test_a_value_may_lack_a_seed_or_what_is_drawn_of_the_others():
+    def row(values: list) -> Row:
+        return Row('x', [*range(len(values))], np.reshape(values, (-1, 4)), [1.0] * len(values))
+
+    drawn = {'a': row([[10, 20, 30, 40], [50, 60, 70, 80]]), 'c': row([[90] * 4]), 'd': row([])}
+    found = by_group('abcd', drawn)
+    nan = np.nan
+    np.testing.assert_allclose(found['total'], [[0.1, 0.5], [nan, nan], [0.9, nan], [nan, nan]])
+    np.testing.assert_allclose(found['tail'], [[0.4, 0.8], [nan, nan], [0.9, nan], [nan, nan]])
 
 
 def test_chooses_on_validation_and_tests_that_value_alone(root, photo_folder, tmp_path):

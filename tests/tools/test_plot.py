@@ -11,6 +11,7 @@ from small_runs import fails_with
 
 CLASSES = ['cat', 'dog', 'owl']
 CLASS_FREQ = [40, 20, 10]
+IMAGES = [f'test{i}.png' for i in range(8)]
 ROWS = ('erm', 'rs', 'r_bce', 'db')
 
 
@@ -57,9 +58,7 @@ def write_run(folder, photo_folder, seed, rng) -> None:
     metrics = dict(zip(names, [*ap, *ap], strict=True)) | {'mAP/total': ap.mean()}
     (folder / 'metrics.json').write_text(json.dumps(metrics))
     targets = np.tile([[1, 0, 0], [1, 1, 1]], (4, 1))
-    np.savez(
-        folder / 'scores.npz', images=range(8), logits=rng.normal(size=(8, 3)), targets=targets
-    )
+    np.savez(folder / 'scores.npz', images=IMAGES, logits=rng.normal(size=(8, 3)), targets=targets)
 
 
 def drawn(process, folder) -> set[str]:
@@ -119,7 +118,28 @@ def test_a_missing_row_is_named_with_the_command_that_makes_it(plot, runs):
 
 def test_a_run_without_scores_is_named(plot, runs):
     (runs / 'db' / 'seed_1' / 'scores.npz').unlink()
-    fails_with(plot('scores', runs), f"'{runs}/db/seed_1/scores.npz' is missing")
+    fails_with(plot('scores', runs), f"'{runs}/db/seed_1/scores.npz' cannot be read: No such")
+
+
+def test_a_damaged_run_is_left_out_by_name(plot, runs):
+    """Its row has another seed; a row that has none is missing."""
+    damaged = [runs / 'db' / f'seed_{seed}' / 'metrics.json' for seed in (0, 1)]
+    damaged[0].write_text('[' * 100_000)
+    said = f"'{damaged[0]}' is damaged: maximum recursion depth"
+    process = plot('increments', runs)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr.startswith(said)
+    damaged[1].write_text('{"mAP/total": "\\u001b[2J"}')
+    process = plot('increments', runs)
+    fails_with(process, 'holds no finished run of db; `python')
+    assert said in process.stderr
+    assert f"'{damaged[1]}' is damaged: mAP/total must be a number" in process.stderr
+    assert '\x1b' not in process.stderr
+
+
+def test_a_link_that_leads_in_a_circle_is_no_folder(plot, tmp_path):
+    (tmp_path / 'round').symlink_to('round')
+    fails_with(plot('scores', 'round'), "folder 'round' does not exist")
 
 
 def test_labels_that_changed_since_are_noticed(plot, runs, photo_folder):
@@ -140,7 +160,7 @@ def test_configs_that_cannot_be_shown(plot, root, photo_folder):
     fails_with(process, 'train_dataloader.sampler is AspectGroupedSampler, but')
     process = plot('gradients', root / 'configs/custom/erm.py', *options)
     fails_with(process, 'model.head.loss is BCELoss, which has no lam and nu; take')
-    fails_with(plot('sampling', 'nowhere.py'), "'nowhere.py' does not exist")
+    fails_with(plot('sampling', 'nowhere.py'), "config 'nowhere.py' is unknown; choose from")
 
 
 @pytest.mark.parametrize('place', ['source', 'pipelines', 'sampler'])

@@ -59,8 +59,13 @@ def test_trains_what_is_not_finished_and_lists_what_failed(table1, tmp_path):
 
     (folder / 'db_focal' / 'seed_0' / 'metrics.json').write_text('{"mAP/total": 0.')
     shown = table1('show', *rows)
+    damaged = f"'{folder.relative_to(tmp_path)}/db_focal/seed_0/metrics.json' is damaged: "
+    assert shown.stderr.startswith(damaged)
+    assert shown.stderr.endswith('; the run is left out\n')
     assert 'missing, by seed: rs (1)' in shown.stdout
     second = table1('run', *rows, '--seeds', '0', '1')
+    assert second.stderr.startswith(damaged)
+    assert second.stderr.count('; custom db_focal seed 0 is trained again\n') == 1
     assert second.returncode == 0, second.stderr
     assert '2 of 4 runs are finished, 2 to train' in second.stdout
     again = {path.parent: path.stat().st_mtime_ns for path in folder.rglob('metrics.json')}

@@ -1,5 +1,8 @@
 import io
+import os
 import random
+import zipfile
+from time import process_time
 
 import numpy as np
 import pytest
@@ -12,7 +15,6 @@ from dbl.losses import BCELoss
 from dbl.models import LinearHead, MultiLabelClassifier
 from dbl.registry import MODELS, build
 from dbl.training.checkpoint import (
-    META,
     check_resumable,
     load_weights,
     newest_resumable,
@@ -21,6 +23,8 @@ from dbl.training.checkpoint import (
     save_checkpoint,
     set_rng_state,
 )
+from dbl.training.meta import check_meta
+from dbl.training.run_folder import checkpoints
 
 
 def classifier(root, num_classes):
@@ -45,14 +49,33 @@ def test_random_numbers_go_on_where_they_were():
     assert numbers() == expected
 
 
+SOUND = {
+    'dbl': '0.2.0',
+    'config': '{"epochs": 12}',
+    'rng_states': [{}],
+    'seed': 0,
+    'batch': 32,
+    'epoch_length': 7,
+    'sha256': '12',
+    'val': None,
+    'test': '34',
+    'pictures': {},
+    'optimizer': 'SGD',
+    'init_from': None,
+    'weights': None,
+}
+
+
 @pytest.fixture
 def saved(tmp_path):
     """Two checkpoints of a run, of which that of epoch 10 is the newer one."""
-    meta = {**dict.fromkeys(META), 'config': '{}'}
-    rest = {'optimizer': {}, 'scaler': {}, 'log': {}, 'statistics': [], 'meta': meta}
-    paths = [tmp_path / f'epoch_{epoch}.pth' for epoch in (9, 10)]
-    for path in paths:
-        save_checkpoint(path, {'state_dict': nn.Linear(300, 20).state_dict(), **rest})
+    rest = {'optimizer': {}, 'scaler': {}, 'log': {}, 'statistics': []}
+    paths = []
+    for epoch in (9, 10):
+        meta = {**SOUND, 'iter': 7 * epoch, 'epoch': epoch}
+        paths.append(tmp_path / f'epoch_{epoch}.pth')
+        weights = nn.Linear(300, 20).state_dict()
+        save_checkpoint(paths[-1], {'state_dict': weights, **rest, 'meta': meta})
     return paths
 
 
@@ -75,6 +98,76 @@ def test_a_torn_checkpoint_is_passed_over(saved, capsys):
         newest_resumable(saved)
 
 
+def test_a_checkpoint_that_was_cut_anywhere_is_passed_over(saved):
+    older, newer = saved
+    content = newer.read_bytes()
+    assert len(content) < 2**16, 'the end of an archive is searched for in that many bytes'
+    for length in [0, 1, 4, 30, *range(100, len(content), 997), len(content) - 1]:
+        newer.write_bytes(content[:length])
+        assert newest_resumable(saved)[0] == older, length
+
+
+def test_what_is_no_file_is_passed_over(saved, tmp_path):
+    older, newer = saved
+    newer.unlink()
+    newer.mkdir()
+    assert newest_resumable(saved)[0] == older
+    newer.rmdir()
+    newer.symlink_to(tmp_path / 'nothing')
+    assert newest_resumable(checkpoints(tmp_path))[0] == older
+    for path in (older, newer):
+        path.unlink()
+    os.mkfifo(newer)
+    with pytest.raises(InputError, match='holds no whole checkpoint'):
+        newest_resumable([newer])
+
+
+def test_an_archive_that_unpacks_to_more_than_it_is_is_refused(saved):
+    newer = saved[1]
+    with zipfile.ZipFile(newer) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(newer, 'w', zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+        with archive.open('archive/data/9', 'w', force_zip64=True) as member:
+            for _ in range(200):
+                member.write(bytes(2**20))
+    assert newer.stat().st_size < 2**20
+    begin = process_time()
+    assert newest_resumable(saved)[0] == saved[0]
+    assert process_time() - begin < 0.5, 'it is not unpacked for it'
+
+
+@pytest.mark.parametrize(
+    'change',
+    [
+        {'iter': 'x'},
+        {'iter': -70},
+        {'iter': 10**400},
+        {'iter': 7},
+        {'epoch': 3},
+        {'epoch': None},
+        {'seed': [1]},
+        {'seed': -1},
+        {'batch': 0},
+        {'epoch_length': 0},
+        {'rng_states': {}},
+        {'pictures': 1},
+        {'optimizer': 5},
+        {'sha256': None},
+        {'config': None},
+        {'config': '[' * 100_000},
+    ],
+    ids=str,
+)
+def test_a_meta_that_cannot_be_is_passed_over(saved, change, capsys):
+    older, newer = saved
+    checkpoint = read_checkpoint(newer)
+    save_checkpoint(newer, {**checkpoint, 'meta': {**checkpoint['meta'], **change}})
+    assert newest_resumable(saved)[0] == older
+    assert f"warning: '{newer}' is damaged: it" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize('part', ['optimizer', 'scaler', 'log', 'statistics', 'meta'])
 def test_a_checkpoint_without_a_part_is_tested_not_resumed(saved, part):
     checkpoint = read_checkpoint(saved[0])
@@ -90,8 +183,8 @@ def test_a_checkpoint_without_a_part_is_tested_not_resumed(saved, part):
 def test_values_that_are_no_config_are_refused(saved, values):
     checkpoint = read_checkpoint(saved[0])
     checkpoint['meta']['config'] = values
-    with pytest.raises(InputError, match=r"epoch_9.pth' is damaged: its config is no JSON object"):
-        check_resumable(checkpoint, saved[0])
+    with pytest.raises(InputError, match=r"epoch_9.pth' is damaged: its "):
+        check_meta(checkpoint['meta'], saved[0])
 
 
 def test_a_checkpoint_of_0_1_0_is_said_to_be_so(saved):

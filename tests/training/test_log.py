@@ -1,5 +1,7 @@
 import json
 import math
+import os
+import tracemalloc
 
 import pytest
 import torch
@@ -147,8 +149,45 @@ def test_scalars_are_cut_back_to_the_checkpoint(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ('make', 'sentence'),
+    [
+        (lambda path: path.mkdir(), 'is no file, but a folder, pipe or device; move it away'),
+        (os.mkfifo, 'is no file, but a folder'),
+        (lambda path: path.symlink_to('/dev/zero'), 'is no file, but a folder'),
+        (lambda path: path.symlink_to('nowhere'), 'cannot be read: No such file'),
+    ],
+)
+def test_scalars_that_are_no_file_are_named(tmp_path, make, sentence):
+    path = tmp_path / 'scalars.json'
+    make(path)
+    with pytest.raises(InputError, match=f'scalars.json. {sentence}'):
+        cut_scalars(path, 6)
+    assert os.path.lexists(path)
+
+
+def test_a_line_without_end_takes_no_memory(tmp_path):
+    path = tmp_path / 'scalars.json'
+    with path.open('w') as file:
+        for _ in range(100):
+            file.write('[' * 1_000_000)
+        file.write('\n{"step": 3, "lr": 1}\n')
+    tracemalloc.start()
+    assert cut_scalars(path, 6) == [{'step': 3, 'lr': 1}]
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
     'line',
     [
+        '[' * 99_000,
+        '{"step": 3, "lr": 1e999}',
+        '{"step": 3, "lr": 1e300}',
+        '{"step": 3, "lr": -1e39}',
+        f'{{"step": 3, "lr": {"9" * 5000}}}',
+        f'{{"step": 1{"0" * 400}, "lr": 1}}',
+        f'{{"step": 1{"0" * 30}, "lr": 1}}',
+        '{"step": 3, "\\ud800": 1}',
         '{"step": 3, "lr": "x"}',
         '{"step": 3, "lr": 1, "loss": null}',
         '{"step": 3, "lr": [1]}',

@@ -146,7 +146,6 @@ def test_a_run_does_not_go_on_with_other_images(go_on, saved, photo_folder):
         {'log': []},
         {'meta': {'rng_states': []}},
         {'meta': {'rng_states': [{'python': 1}]}},
-        {'meta': {'iter': 'x'}},
     ],
     ids=str,
 )

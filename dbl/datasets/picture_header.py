@@ -1,0 +1,53 @@
+"""Reads the header of a picture, which says what decoding it would cost."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from dbl.limits import check_most
+
+_OPENING = threading.Lock()
+_TILE = 322, 323  # the tags of a TIFF with width and height of its tiles
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """Opens a picture with Pillow, which reads the header alone.
+
+    Raises:
+        InputError: It has more than ``DBL_MAX_PIXELS`` pixels.
+        Exception: Whatever its bytes lead Pillow into.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / 'a.png'
+    >>> Image.new('L', (50, 40)).save(path)
+    >>> with opened(path) as image:
+    ...     num_pixels(image)
+    2000
+    """
+    if not os.path.isfile(path):  # opening a pipe would wait for its other end
+        raise FileNotFoundError(path)
+    with _open(path) as image:
+        check_most('DBL_MAX_PIXELS', num_pixels(image), f"the pixels of '{path}'")
+        yield image
+
+
+def num_pixels(image: Image.Image) -> int:
+    """Counts the pixels that have to be decoded: those of a tile, where it is the larger one."""
+    tags = getattr(image, 'tag_v2', {})
+    tile_width, tile_height = (int(tags.get(tag, 0)) for tag in _TILE)
+    return max(image.width * image.height, tile_width * tile_height)
+
+
+def _open(path: Path) -> Image.Image:
+    """Opens whatever is below our limit; Pillow's own one is lower than users may set ours."""
+    with _OPENING:
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(path)
+        finally:
+            Image.MAX_IMAGE_PIXELS = before

@@ -1,0 +1,82 @@
+"""How sure an average precision is: that of test sets whose pictures are drawn anew."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+TRIES = 1000
+
+
+def resampled_counts(
+    targets: ArrayLike, num_draws: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Draws the pictures of a test set anew, as many of them and with replacement.
+
+    They are drawn within strata, pictures with the same rarest class, and a draw in which a class
+    has lost its last positive is made again. A class without any positive is left out.
+
+    Args:
+        targets: Of the test set, (N, C), multi-hot.
+        num_draws: Draws to make, B.
+        generator: Source of the draws.
+
+    Returns:
+        How often each picture is drawn, (B, N).
+
+    Raises:
+        ValueError: Some class loses its last positive in nearly every draw.
+
+    >>> counts = resampled_counts([[1, 0], [1, 0], [0, 1]], 4, np.random.default_rng(0))
+    >>> counts.sum(axis=1).tolist(), counts[:, 2].tolist()
+    ([3, 3, 3, 3], [1, 1, 1, 1])
+    """
+    targets = np.asarray(targets) > 0
+    shown = targets[:, targets.any(axis=0)].astype(np.float32)
+    members = _strata(shown)
+    counts = np.zeros((num_draws, len(targets)), dtype=np.int32)
+    left = np.arange(num_draws)
+    for _ in range(TRIES):
+        for own in members:
+            uniform = np.full(len(own), 1 / len(own))
+            counts[np.ix_(left, own)] = generator.multinomial(len(own), uniform, size=len(left))
+        left = left[((counts[left] @ shown) == 0).any(axis=1)]
+        if not len(left):
+            return counts
+    raise ValueError(f'after {TRIES} tries a class has still no positive in {len(left)} draws')
+
+
+def _strata(targets: np.ndarray) -> list[np.ndarray]:
+    """The pictures by their rarest class; those of no class together."""
+    freq = np.where(targets > 0, targets.sum(axis=0), np.inf)
+    rarest = np.where(targets.any(axis=1), freq.argmin(axis=1), -1)
+    return [np.flatnonzero(rarest == c) for c in np.unique(rarest)]
+
+
+def resampled_ap(scores: ArrayLike, targets: ArrayLike, counts: np.ndarray) -> np.ndarray:
+    """Computes each class's average precision on test sets that were drawn anew.
+
+    It is that of :func:`~dbl.evaluation.average_precision` with each picture repeated as often as
+    it was drawn. A class without positives is NaN.
+
+    Shape:
+        - scores, targets: (N, C); counts: (B, N), of :func:`resampled_counts`. Output: (B, C).
+
+    >>> resampled_ap([[0.9], [0.8], [0.7]], [[1], [0], [1]], np.array([[1, 1, 1], [1, 0, 2]]))
+    array([[0.83333333],
+           [1.        ]])
+    """
+    counts = np.ascontiguousarray(counts.T)  # the draws of a picture beside one another
+    columns = zip(np.asarray(scores).T, np.asarray(targets).T > 0, strict=True)
+    return np.stack([_of_class(own, positive, counts) for own, positive in columns], axis=1)
+
+
+def _of_class(scores: np.ndarray, positive: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    order = np.argsort(-scores, kind='stable')
+    scores, positive = scores[order], np.flatnonzero(positive[order])
+    # Tied pictures count together: up to the last one with the same score.
+    last = np.searchsorted(-scores, -scores[positive], side='right') - 1
+    above = np.cumsum(counts[order], axis=0, dtype=np.int32)[last]
+    hits = counts[order[positive]]
+    last_hit = np.searchsorted(positive, last, side='right') - 1
+    hits_above = np.cumsum(hits, axis=0, dtype=np.int32)[last_hit]
+    with np.errstate(invalid='ignore'):
+        return (hits * hits_above / np.maximum(above, 1)).sum(axis=0) / hits.sum(axis=0)

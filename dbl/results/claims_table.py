@@ -1,0 +1,41 @@
+"""The table of the paper's claims: what finished runs say of each."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dbl.results.claims import DRAWS, Answer
+from dbl.results.runs import GROUPS
+
+HEADER = ['claim', 'rows', 'by', 'n', *GROUPS, 'word']
+
+
+def claim_lines(answers: Sequence[Answer]) -> list[list[str]]:
+    """Lays answers out, the header first: differences in points, with their intervals."""
+    return [HEADER, *map(_line, answers)]
+
+
+def _line(answer: Answer) -> list[str]:
+    numbers = zip(answer.mean, answer.low, answer.high, strict=True)
+    digits = 2 if abs(answer.mean[0]) < 1 and np.isnan(answer.mean[1]) else 1
+    cells = [_with_interval(*own, digits) for own in numbers]
+    n = str(len(answer.seeds))
+    return [answer.claim, answer.pair, answer.group, n, *cells, answer.word]
+
+
+def _with_interval(mean: float, low: float, high: float, digits: int) -> str:
+    if np.isnan(mean):
+        return '-'
+    return f'{mean:+.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]'
+
+
+def how_to_read(answers: Sequence[Answer], draws: int = DRAWS) -> str:
+    """Says in a few sentences what the table's numbers are."""
+    return (
+        f'Differences in mAP points, of the last epoch, within each seed, with intervals of 95 % '
+        f'from {draws:,} draws of test pictures and seeds together. A claim is "shown" where the '
+        'interval of the group that decides (column "by") lies on its side of 0 and every seed '
+        'agrees, "the opposite" where both lie on the other side, else "not shown"; the number of '
+        f'seeds is said where there are fewer than 5. Of {len(answers)} comparisons one in twenty '
+        'may lie beside 0 by chance.'
+    )

@@ -1,0 +1,123 @@
+"""What a checkpoint says of itself, and of the images that it was made with."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import numpy as np
+import torch
+
+import dbl
+from dbl.config import plain_values
+from dbl.datasets.source import Source
+from dbl.errors import InputError
+
+if TYPE_CHECKING:
+    from dbl.experiment import Experiment
+
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+Positive = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+
+
+class Meta(msgspec.Struct):
+    """The ``meta`` of a checkpoint that a run goes on from."""
+
+    dbl: str
+    iter: Count
+    epoch: Count
+    config: str
+    rng_states: list[dict[str, Any]]
+    seed: Count
+    batch: Positive
+    epoch_length: Positive
+    sha256: str
+    val: str | None
+    test: str
+    pictures: dict[str, Any]
+    optimizer: str
+    init_from: str | None
+    weights: str | None
+
+
+def what_it_is_of(experiment: 'Experiment') -> dict[str, Any]:
+    """What every checkpoint says: version, classes, config, and the images with their labels."""
+    return {
+        'dbl': dbl.__version__,
+        'classes': experiment.classes,
+        'config': json.dumps(plain_values(experiment.config)),
+        **annotations_of(experiment),
+    }
+
+
+def annotations_of(experiment: 'Experiment') -> dict[str, str | None]:
+    """Digests of the paths and labels that it is trained (``sha256``), validated and tested on."""
+    val = experiment.val_loader
+    return {
+        'sha256': experiment.train_sha256,
+        'val': val and val.dataset.source.annotations.sha256,
+        'test': experiment.test_loader.dataset.source.annotations.sha256,
+    }
+
+
+def sources_of(experiment: 'Experiment') -> dict[str, Source]:
+    """What a training trains, validates and tests on, by what is done with it."""
+    loaders = {
+        'training': experiment.train_loader,
+        'validation': experiment.val_loader,
+        'test': experiment.test_loader,
+    }
+    return {name: loader.dataset.source for name, loader in loaders.items() if loader is not None}
+
+
+def pictures_of(experiment: 'Experiment') -> dict[str, torch.Tensor]:
+    """Fingerprints of the pictures of each of these, (N,)."""
+    sources = sources_of(experiment)
+    return {name: torch.from_numpy(own.fingerprints()) for name, own in sources.items()}
+
+
+def config_of(meta: dict[str, Any]) -> dict[str, Any]:
+    """The config that a checkpoint says it is of, which is empty where it says none."""
+    try:
+        config = json.loads(meta['config'])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return {}
+    return config if isinstance(config, dict) else {}
+
+
+def check_meta(meta: dict[str, Any], path: Path) -> None:
+    """Raises InputError where a checkpoint says what cannot be."""
+    try:
+        found = msgspec.convert(meta, Meta)
+    except msgspec.ValidationError as error:
+        raise InputError(f"'{path}' is damaged: its meta: {error}") from error
+    if not config_of(meta):
+        raise InputError(f"'{path}' is damaged: its config is no JSON object")
+    expected = checkpoint_name(found.iter, found.epoch_length)
+    if (path.name, found.epoch) != (expected, found.iter // found.epoch_length):
+        raise InputError(
+            f"'{path}' is damaged: it says iteration {found.iter} and epoch {found.epoch}, of "
+            f'{found.epoch_length} iterations an epoch, which {expected} would be'
+        )
+
+
+def checkpoint_name(iteration: int, epoch_length: int) -> str:
+    """Names the checkpoint after so many iterations.
+
+    >>> checkpoint_name(0, 100), checkpoint_name(150, 100), checkpoint_name(200, 100)
+    ('iter_0.pth', 'iter_150.pth', 'epoch_2.pth')
+    """
+    epoch, rest = divmod(iteration, epoch_length)
+    return f'iter_{iteration}.pth' if rest or not iteration else f'epoch_{epoch}.pth'
+
+
+def changed_pictures(then: torch.Tensor, now: torch.Tensor, names: list[str]) -> str | None:
+    """Says which pictures are others than before, if any are.
+
+    >>> changed_pictures(torch.tensor([1, 2, 3]), torch.tensor([1, 5, 3]), ['a', 'b', 'c'])
+    "1 of 3 differ, the first is 'b'"
+    """
+    changed = np.flatnonzero((then != now).numpy())
+    if not len(changed):
+        return None
+    return f"{len(changed)} of {len(names)} differ, the first is '{names[changed[0]]}'"
