@@ -5,7 +5,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import numpy as np
@@ -55,7 +55,7 @@ def is_packed(path: str | Path) -> bool:
         return False
 
 
-def _read_npz(file: BinaryIO, path: str | Path, names: Sequence[str]) -> dict[str, np.ndarray]:
+def _read_npz(file: IO[bytes], path: str | Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     with ZipFile(file) as packed:
         unpacked = sum(member.file_size for member in packed.infolist())
         if unpacked > HONEST_RATIO * file.seek(0, 2):
@@ -73,7 +73,7 @@ def _read_npz(file: BinaryIO, path: str | Path, names: Sequence[str]) -> dict[st
         return arrays
 
 
-def _read_array(stream: BinaryIO, size: int) -> np.ndarray:
+def _read_array(stream: IO[bytes], size: int) -> np.ndarray:
     """Reads an array from the beginning of a stream, once its header agrees with the size."""
     stream.seek(0)
     version = npy.read_magic(stream)

@@ -1,11 +1,14 @@
 """The one exception for what a user can put right."""
 
+import errno
 import functools
 import signal
 import sys
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class InputError(ValueError):
@@ -43,9 +46,10 @@ def exits_on_bad_input(
             try:
                 main(*arguments)
             except OSError as error:
-                if error.filename is None:
+                if error.filename is None and error.errno not in FULL:
                     raise
-                _exit(f"'{error.filename}': {error.strerror}")
+                where = f"'{error.filename}': " if error.filename is not None else ''
+                _exit(f'{where}{error.strerror}')
             except InputError as error:
                 # A worker of a DataLoader sends its traceback as the message; the sentence is last.
                 _exit(str(error).rpartition('dbl.errors.InputError: ')[2])

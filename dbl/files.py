@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -137,3 +138,11 @@ def read_lines(path: Path) -> list[str]:
             return file.read().splitlines()
     except UnicodeDecodeError as error:
         raise InputError(f"'{path}' is not text in UTF-8: {error}") from error
+
+
+def delete(path: Path) -> None:
+    """Deletes a file, a folder, or a link and not what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

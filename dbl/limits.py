@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 from dbl.errors import InputError, unknown
 
-# Each is far above what sound files have, and keeps a process below 2 GB.
+# Each is far above what sound files have, and keeps a process, torch included, below 2 GB; but for
+# JPEG 2000 and WebP, of which a picture at the limit takes 2.5 GB to check.
 LIMITS = MappingProxyType(
     {
         'DBL_MAX_PIXELS': 100_000_000,  # of a picture, by its header

@@ -23,9 +23,12 @@ def background(generator: np.random.Generator) -> np.ndarray:
     return image
 
 
-def placed(corners: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Turns a shape of unit size a little, and puts it somewhere in the picture, (1, K, 2)."""
-    radius = generator.uniform(9, 14)
+def placed(corners: np.ndarray, generator: np.random.Generator, largest: float = 14) -> np.ndarray:
+    """Turns a shape of unit size a little, and puts it somewhere in the picture, (1, K, 2).
+
+    Its radius lies between 9 and ``largest`` pixels.
+    """
+    radius = generator.uniform(9, largest)
     angle = np.radians(generator.uniform(-25, 25))
     turn = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
     corners = radius * corners @ turn.T + generator.uniform(radius, SIDE - radius, 2)

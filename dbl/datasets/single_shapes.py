@@ -18,6 +18,7 @@ from dbl.datasets.fingerprint import digest
 from dbl.errors import unknown
 from dbl.registry import DATASETS
 
+LARGEST = 28  # pixels; of small shapes alone the network learns nothing for long
 SCENES = {'train': range(2_000, 22_000), 'test': range(2_000)}
 
 
@@ -78,7 +79,7 @@ class SingleShapes:
         generator = np.random.default_rng(self.scenes[index])
         (kind,) = self.annotations.label_indices[index]
         image = background(generator)
-        corners = placed(OTHER_CORNERS[self.annotations.classes[kind]], generator)
+        corners = placed(OTHER_CORNERS[self.annotations.classes[kind]], generator, LARGEST)
         fill, hue = FILLS[generator.integers(len(FILLS))], generator.uniform(0, 360)
         draw_shape(image, corners, fill, vivid_colour(hue, generator))
         draw_clutter(image, generator)

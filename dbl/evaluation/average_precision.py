@@ -27,13 +27,13 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
             f'{targets.shape}'
         )
     blocks = (slice(c, c + BLOCK) for c in range(0, scores.shape[1], BLOCK))
-    with ThreadPoolExecutor(_cores()) as pool:  # sorting holds no lock
+    with ThreadPoolExecutor(cores()) as pool:  # sorting holds no lock
         found = list(pool.map(lambda block: _of_block(scores[:, block], targets[:, block]), blocks))
     return np.array([value for block in found for value in block])
 
 
-def _cores() -> int | None:
-    """Those that this process may use."""
+def cores() -> int | None:
+    """The cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
 
 

@@ -1,7 +1,11 @@
 """How sure an average precision is: that of test sets whose pictures are drawn anew."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import ArrayLike
+
+from dbl.evaluation.average_precision import cores
 
 TRIES = 1000
 
@@ -65,8 +69,10 @@ def resampled_ap(scores: ArrayLike, targets: ArrayLike, counts: np.ndarray) -> n
            [1.        ]])
     """
     counts = np.ascontiguousarray(counts.T)  # the draws of a picture beside one another
-    columns = zip(np.asarray(scores).T, np.asarray(targets).T > 0, strict=True)
-    return np.stack([_of_class(own, positive, counts) for own, positive in columns], axis=1)
+    columns = np.asarray(scores).T, np.asarray(targets).T > 0
+    with ThreadPoolExecutor(cores()) as pool:
+        found = pool.map(lambda own, positive: _of_class(own, positive, counts), *columns)
+    return np.stack([*found], axis=1)
 
 
 def _of_class(scores: np.ndarray, positive: np.ndarray, counts: np.ndarray) -> np.ndarray:

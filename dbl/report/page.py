@@ -11,6 +11,8 @@ from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.report.charts import Chart, ap_charts, curve_charts, paper_charts
 from dbl.report.pictures import thumbnails
+from dbl.results.claims import CLAIMS, answered
+from dbl.results.claims_table import claim_lines, how_to_read
 from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
 from dbl.results.same_configuration import check_comparable, material_values
@@ -34,6 +36,7 @@ def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -
     page = _template().render(
         names={row: NAMES.get(row, row) for row in by_row},
         lines=as_lines(table_rows(runs, list(by_row), runs[0].data_set)),
+        claims=claims(runs),
         classes=class_lines(by_row),
         sections=sections(by_row),
         differences=differences(by_row),
@@ -63,6 +66,17 @@ def rows_in_order(runs: Sequence[Run]) -> dict[str, list[Run]]:
     """Runs by row, in the order of Table 1; other rows come last."""
     order = in_order(run.row for run in runs)
     return {row: [run for run in runs if run.row == row] for row in order}
+
+
+def claims(runs: Sequence[Run]) -> dict[str, Any]:
+    """The paper's claims that these runs can answer, or why they cannot."""
+    if not any({claim.row, claim.other} <= {run.row for run in runs} for claim in CLAIMS):
+        return {'lines': [], 'note': ''}
+    try:
+        found = answered(runs)
+    except InputError as error:
+        return {'lines': [], 'note': f'They cannot be answered: {error}.'}
+    return {'lines': claim_lines(found), 'note': how_to_read(found)}
 
 
 def class_lines(by_row: dict[str, list[Run]]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dbl.errors import InputError
-from dbl.files import whole_file
+from dbl.files import delete, whole_file
 from dbl.safe_load import safe_load, shapes
 from dbl.terminal import say
 from dbl.training.distributed import is_main
@@ -28,6 +28,8 @@ META = set(Meta.__struct_fields__)
 
 def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
     """Writes a checkpoint, plain data and tensors alone, all or nothing."""
+    if path.is_dir() and not path.is_symlink():  # what is no checkpoint has been passed over
+        delete(path)
     content = BytesIO()  # torch has no OSError for a disk that is full
     torch.save(checkpoint, content)
     with whole_file(path) as part:
@@ -72,7 +74,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         InputError: The file is missing or damaged, or is something else.
     """
     if Path(path).is_dir():
-        raise InputError(f"checkpoint '{path}' is a folder; name a file in it, as epoch_8.pth")
+        raise InputError(f"checkpoint '{path}' is a folder, but must be a file, as epoch_8.pth")
     if not Path(path).is_file():
         raise InputError(
             f"checkpoint '{path}' does not exist; `python -m dbl train` writes "

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from dbl.experiment import Experiment
+from dbl.files import delete
 from dbl.results.variants import described
 from dbl.settings import evaluation_interval, selects
 from dbl.training.checkpoint import misfits, save_checkpoint
@@ -14,7 +15,7 @@ from dbl.training.distributed import is_main
 from dbl.training.evaluate import Scores, metrics_of, score
 from dbl.training.log import TrainingLog
 from dbl.training.meta import what_it_is_of
-from dbl.training.run_folder import BEST, RunFolder, delete, own_files
+from dbl.training.run_folder import BEST, RunFolder, own_files
 from dbl.training.selection import Selection
 
 

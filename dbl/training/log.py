@@ -188,10 +188,17 @@ class TrainingLog:
             self._bar.console.print(line, soft_wrap=True)
 
     def _write(self, row: Mapping[str, float]) -> None:
-        if is_main():
-            with (self.folder / 'scalars.json').open('a', encoding='utf-8') as file:
+        if not is_main():
+            return
+        path = self.folder / 'scalars.json'
+        try:
+            with path.open('a', encoding='utf-8') as file:
                 file.write(json.dumps(row) + '\n')
             self._to_tensorboard(row)
+        except OSError as error:
+            raise InputError(
+                f"cannot write '{path}': {error.strerror or error}; the last checkpoint is whole"
+            ) from error
 
     def _to_tensorboard(self, row: Mapping[str, float]) -> None:
         for name, value in row.items():

@@ -17,7 +17,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from dbl.errors import InputError
-from dbl.files import opened, read_json, read_object, whole_file
+from dbl.files import delete, opened, read_json, read_object, whole_file
 from dbl.limits import shortened
 
 CHECKPOINT = r'(epoch|iter)_\d+\.pth'
@@ -329,14 +329,6 @@ def _was_set_aside(folder: Path) -> bool:
     """Whether a folder holds a run's own files alone: any other is a user's."""
     own = folder.is_dir() and not folder.is_symlink()
     return own and len(own_files(folder)) == len(list(folder.iterdir()))
-
-
-def delete(path: Path) -> None:
-    """Deletes a file, a folder, or a link and not what it leads to."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
 
 
 def _number(path: Path) -> int:

@@ -1,11 +1,18 @@
 import json
+import os
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
+from bombs import picture_of_zeros, small_picture_in_a_large_tile
 from PIL import Image
 
+from dbl.dataset_tools import check
 from dbl.dataset_tools.check import Finding, check_annotations, check_image, check_images
 from dbl.datasets import AnnotatedFiles
+from dbl.errors import InputError
 
 
 def picture(path, size=(50, 40), **options):
@@ -220,3 +227,85 @@ def test_sixteen_bits_keep_the_upper_eight(photo_folder):
     image = AnnotatedFiles('train', data_root=str(photo_folder)).read(0)
     assert image.dtype == np.uint8
     assert np.abs(image.astype(int) - 0x9A).max() <= 1
+
+
+def test_a_picture_above_the_limit_is_a_finding_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, '_is_decoded', lambda path: pytest.fail('decodes'))
+    paths = [
+        picture_of_zeros(tmp_path / 'zeros.png', 20_000),
+        small_picture_in_a_large_tile(tmp_path / 'tile.tiff', 64, 11_000),
+    ]
+    kind = 'more pixels than DBL_MAX_PIXELS'
+    assert list(check_images(paths)) == [Finding(kind, str(path)) for path in paths]
+    monkeypatch.undo()
+    small = picture(tmp_path / 'small.png', (50, 40))
+    for limit, found in (('1999', kind), ('2000', None)):
+        monkeypatch.setenv('DBL_MAX_PIXELS', limit)
+        finding = check_image(small)
+        assert (finding and finding.kind) == found
+    monkeypatch.setenv('DBL_MAX_PIXELS', 'many')
+    with pytest.raises(InputError, match=r"DBL_MAX_PIXELS must be a whole number.* 'many'"):
+        list(check_images([small]))
+
+
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from dbl.dataset_tools.check import check_images
+
+def peak():  # of this program alone: in a child, ru_maxrss begins with its parent's
+    return int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0]) / 1e3
+
+before = peak()
+print([finding.kind for finding in check_images(map(Path, sys.argv[1:]))], peak() - before < 50)
+"""
+
+
+@pytest.mark.skipif(not os.path.exists('/proc/self/status'), reason='measured as Linux says it')
+def test_what_is_above_the_limit_costs_no_memory(tmp_path):
+    path = picture_of_zeros(tmp_path / 'zeros.png', 20_000)
+    command = [sys.executable, '-c', MEASURED, *[str(path)] * 8]
+    process = subprocess.run(command, capture_output=True, text=True)
+    assert process.stdout == f'{["more pixels than DBL_MAX_PIXELS"] * 8} True\n', process.stderr
+
+
+def test_no_more_is_decoded_at_a_time_than_the_largest_picture_has(tmp_path, monkeypatch):
+    """Of pictures with 2000 pixels, two where 5000 are allowed, whatever the threads."""
+    path = picture(tmp_path / 'a.png', (50, 40))
+    at_work, most_at_work = [], []
+
+    def decoded(path):
+        at_work.append(path)
+        most_at_work.append(len(at_work))
+        time.sleep(0.01)
+        at_work.remove(path)
+        return True
+
+    monkeypatch.setattr(check, '_is_decoded', decoded)
+    monkeypatch.setattr(os, 'cpu_count', lambda: 8)
+    monkeypatch.setenv('DBL_MAX_PIXELS', '5000')
+    assert list(check_images([path] * 20)) == [None] * 20
+    assert max(most_at_work) == 2
+
+
+def test_forms_that_training_does_not_read_are_not_decoded(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, '_is_decoded', lambda path: pytest.fail('decodes'))
+    path = picture(tmp_path / 'a.eps')  # of which Pillow would have Ghostscript made a picture
+    assert check_image(path).kind == 'of a form that training does not read'
+
+
+def test_a_split_without_a_row_that_fits_is_left_out(tmp_path):
+    (tmp_path / 'train.csv').write_text('image,ant\n../a,1\n../b,0\n')
+    (tmp_path / 'test.csv').write_text('image,ant\nc,1\n')
+    findings, splits = check_annotations(tmp_path)
+    assert [*splits] == ['test']
+    assert [finding.kind for finding in findings] == ['unreadable row'] * 2 + ['annotations']
+    assert findings[2].where == f"'{tmp_path}/train.csv' names no image that fits"
+
+
+def test_long_names_and_cells_are_shown_by_their_beginning(tmp_path):
+    (tmp_path / 'train.csv').write_text(f'image,ant\na,{"1" * 99_999}\n{"b" * 99_999},1\nc,1\n')
+    (tmp_path / 'test.csv').write_text(f'image,{"a" * 99_999}\nd,1\n')
+    findings, _ = check_annotations(tmp_path)
+    assert len(findings) == 3
+    assert all(len(finding.where) < 500 for finding in findings)

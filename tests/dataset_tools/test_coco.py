@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from bombs import beginning
 
 from dbl.dataset_tools.build import build_coco, read_ids
 from dbl.dataset_tools.coco import CLASSES, read_coco
@@ -82,6 +83,17 @@ def changed(**values):
     return json.dumps({**CONTENT, **values})
 
 
+def named(name):
+    """The same categories, the second of another name."""
+    first, second, third = CONTENT['categories']
+    return changed(categories=[first, {**second, 'name': name}, third])
+
+
+def pictured(file_name):
+    first, second, third = CONTENT['images']
+    return changed(images=[first, {**second, 'file_name': file_name}, third])
+
+
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
@@ -100,7 +112,21 @@ def changed(**values):
             r'\[1\]: category_id 1 is not among',
         ),
         (changed(images=CONTENT['images'] * 2), 'two entries of images have one id'),
+        (named(''), "the name of category 2, '', is empty"),
+        (named('  '), "the name of category 2, '  ', is empty"),
+        (named('a\tb'), 'category 2, .* has a control character'),
+        (named('yak'), "category 2 is 'yak', as is category 1"),
+        (named('a' * 99_999), r"category 'a{40}\.\.\.' are 99999, but at most 255"),
+        (changed(categories=[], annotations=[]), 'names no category'),
+        (pictured(''), "the name of image 2, '', is empty"),
+        (pictured('../a.jpg'), "image 2, '../a.jpg', leaves the folder"),
+        (pictured('/a.jpg'), 'image 2, .* leaves the folder'),
+        (pictured('a/' * 99_999), r"image 2, '[a/]{40}\.\.\.', has 199998 characters"),
+        (pictured('000000000007.jpg'), "image 2 is '000000000007.jpg', as is image 1"),
+        ('[' * 100_000, 'is not of COCO.s instances form'),
+        ('{"images": ' * 100_000, 'is not of COCO.s instances form'),
     ],
+    ids=beginning,
 )
 def test_bad_files_are_named(coco, text, message):
     path = coco / 'annotations' / 'instances_train2017.json'
@@ -108,6 +134,7 @@ def test_bad_files_are_named(coco, text, message):
     with pytest.raises(InputError, match=message) as error:
         read_coco(path)
     assert str(path) in str(error.value)
+    assert len(str(error.value)) < 500
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -97,3 +97,25 @@ def test_round_trip(tmp_path):
     assert np.array_equal(read_word_vectors(tmp_path / 'new' / 'v.npz', ['a b', 'ö']), vectors)
     with pytest.raises(InputError, match="class 0 is 'a b' there and 'ö' in the data"):
         read_word_vectors(tmp_path / 'new' / 'v.npz', ['ö', 'a b'])
+
+
+def test_a_mean_of_large_numbers_is_read_back(tmp_path):
+    """Summed as they are, in float32, they would not be finite."""
+    (tmp_path / 'glove.txt').write_text('hot 3e38 1\ndog 3e38 2\n')
+    vectors = class_vectors(['hot dog'], tmp_path / 'glove.txt')
+    write_word_vectors(tmp_path / 'v.npz', ['hot dog'], vectors)
+    assert read_word_vectors(tmp_path / 'v.npz', ['hot dog']).tolist() == vectors.tolist()
+    np.testing.assert_allclose(vectors, [[3e38, 1.5]], rtol=1e-6)
+
+
+def test_long_values_are_shown_by_their_beginning(tmp_path):
+    path = tmp_path / 'glove.txt'
+    path.write_text(f'cat 1 {"x" * 99_999}\n')
+    with pytest.raises(InputError, match='line 1: expected a word and numbers') as error:
+        class_vectors(['cat'], path)
+    assert len(str(error.value)) < 500
+    with pytest.raises(InputError, match='no vector of') as error:
+        class_vectors([f'class{i}' for i in range(9999)], path)
+    assert len(str(error.value)) < 1000
+    path.write_text(f'cat {"9" * 5000}\n')
+    assert read_glove(path, ['dog']) == {}

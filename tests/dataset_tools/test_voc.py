@@ -1,6 +1,8 @@
 import json
+from time import perf_counter
 
 import pytest
+from bombs import beginning
 
 from dbl.dataset_tools.build import build_voc
 from dbl.dataset_tools.voc import CLASSES, read_voc_labels
@@ -116,4 +118,62 @@ def test_a_bad_devkit_is_named(devkit, file, text, message):
     else:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(InputError, match=message):
+        read_voc_labels(devkit, 2012, 'trainval')
+
+
+LAUGHS = ''.join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 10))
+
+
+def test_entities_that_multiply_are_refused(xml_devkit):
+    """Ten to the ninth times a word of three letters, in 600 bytes."""
+    path = xml_devkit / 'VOC2012' / 'Annotations' / '2012_000003.xml'
+    path.write_text(
+        f'<!DOCTYPE a [<!ENTITY l0 "lol">{LAUGHS}]><a><object><name>&l9;</name></object></a>'
+    )
+    with pytest.raises(
+        InputError, match=r'2012_000003.xml. is not an XML annotation of VOC: limit'
+    ):
+        read_voc_labels(xml_devkit, 2012, 'trainval')
+
+
+def test_a_large_xml_is_refused_before_it_is_parsed(xml_devkit, monkeypatch):
+    path = xml_devkit / 'VOC2012' / 'Annotations' / '2012_000003.xml'
+    text = '<a b="{}"><object><name>cow</name></object></a>'
+    path.write_text(text.format('x' * 10**6))
+    size = path.stat().st_size
+    message = rf"the bytes of '{path}' are {size}, but at most 1000000 .* DBL_MAX_XML={size} in"
+    with pytest.raises(InputError, match=message):
+        read_voc_labels(xml_devkit, 2012, 'trainval')
+    monkeypatch.setenv('DBL_MAX_XML', str(size))
+    assert read_voc_labels(xml_devkit, 2012, 'trainval')[1][3] == [CLASSES.index('cow')]
+
+
+def test_a_long_value_takes_no_longer_than_its_length(xml_devkit, monkeypatch):
+    """Who trusts an attribute of 50 MB may have it: it took a minute when fed in pieces."""
+    path = xml_devkit / 'VOC2012' / 'Annotations' / '2012_000003.xml'
+    path.write_text(f'<a b="{"x" * 50_000_000}"/>')
+    monkeypatch.setenv('DBL_MAX_XML', '60000000')
+    start = perf_counter()
+    assert read_voc_labels(xml_devkit, 2012, 'trainval')[1][3] == []
+    assert perf_counter() - start < 20
+
+
+@pytest.mark.parametrize(
+    'name', ['../../../secret', '/secret', 'a' * 5000, 'a\x1bb'], ids=beginning
+)
+@pytest.mark.parametrize('form', ['devkit', 'xml_devkit'])
+def test_an_image_id_is_no_way_out_of_the_folder(devkit, request, form, name):
+    request.getfixturevalue(form)
+    main = devkit / 'VOC2012' / 'ImageSets' / 'Main'
+    for path in main.iterdir():
+        path.write_text(path.read_text().replace('2012_000003', name))
+    with pytest.raises(InputError, match='the name of image 4, ') as error:
+        read_voc_labels(devkit, 2012, 'trainval')
+    assert len(str(error.value)) < 500
+
+
+def test_a_long_line_is_not_shown_whole(devkit):
+    path = devkit / 'VOC2012' / 'ImageSets' / 'Main' / 'cow_trainval.txt'
+    path.write_text('a' * 99_999)
+    with pytest.raises(InputError, match=r"and -1, 0 or 1, but got 'a{80}\.\.\.'"):
         read_voc_labels(devkit, 2012, 'trainval')

@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pytest
+from bombs import beginning
 
 from dbl.datasets import Annotations, read_annotations, write_json
 from dbl.errors import InputError
@@ -55,9 +56,16 @@ def test_the_digest_is_of_paths_and_labels_in_order():
         ('image,cat\nC:\\a.jpg,1\n', 'leaves the folder'),
         ('image,cat\n..\\a.jpg,1\n', 'leaves the folder'),
         ('image,cat\n', 'names no image'),
+        (f'image,{"a" * 256}\na.jpg,1\n', r"class 'a{40}\.\.\.' are 256, but at most 255"),
+        (f'image,cat\na.jpg,{"1" * 99_999}\n', r"expected 0 or 1, but got '1{40}\.\.\.'"),
+        (f'image,{"a" * 99_999}\na.jpg,2\n', r"line 2, class 'a{40}\.\.\.': expected 0 or 1"),
+        (f'image,cat\n{"a" * 4097},1\n', r"'a{40}\.\.\.', has 4097 characters, and no path has"),
+        ('image,cat\na\0/../b.jpg,1\n', 'has a control character'),
+        (f'image{",a" * 300_000}\na.jpg{",1" * 300_000}\n', "class 2 is 'a', as is class 1"),
         ('image,cat\n"a.jpg,1\n', 'not a .csv file in UTF-8'),
         (b'image,c\xe4t\na.jpg,1\n', 'not a .csv file in UTF-8'),
     ],
+    ids=beginning,
 )
 def test_bad_csv_is_named_with_its_place(tmp_path, text, message):
     path = tmp_path / 'train.csv'
@@ -65,6 +73,7 @@ def test_bad_csv_is_named_with_its_place(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as error:
         read_annotations(path)
     assert str(path) in str(error.value)
+    assert len(str(error.value)) < 500
 
 
 def entry(path='a.jpg', labels=(0,)):
@@ -102,7 +111,29 @@ def entry(path='a.jpg', labels=(0,)):
         ),
         ({'metainfo': {'classes': ['cat']}, 'data_list': [entry(), entry()]}, 'as is image 1'),
         ({'metainfo': {'classes': ['cat']}, 'data_list': []}, 'names no image'),
+        (
+            {'metainfo': {'classes': ['cat'], 'built': [1]}, 'data_list': [entry()]},
+            r'metainfo.built must be an object, but got \[1\]',
+        ),
+        (
+            {'metainfo': {'classes': ['cat']}, 'data_list': [entry(labels=range(99_999))]},
+            r'\[0, 1\), but got \[0, 1, 2, [0-9, ]+\.\.\.$',
+        ),
+        (
+            {'metainfo': {'classes': ['cat']}, 'data_list': [entry(labels=['x' * 99_999])]},
+            r"indices, but got \['x+\.\.\.$",
+        ),
+        (
+            {'metainfo': {'classes': ['cat']}, 'data_list': [entry(path=['x' * 99_999])]},
+            r"must be text, but got \['x+\.\.\.$",
+        ),
+        ({'metainfo': {'classes': ['a' * 99_999]}, 'data_list': [entry()]}, r"'a{40}\.\.\.' are"),
+        ({'metainfo': {'classes': ['cat']}, 'data_list': [entry(labels=[1e999])]}, r'got \[inf'),
+        ('[' * 100_000, 'is not a .json file'),
+        ('{"a":' * 100_000, 'is not a .json file'),
+        ('{"metainfo": {}, "metainfo": {}}', "the key 'metainfo' comes 2 times in one object"),
     ],
+    ids=beginning,
 )
 def test_bad_json_is_named_with_its_place(tmp_path, content, message):
     path = tmp_path / 'train.json'
@@ -110,6 +141,7 @@ def test_bad_json_is_named_with_its_place(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as error:
         read_annotations(path)
     assert str(path) in str(error.value)
+    assert len(str(error.value)) < 500
 
 
 def test_torn_json_is_named(tmp_path):
@@ -160,7 +192,8 @@ def test_jsonl(tmp_path):
         '{"image": "a"}',
         '{"image": "a", "labels": "x"}',
     ]
-    + ['{"image": "a", "labels": [1]}', '{"image": "a", "labels": null}'],
+    + ['{"image": "a", "labels": [1]}', '{"image": "a", "labels": null}', '[' * 100_000],
+    ids=beginning,
 )
 def test_bad_jsonl_is_named(tmp_path, line):
     path = tmp_path / 'train.jsonl'
@@ -174,3 +207,48 @@ def test_a_label_that_comes_twice_is_named(tmp_path):
     path.write_text('{"image": "b", "labels": ["cat", "cat"]}')
     with pytest.raises(InputError, match=r'line 1: a label comes twice in'):
         read_annotations(path)
+
+
+def test_a_key_of_a_line_that_comes_twice_is_named(tmp_path):
+    path = tmp_path / 'train.jsonl'
+    path.write_text('{"image": "a", "labels": ["cat"], "labels": []}')
+    with pytest.raises(InputError, match=r"line 1: the key 'labels' comes 2 times"):
+        read_annotations(path)
+
+
+def test_the_longest_name_can_be_changed(tmp_path, monkeypatch):
+    path = tmp_path / 'train.csv'
+    path.write_text(f'image,{"a" * 256}\na.jpg,1\n')
+    monkeypatch.setenv('DBL_MAX_NAME', '256')
+    assert len(read_annotations(path).classes[0]) == 256
+
+
+def test_a_path_that_no_file_can_have_does_not_exist(tmp_path):
+    for name in ('a' * 300, f'{"a" * 300}.csv'):
+        with pytest.raises(InputError, match='exist'):
+            read_annotations(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ('classes', 'paths', 'message'),
+    [
+        ([''], ['a'], "the name of class 1, '', is empty"),
+        ([' '], ['a'], "the name of class 1, ' ', is empty"),
+        (['cat', 'a\tb'], ['a'], 'class 2, .* has a control character'),
+        (['\ud800'], ['a'], 'is not Unicode text'),
+        (['cat', 'cat'], ['a'], "class 2 is 'cat', as is class 1; keep one"),
+        (['a' * 256], ['a'], r"class 'a{40}\.\.\.' are 256, but at most 255"),
+        ([], ['a'], 'names no class'),
+        (['cat'], [], 'names no image'),
+        (['cat'], ['../a'], "image 1, '../a', leaves the folder"),
+        (['cat'], ['/a'], "image 1, '/a', leaves the folder"),
+        (['cat'], ['a', './a'], "image 2 is 'a', as is image 1"),
+        (['cat'], ['a' * 5000], 'has 5000 characters'),
+    ],
+    ids=beginning,
+)
+def test_what_would_not_be_read_is_not_written(tmp_path, classes, paths, message):
+    path = tmp_path / 'train.json'
+    with pytest.raises(InputError, match=rf"what '{path}' would hold.* ?{message}"):
+        write_json(path, Annotations(classes, paths, [[]] * len(paths)))
+    assert list(tmp_path.iterdir()) == []

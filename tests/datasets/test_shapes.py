@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dbl.datasets import ShapesMLT, shapes
+from dbl.datasets import ShapesMLT, SingleShapes, drawing, shapes
 from dbl.errors import InputError
 from dbl.longtail import expected_draws, head_medium_tail
 
@@ -62,10 +62,33 @@ def test_scenes_are_square_and_never_missing(train_set):
 @pytest.mark.parametrize('label', range(24), ids=shapes.CLASSES)
 def test_every_class_leaves_its_mark(label):
     image = np.zeros((64, 64, 3), np.uint8)
-    shapes._draw_shape(image, label, np.random.default_rng(0))
+    fill, shape = shapes.CLASSES[label].split(' ')
+    corners = drawing.placed(shapes.CORNERS[shape], np.random.default_rng(0))
+    drawing.draw_shape(image, corners, fill, [255, 255, 255])
     assert 60 < image.any(axis=2).sum() < 900
 
 
 def test_an_unknown_split_is_named():
     with pytest.raises(InputError, match="split 'trian' is unknown; choose from train"):
         ShapesMLT('trian')
+
+
+def test_what_is_pretrained_on_is_of_other_kinds_and_says_nothing_by_its_colour():
+    source = SingleShapes('train')
+    assert not set(source.annotations.classes) & set(shapes.CORNERS)
+    assert [len(row) for row in source.annotations.label_indices] == [1] * 20_000
+    assert source.annotations.class_freq == [2000] * 10
+    colours = np.array([source.read(i).reshape(-1, 3).mean(axis=0) for i in range(400)])
+    means = np.array([colours[kind::10].mean(axis=0) for kind in range(10)])
+    spread = colours.std(axis=0) / np.sqrt(40)
+    assert (np.abs(means - colours.mean(axis=0)) < 4 * spread).all()
+
+
+def test_its_scenes_are_drawn_anew_alike_and_kept_apart():
+    train, test = SingleShapes('train'), SingleShapes('test')
+    assert train.read(3).tolist() == SingleShapes('train').read(3).tolist()
+    assert not set(train.identities()) & set(test.identities())
+    assert len(np.unique(np.concatenate([s.fingerprints() for s in (train, test)]))) == 22_000
+    assert train.picture_bytes()[0] == train.read(0).nbytes
+    with pytest.raises(InputError, match="split 'val' is unknown; choose from"):
+        SingleShapes('val')

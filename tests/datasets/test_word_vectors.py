@@ -55,3 +55,23 @@ def test_missing_vectors_say_how_to_get_them():
 def test_real_vectors_load(shared):
     vectors = read_word_vectors(shared / 'glove' / 'voc_glove300.npy', voc.CLASSES)
     assert vectors.shape == (20, 300)
+
+
+def test_vectors_that_unpack_to_too_much_are_refused(tmp_path, monkeypatch):
+    path = tmp_path / 'v.npz'
+    np.savez_compressed(path, classes=['a', 'b'], vectors=np.zeros((2, 10**6), np.int8))
+    assert read_word_vectors(path, ['a', 'b']).nbytes == 8_000_000
+    for limit, message in (('7999999', 'vectors of .* are 8000000'), ('1999999', 'unpacks to are')):
+        monkeypatch.setenv('DBL_MAX_UNPACKED', limit)
+        with pytest.raises(InputError, match=message):
+            read_word_vectors(path, ['a', 'b'])
+
+
+@pytest.mark.parametrize('theirs', ['a', [['a', 'b']], [1, 2], ['a'] * 9999])
+def test_classes_of_another_form_are_other_classes(tmp_path, theirs):
+    np.savez(tmp_path / 'v.npz', classes=theirs, vectors=np.eye(2))
+    with pytest.raises(
+        InputError, match='is of other classes, or of another order: class'
+    ) as error:
+        read_word_vectors(tmp_path / 'v.npz', ['a', 'b' * 99_999])
+    assert len(str(error.value)) < 500

@@ -4,10 +4,12 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 
 import pytest
 from PIL import Image
 
+from dbl.commands.build_dataset import main
 from dbl.config import load_config
 from dbl.datasets import AnnotatedFiles, Annotations, read_annotations
 from dbl.datasets.annotations import write_json
@@ -276,7 +278,10 @@ def test_bad_input_ends_in_one_sentence(build, photo_folder, tmp_path):
     for arguments, sentence in (
         (('voc', '--root', 'no', '--out', 'out'), 'does not exist; --root must be a VOCdevkit'),
         (('coco', '--root', 'no', '--out', 'out'), 'does not exist; --root must be a folder with'),
-        (('coco', '--root', 'no', '--ids', 'no.txt', '--out', 'out'), "'no.txt': No such file"),
+        (
+            ('coco', '--root', 'no', '--ids', 'no.txt', '--out', 'out'),
+            "'no.txt' cannot be read: No such",
+        ),
         (('csv', '--root', 'no', '--out', 'out'), "'no/train.csv' does not exist; --root must be"),
         (
             ('csv', '--root', photo_folder, '--out', 'out', '--test-fraction', '0.5'),
@@ -395,3 +400,75 @@ def test_stats_of_other_classes_or_two_files_are_refused(build, validated_folder
     process = build('stats', validated_folder)
     assert process.returncode == 1
     assert "val.csv' exist; keep one of them" in process.stderr
+
+
+def coco_of(folder, name):
+    """Writes COCO's two files, with one image and one category of that name."""
+    thing = {'image_id': 1, 'category_id': 1, 'area': 9, 'bbox': [0, 0, 9, 9]}
+    content = {
+        'images': [{'id': 1, 'file_name': '1.jpg'}],
+        'categories': [{'id': 1, 'name': name}],
+        'annotations': [thing],
+    }
+    (folder / 'annotations').mkdir(parents=True)
+    for split in ('train', 'val'):
+        (folder / 'annotations' / f'instances_{split}2017.json').write_text(json.dumps(content))
+
+
+def test_what_would_not_be_read_is_not_built(build, tmp_path):
+    coco_of(tmp_path / 'empty', '')
+    process = build('coco', '--root', 'empty', '--out', 'out')
+    assert process.returncode == 1
+    sentence = "instances_train2017.json': the name of category 1, '', is empty\n"
+    assert process.stderr.endswith(sentence)
+    assert not (tmp_path / 'out').exists()
+    coco_of(tmp_path / 'sound', 'cat')
+    assert build('coco', '--root', 'sound', '--out', 'out').returncode == 0
+    assert read_annotations(tmp_path / 'out' / 'train').classes == ['cat']
+
+
+def test_a_path_that_grows_too_long_is_refused_before_anything_is_written(build, tmp_path):
+    """Written, it begins with ``images/``."""
+    (tmp_path / 'own').mkdir()
+    for split in ('train', 'test'):
+        (tmp_path / 'own' / f'{split}.csv').write_text(f'image,cat\n{split[0] * 4090},1\n')
+    process = build('csv', '--root', 'own', '--out', 'out')
+    assert process.returncode == 1
+    message = "error: the training images of 'own': the name of image 1, 'images/ttt"
+    assert process.stderr.startswith(message)
+    assert 'has 4097 characters' in process.stderr
+    assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize(
+    ('classes', 'train', 'test'),
+    [
+        (['a'], [[0]], [[0]]),
+        (['a'], [[]], [[]]),
+        (['a', 'b'], [[]], [[]]),
+        (['a', 'b', 'c'], [[0, 1, 2]] * 3, [[0, 1, 2]]),
+        (['a', 'b', 'c'], [[0], [0, 1]], [[0, 1, 2]]),
+        (['猫', '$b', 'c' * 255], [[0], [0, 1]], [[0], [1]]),
+    ],
+)
+@pytest.mark.parametrize(
+    'groups', [(), ('--head', '0', '--tail', '0'), ('--head', '2', '--tail', '1')]
+)
+def test_stats_of_sets_where_nothing_varies(
+    tmp_path, monkeypatch, capsys, classes, train, test, groups
+):
+    for name, rows in (('train', train), ('test', test)):
+        paths = [f'{name}{i}' for i in range(len(rows))]
+        write_json(tmp_path / f'{name}.json', Annotations(classes, paths, rows))
+    monkeypatch.setattr(sys, 'argv', ['build_dataset', 'stats', str(tmp_path), *groups])
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        main()
+    out, err = capsys.readouterr()
+    assert err == ''
+    assert 'nan' not in out
+    varies = all(
+        len({sum(c in row for row in rows) for c in range(len(classes))}) > 1
+        for rows in (train, test)
+    )
+    assert ('training and test: none' in out) == (not varies)

@@ -283,3 +283,13 @@ def test_weights_of_another_kind_are_refused(tmp_path, change, found):
     with pytest.raises(InputError, match=r"1 weights differ, as 'weight': \(2, 3\), .*" + found):
         load_weights(net, tmp_path / 'a.pth')
     assert torch.equal(net.weight, before)
+
+
+def test_a_folder_in_the_place_of_a_checkpoint_gives_way_to_it(saved):
+    newer = saved[1]
+    content = read_checkpoint(newer)
+    newer.unlink()
+    newer.mkdir()
+    (newer / 'file').write_text('')
+    save_checkpoint(newer, content)
+    assert newest_resumable(saved)[0] == newer

@@ -1,5 +1,5 @@
 import json
-from types import SimpleNamespace
+import shutil
 
 import pytest
 import torch
@@ -108,3 +108,11 @@ def test_a_scaled_loss_takes_the_same_step(make):
         states.append(experiment.model.state_dict())
     assert norms[0] == norms[1] > 0.5, 'the norm is that of the loss itself, and was clipped'
     assert all(torch.equal(value, states[1][name]) for name, value in states[0].items())
+
+
+def test_a_line_that_cannot_be_written_is_named(make, tmp_path):
+    def lose(experiment, iteration):
+        shutil.rmtree(tmp_path / 'run/vis_data', ignore_errors=True)
+
+    with pytest.raises(InputError, match=r"cannot write '.*scalars.json': .*; the last checkpoint"):
+        train(make(log_every=1), tmp_path / 'run', after_step=[lose])

@@ -1,0 +1,25 @@
+"""Single shapes of ten kinds that the demo has not: its network's stand-in for ImageNet.
+
+python -m dbl.pretraining
+"""
+
+_base_ = '../_base_/demo.py'
+
+train_dataloader = dict(
+    sampler=dict(type='ShuffleSampler'),
+    dataset=dict(
+        source=dict(type='SingleShapes', split='train'),
+        pipeline=[dict(type='Resize')],  # a crop may not show the shape
+        batch_pipeline=[dict(type='RandomFlip'), dict(type='Normalize')],
+    ),
+)
+test_dataloader = dict(dataset=dict(source=dict(type='SingleShapes', split='test')))
+model = dict(
+    backbone=dict(weights=None, norm_eval=False),
+    # With BatchNorm, or a lower rate, the loss does not fall for long.
+    neck=dict(norm=False, dropout=0.0),
+    head=dict(loss=dict(type='BCELoss')),
+)
+optimizer = dict(lr=0.4)
+epochs = 8
+schedule = dict(type='CosineDecay')

@@ -1,0 +1,100 @@
+"""The newest checkpoint is damaged after a stop: the run goes on from an earlier one."""
+
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from dbl.chaos.moments import at_random, until
+from dbl.chaos.run import Run
+from dbl.chaos.strike import Strike, Striker, of_sentence
+from dbl.errors import InputError
+from dbl.training.checkpoint import read_checkpoint
+from dbl.training.run_folder import checkpoints
+
+SMALL = 2**16  # bytes, in which a zip file is looked for from its end
+NEAR = 2**12  # bytes, where it says what is in it
+Damage = Callable[[Path, Random], str]  # what it has done, in words
+
+
+def cut(path: Path, rng: Random) -> str:
+    """Cuts a file, now and then to little or to nothing."""
+    size = path.stat().st_size
+    left = rng.choice([0, rng.randrange(min(size, SMALL)), rng.randrange(size)])
+    with path.open('rb+') as file:
+        file.truncate(left)
+    return f'{path.name} cut to {left} of {size} bytes'
+
+
+def flip(path: Path, rng: Random) -> str:
+    """Turns one bit of a file over, as often near its ends as anywhere."""
+    content = bytearray(path.read_bytes())
+    size, near = len(content), min(len(content), NEAR)
+    place = rng.choice([rng.randrange(near), rng.randrange(size), size - 1 - rng.randrange(near)])
+    bit = rng.randrange(8)
+    content[place] ^= 1 << bit
+    path.write_bytes(content)
+    return f'bit {bit} of byte {place} of {size} of {path.name} flipped'
+
+
+def replace(path: Path, rng: Random) -> str:
+    """Puts a folder, or a link to nothing, in a file's place."""
+    path.unlink()
+    if rng.random() < 0.5:
+        path.mkdir()
+        return f'{path.name} a folder'
+    path.symlink_to('nothing')
+    return f'{path.name} a link to nothing'
+
+
+def after_a_stop(damage: Damage) -> Striker:
+    """Stops a training at a random moment, damages its newest checkpoint, and starts it again.
+
+    It hits where an earlier checkpoint is taken. Where there is none the training has to say so,
+    and the checkpoint is put back.
+    """
+
+    def strike(run: Run, rng: Random) -> Strike | None:
+        training = run.going()
+        if not at_random(training, run.reference, rng):
+            return None
+        training.send(rng.choice([signal.SIGKILL, signal.SIGTERM]))
+        found = [] if training.wait() == 0 else checkpoints(run.folder)
+        # Damaged by the strike before, and not written anew since.
+        whole = bool(found) and is_whole(found[-1])
+        return _start_on_damaged(run, found, damage, rng) if whole else None
+
+    return strike
+
+
+def _start_on_damaged(run: Run, found: list[Path], damage: Damage, rng: Random) -> Strike:
+    newest = found[-1]
+    content = newest.read_bytes()
+    what = f'{damage(newest, rng)}, of {", ".join(path.name for path in found)}'
+    training = run.going()
+    if until(training, lambda: training.has_begun):
+        return Strike(what, 'takes an earlier one' in training.said)
+    training.struck = True
+    problems = of_sentence(training)
+    if len(found) > 1 or 'no whole checkpoint' not in training.said:
+        problems += ('does not go on from an earlier one',)
+    _put_back(newest, content)
+    return Strike(what, False, problems)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a checkpoint can be read."""
+    try:
+        read_checkpoint(path)
+    except (OSError, InputError):
+        return False
+    return True
+
+
+def _put_back(path: Path, content: bytes) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    path.write_bytes(content)

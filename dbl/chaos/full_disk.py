@@ -1,0 +1,89 @@
+"""A disk that fills up: the training ends with a sentence, and goes on once there is room."""
+
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from random import Random
+
+from dbl.chaos.damage import is_whole
+from dbl.chaos.moments import at_random, being_written, in_training, until
+from dbl.chaos.processes import children
+from dbl.chaos.run import Run
+from dbl.chaos.strike import Strike, of_sentence
+from dbl.training.run_folder import checkpoints
+
+
+def limit_files(run: Run, rng: Random) -> Strike | None:
+    """Forbids a training, at a random moment, files as large as a checkpoint."""
+    training, has_workers = run.going(), run.reference.has_workers
+    # The batches of workers that it starts later would be such files.
+    ready = until(training, lambda: training.has_saved)
+    ready = ready and until(training, lambda: not has_workers or children(training.pid))
+    if not ready or not in_training(training, run.reference, rng):
+        return None
+    most = int(run.reference.checkpoint_size * rng.uniform(0.1, 1))
+    training.struck = True
+    with suppress(ProcessLookupError):
+        resource.prlimit(training.pid, resource.RLIMIT_FSIZE, (most, most))
+    return None if training.wait() == 0 else _without_room(run, f'files up to {most} bytes')
+
+
+def fill_disk(run: Run, rng: Random) -> Strike | None:
+    """Fills the disk that a run lies on, at a random moment, up to less than a checkpoint."""
+    training, filler = run.going(), run.folder / 'filler'
+    if not at_random(training, run.reference, rng):
+        return None
+    left = rng.choice([0, rng.randrange(run.reference.checkpoint_size)])
+    training.struck = True
+    until(training, lambda: fill(filler, left))
+    strike = None if training.wait() == 0 else _without_room(run, f'{left} bytes left')
+    filler.unlink(missing_ok=True)
+    return strike
+
+
+def fill(filler: Path, left: int) -> None:
+    """Lets a file grow until its disk has no more than some bytes left."""
+    more = shutil.disk_usage(filler.parent).free - left
+    if more > 0:
+        with filler.open('ab') as file, suppress(OSError):
+            os.posix_fallocate(file.fileno(), file.tell(), more)
+
+
+def _without_room(run: Run, what: str) -> Strike:
+    """The strike on a training that has ended without room; what was saved before is whole."""
+    found, problems = checkpoints(run.folder), of_sentence(run.training)
+    problems += tuple(f'{path.name} is not whole' for path in found if not is_whole(path))
+    if torn := being_written(run.folder):
+        problems += (f'{torn[0]} is left',)
+    names = ', '.join(path.name for path in found) or 'no checkpoint'
+    return Strike(f'{what}, {names}', True, problems)
+
+
+@contextmanager
+def small_disk(folder: Path, size: int) -> Iterator[None]:
+    """Mounts a disk of some bytes, in memory, for a block. Its content is then copied from it."""
+    folder.mkdir(parents=True)
+    command = ['mount', '-t', 'tmpfs', '-o', f'size={size}', 'chaos', str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    copy = folder.with_name(f'{folder.name}.copy')
+    try:
+        yield
+        shutil.copytree(folder, copy, symlinks=True)
+    finally:
+        subprocess.run(['umount', '--lazy', folder], check=True)
+        folder.rmdir()
+    copy.rename(folder)
+
+
+def may_mount() -> bool:
+    """Whether this user may mount a disk."""
+    try:
+        with tempfile.TemporaryDirectory() as folder, small_disk(Path(folder) / 'disk', 2**20):
+            return True
+    except (OSError, subprocess.CalledProcessError):
+        return False

@@ -1,0 +1,74 @@
+"""The kinds of a campaign."""
+
+import signal
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import NamedTuple
+
+from dbl.chaos import damage, full_disk, kills, second_training, signals
+from dbl.chaos.run import Reference
+from dbl.chaos.strike import Striker
+
+
+class Kind(NamedTuple):
+    """A kind of strike.
+
+    Attributes:
+        strike: Strikes a run once.
+        what: In words.
+        hits: What those do that hit what they are aimed at, in words; empty where all do.
+        place: Where its runs lie, given their folder and a size in bytes.
+        unable: Says why it cannot be tried, or nothing.
+    """
+
+    strike: Striker
+    what: str
+    hits: str = ''
+    place: Callable[[Path, int], AbstractContextManager] = lambda folder, size: nullcontext()
+    unable: Callable[[Reference], str] = lambda reference: ''
+
+
+def _no_workers(reference: Reference) -> str:
+    return '' if reference.has_workers else 'there are none; set train_dataloader.num_workers=1'
+
+
+def _no_disk(reference: Reference) -> str:
+    return '' if full_disk.may_mount() else 'this user may not mount a disk'
+
+
+EARLIER = 'went on from an earlier one'
+SAVED = 'saved before'
+KINDS = {
+    'kill': Kind(kills.kill, 'SIGKILL of all processes, at random moments'),
+    'kill_main': Kind(kills.kill_main, 'SIGKILL of the main process alone, at random moments'),
+    'kill_saving': Kind(
+        kills.kill_saving, 'SIGKILL while a checkpoint is written', 'left a part of one'
+    ),
+    'kill_evaluating': Kind(
+        kills.kill_evaluating, 'SIGKILL while an epoch is evaluated', 'left it without metrics'
+    ),
+    'kill_worker': Kind(kills.kill_worker, 'SIGKILL of a worker of the loader', unable=_no_workers),
+    **{
+        f'sig{name}': Kind(
+            signals.send(signal.Signals[f'SIG{name.upper()}']),
+            f'SIG{name.upper()} at random moments',
+            'saved, status 75',
+        )
+        for name in ('term', 'usr1', 'int', 'hup')
+    },
+    'file_limit': Kind(full_disk.limit_files, 'no file may be as large as a checkpoint'),
+    'full_disk': Kind(
+        full_disk.fill_disk, 'the disk is full', place=full_disk.small_disk, unable=_no_disk
+    ),
+    'cut': Kind(damage.after_a_stop(damage.cut), 'the newest checkpoint is cut', EARLIER),
+    'flip': Kind(
+        damage.after_a_stop(damage.flip), 'a bit of the newest checkpoint is another', EARLIER
+    ),
+    'replace': Kind(
+        damage.after_a_stop(damage.replace),
+        'a folder, or a link to nothing, is in the place of the newest checkpoint',
+        EARLIER,
+    ),
+    'second': Kind(second_training.start_second, 'a second training starts in the folder'),
+}

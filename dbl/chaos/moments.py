@@ -1,0 +1,70 @@
+"""The moments at which a training is struck."""
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from time import monotonic, sleep
+
+from dbl.chaos.run import Reference, Run, evaluations
+from dbl.chaos.training import Hangs, Training
+from dbl.files import read_object
+from dbl.training.run_folder import checkpoints, own_files
+
+IN_START_UP = 0.1  # of the strikes
+POLL = 0.005  # seconds
+TIGHT = 0.0005  # a checkpoint is written in some thousandths
+
+
+def until(training: Training, condition: Callable[[], object], poll: float = POLL) -> bool:
+    """Waits until something holds; False where the training ends before.
+
+    Raises:
+        Hangs: Neither comes.
+    """
+    deadline = monotonic() + training.patience
+    while not training.ended:
+        if condition():
+            return True
+        if monotonic() > deadline:
+            training.kill()
+            raise Hangs(f'does not go on within {training.patience:.0f} s')
+        sleep(poll)
+    return False
+
+
+def after(training: Training, seconds: float) -> bool:
+    """Waits for some time; False where the training ends before."""
+    deadline = monotonic() + seconds
+    return until(training, lambda: monotonic() > deadline)
+
+
+def at_random(training: Training, reference: Reference, rng: Random) -> bool:
+    """Waits for a random moment, one time in ten of the start; False where the end comes before."""
+    if rng.random() < IN_START_UP:
+        return after(training, rng.uniform(0, reference.start_up))
+    return in_training(training, reference, rng)
+
+
+def in_training(training: Training, reference: Reference, rng: Random) -> bool:
+    """Waits for a random moment after the start."""
+    begun = until(training, lambda: training.has_begun)
+    return begun and after(training, rng.uniform(0, reference.seconds))
+
+
+def being_written(folder: Path) -> list[str]:
+    """The names of the checkpoints that are not written to their end."""
+    return [path.name for path in own_files(folder, r'.*\.pth\.part')]
+
+
+def is_evaluating(run: Run, training: Training) -> bool:
+    """Whether a training evaluates an epoch, whose checkpoint is there and whose metrics are not.
+
+    One that goes on from such a checkpoint has to begin first.
+    """
+    newest = checkpoints(run.folder)[-1:] if training.has_begun else []
+    if not newest or not newest[0].stem.startswith('epoch'):
+        return False
+    resolved = read_object(run.folder / 'run.json').get('resolved', {})
+    step = int(newest[0].stem.rpartition('_')[2]) * resolved.get('iterations_per_epoch', 0)
+    done, due = (evaluations(folder).count(step) for folder in (run.folder, run.reference.folder))
+    return done < due

@@ -1,0 +1,129 @@
+"""A run of a campaign: its folder, and the trainings that follow one another in it."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic, sleep
+from typing import NamedTuple
+
+from dbl.chaos.processes import children
+from dbl.chaos.training import Training
+from dbl.errors import InputError
+from dbl.training.run_folder import checkpoints, read_log
+
+TRAIN = [sys.executable, '-m', 'dbl', 'train']
+LONGEST = 1e9  # seconds that a run which is left alone may take
+
+
+class Reference(NamedTuple):
+    """The run that is left alone.
+
+    Attributes:
+        folder: Of the run.
+        start_up: Seconds until it begins to train.
+        seconds: From then on.
+        has_workers: Whether processes make its batches.
+        checkpoint_size: Bytes of its last checkpoint.
+    """
+
+    folder: Path
+    start_up: float
+    seconds: float
+    has_workers: bool
+    checkpoint_size: int
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which a training hangs, also on a machine that got busier."""
+        return 60 + 4 * (self.start_up + self.seconds)
+
+
+class Run:
+    """A run, in which one training follows another until one comes to the end.
+
+    Args:
+        folder: Of the run; the output goes beside it, since its disk may be full.
+        config: As ``demo/db_focal``.
+        options: Of ``--cfg-options``.
+        reference: The run that it must end as.
+
+    Attributes:
+        training: The one that trains, or was the last to.
+    """
+
+    training: Training
+
+    def __init__(
+        self, folder: Path, config: str, options: Sequence[str], reference: Reference
+    ) -> None:
+        self.folder, self.config, self.options = folder, config, options
+        self.reference = reference
+        self._started: list[Training] = []
+
+    def __enter__(self) -> 'Run':
+        self.training = self.start('--resume')
+        return self
+
+    def __exit__(self, *error) -> None:
+        for training in self._started:
+            training.kill()
+
+    @property
+    def over(self) -> bool:
+        """Whether it has been trained to its end."""
+        return self.training.status == 0
+
+    @property
+    def failed(self) -> bool:
+        """Whether its training has failed by itself."""
+        return bool(self.training.status) and not self.training.struck
+
+    def start(self, *flags: str) -> Training:
+        """Starts a training in the folder."""
+        patience = self.reference.patience
+        self._started.append(start(self.folder, self.config, self.options, flags, patience))
+        return self._started[-1]
+
+    def going(self) -> Training:
+        """The training that trains; where none does, one is started that goes on."""
+        if self.training.ended:
+            self.training = self.start('--resume')
+        return self.training
+
+
+def start(
+    folder: Path, config: str, options: Sequence[str], flags: Sequence[str], patience: float
+) -> Training:
+    """Starts a training of a config."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [*TRAIN, config, '--work-dir', str(folder), *flags]
+    command += ['--cfg-options', *options] if options else []
+    return Training(command, folder, folder.with_name(f'{folder.name}.txt'), patience)
+
+
+def left_alone(folder: Path, config: str, options: Sequence[str]) -> Reference:
+    """Trains a run to its end, and measures it.
+
+    Raises:
+        InputError: It fails.
+    """
+    started, begun, has_workers = monotonic(), None, False
+    training = start(folder, config, options, [], LONGEST)
+    try:
+        while not training.ended:
+            if begun is None and training.has_begun:
+                begun = monotonic()
+            has_workers = has_workers or bool(children(training.pid))
+            sleep(0.02)
+    finally:
+        training.kill()
+    if training.status != 0 or begun is None:
+        raise InputError(f"a run that is left alone fails; see '{training.output}'")
+    size = checkpoints(folder)[-1].stat().st_size
+    return Reference(folder, begun - started, monotonic() - begun, has_workers, size)
+
+
+def evaluations(folder: Path) -> list[float]:
+    """The iterations after which a run was evaluated, once for each line that says so."""
+    rows = read_log(folder / 'vis_data' / 'scalars.json')
+    return [row['step'] for row in rows if 'lr' not in row]

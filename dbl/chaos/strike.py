@@ -1,0 +1,83 @@
+"""What was done to a training, and how it took it."""
+
+import signal
+from collections.abc import Callable
+from random import Random
+from typing import NamedTuple
+
+from dbl.chaos.moments import being_written
+from dbl.chaos.run import Run
+from dbl.chaos.training import Training
+from dbl.training.run_folder import checkpoints
+from dbl.training.stop_signals import STOPPED
+
+
+class Strike(NamedTuple):
+    """What was done to a training, and how it took it.
+
+    Attributes:
+        what: In words, with the checkpoints that were there then.
+        hit: Whether it hit what it was aimed at.
+        problems: How the training did not end as it should.
+    """
+
+    what: str
+    hit: bool = True
+    problems: tuple[str, ...] = ()
+
+
+# Strikes a run once; None where the training came to its end before.
+Striker = Callable[[Run, Random], Strike | None]
+
+
+def killed(run: Run, what: str) -> Strike | None:
+    """The strike on a training that was killed."""
+    status = run.training.wait()
+    problems = () if status == -signal.SIGKILL else (f'status {status} after SIGKILL',)
+    return None if status == 0 else Strike(f'{what}, {state(run)}', True, problems)
+
+
+def stopped(run: Run, number: signal.Signals, saved: bool, what: str) -> Strike | None:
+    """The strike on a training that got a signal.
+
+    Args:
+        run: Whose training it was.
+        number: The signal.
+        saved: Whether the training had saved before, so that it heeds signals.
+        what: What it was, in words.
+    """
+    training = run.training
+    status = training.wait()
+    if status == 0:
+        return None
+    hit = status == STOPPED
+    problems = []
+    if hit and (f'stopped by {number.name}; ' not in training.said or has_traceback(training)):
+        problems.append('does not say in a sentence by what it was stopped')
+    finished = (run.folder / 'metrics.json').exists()  # then signals are any program's again
+    heeds = saved and not finished
+    if not hit and (heeds or status not in (-number, 128 + number)):
+        problems.append(f'status {status} after {number.name}')
+    return Strike(f'{what}, {state(run)}', hit, tuple(problems))
+
+
+def has_traceback(training: Training) -> bool:
+    """Whether a training said more than sentences."""
+    return 'Traceback' in training.said
+
+
+def of_sentence(training: Training) -> tuple[str, ...]:
+    """How a training, which has ended, does not say why in a sentence of one line."""
+    lines = training.said.splitlines()
+    checks = {
+        f'status {training.status}, not 1': training.status != 1,
+        'a traceback': has_traceback(training),
+        'no sentence at the end': not lines or not lines[-1].startswith('error: '),
+    }
+    return tuple(problem for problem, found in checks.items() if found)
+
+
+def state(run: Run) -> str:
+    """Names the checkpoints of a run, those that are not whole too."""
+    found = [path.name for path in checkpoints(run.folder)]
+    return ', '.join([*found, *being_written(run.folder)]) or 'no checkpoint'

@@ -1,0 +1,119 @@
+"""A training in a process of its own, and what its folder and its output tell of it."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+
+from dbl.chaos.processes import group
+from dbl.training.run_folder import CHECKPOINT, own_files
+
+# What a shell sets to be ignored for what it runs in the background, and nohup does.
+OFTEN_IGNORED = (signal.SIGINT, signal.SIGHUP)
+
+
+class Hangs(Exception):
+    """A training that neither ends nor goes on."""
+
+
+class Training:
+    """A training that was just started, in a group of processes of its own.
+
+    Args:
+        command: That starts it.
+        folder: Of its run.
+        output: The file that its output is added to.
+        patience: Seconds, after which it is said to hang.
+    """
+
+    def __init__(self, command: Sequence[str], folder: Path, output: Path, patience: float) -> None:
+        self.folder, self.output, self.patience = folder, output, patience
+        self.struck = False
+        self._run, self._saved = _version(folder / 'run.json'), self._checkpoints()
+        with output.open('ab') as file:
+            self._said_before = file.tell()
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                # What it said must not be lost with it.
+                env={**os.environ, 'PYTHONUNBUFFERED': '1'},
+                start_new_session=True,
+                preexec_fn=_heed_signals,
+            )
+        self.pid = self.process.pid
+
+    @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status; a signal that ended it, below 0; None while it runs."""
+        return self.process.poll()
+
+    @property
+    def said(self) -> str:
+        """Its output so far."""
+        with self.output.open('rb') as file:
+            file.seek(self._said_before)
+            return file.read().decode(errors='replace')
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it is past its start: it has loaded what it goes on from, and says so."""
+        return _version(self.folder / 'run.json') not in (self._run, None)
+
+    @property
+    def has_saved(self) -> bool:
+        """Whether it has saved a checkpoint of its own."""
+        return not self._checkpoints() <= self._saved
+
+    def _checkpoints(self) -> set[tuple[str, int | None]]:
+        return {(path.name, _version(path)) for path in own_files(self.folder, CHECKPOINT)}
+
+    def send(self, number: signal.Signals, pid: int | None = None) -> None:
+        """Sends a signal to one of its processes, or to all at once."""
+        self.struck = True
+        with suppress(ProcessLookupError):
+            if pid is not None:
+                os.kill(pid, number)
+            elif group(self.pid):  # whose number no other group can have
+                os.killpg(self.pid, number)
+
+    def wait(self) -> int:
+        """Waits for its end, and that of all its processes; returns its exit status.
+
+        Raises:
+            Hangs: It does not end, or leaves a process behind.
+        """
+        deadline = monotonic() + self.patience
+        while not self.ended or group(self.pid):
+            if monotonic() > deadline:
+                what = 'leaves processes behind' if self.ended else 'does not end'
+                self.kill()
+                raise Hangs(f'{what} for {self.patience:.0f} s')
+            sleep(0.05)
+        return self.process.returncode
+
+    def kill(self) -> None:
+        """Ends what is left of it."""
+        self.send(signal.SIGKILL)
+        self.process.wait()
+
+
+def _version(path: Path) -> int | None:
+    """Changes when a file is written anew; None where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def _heed_signals() -> None:
+    for number in OFTEN_IGNORED:
+        signal.signal(number, signal.SIG_DFL)
