@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
+KILLED = (
+    'Something has killed it, as a system without memory does; fewer workers take less: '
+    'train_dataloader.num_workers, test_dataloader.num_workers'
+)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -53,6 +57,10 @@ def exits_on_bad_input(
             except InputError as error:
                 # A worker of a DataLoader sends its traceback as the message; the sentence is last.
                 _exit(str(error).rpartition('dbl.errors.InputError: ')[2])
+            except RuntimeError as error:
+                if not str(error).startswith('DataLoader worker'):
+                    raise
+                _exit(f'{error} {KILLED}')
             except KeyboardInterrupt:
                 print('interrupted', file=sys.stderr)
                 sys.exit(128 + signal.SIGINT)

@@ -15,9 +15,9 @@ def pretrain(path: Path = SHAPES, **options) -> None:
 
     Args:
         path: Of the state dict, whose numbers are float16: half the size.
-        options: Values of the config ``pretraining/shapes`` to change.
+        options: Values of ``configs/_base_/pretraining.py`` to change.
     """
-    experiment = dbl.build_experiment(dbl.load_config('pretraining/shapes', options))
+    experiment = dbl.build_experiment(dbl.load_config('_base_/pretraining', options))
     with TemporaryDirectory() as folder:
         metrics = dbl.train(experiment, Path(folder) / 'run')
     state_dict = experiment.model.backbone.state_dict()

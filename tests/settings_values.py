@@ -44,7 +44,7 @@ TINY = {
     'image_size': 16,
     'epochs': 2,
     'log_every': 2,
-    'model.backbone': {'type': 'ConvNet', 'channels': [4, 8]},
+    'model.backbone': {'type': 'ConvNet', 'channels': [4, 8], 'weights': None, 'norm_eval': False},
     'schedule.milestones': [1],
     'schedule.warmup_share': 0.5,
     'train_dataloader.batch_size': 4,
@@ -119,6 +119,13 @@ PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     'shapes': ('demo/erm', {}),
+    'single_shapes': (
+        'demo/erm',
+        {
+            f'{split}_dataloader.dataset.source': {'type': 'SingleShapes', 'split': split}
+            for split in ('train', 'test')
+        },
+    ),
 }
 
 
@@ -167,6 +174,7 @@ OTHER: dict[str, Any] = {
     'AnnotatedFiles.data_root': '{folder}/other',
     'ShapesMLT.split': 'val',
     'ShapesMLT.scene_seed': 1,
+    'SingleShapes.split': 'val',
     # Samplers
     'train_dataloader.sampler.type': {'type': 'ShuffleSampler'},
     'ClassAwareSampler.draws_per_class': 6.0,
@@ -191,6 +199,8 @@ OTHER: dict[str, Any] = {
     # The network
     'model.backbone.type': {'type': 'ResNet', 'depth': 18},
     'ConvNet.channels': [4, 6],
+    'ConvNet.weights': '{folder}/conv_net.pth',
+    'ConvNet.norm_eval': True,
     'ResNet.depth': 34,
     'ResNet.weights': '{folder}/resnet18.pth',
     'ResNet.frozen_stages': 0,

@@ -41,6 +41,7 @@ import dbl.training.progress
 from dbl.config import flat_values, load_config
 from dbl.errors import InputError
 from dbl.experiment import Experiment, build_experiment
+from dbl.models.conv_net import ConvNet
 from dbl.registry import parameters
 from dbl.settings import SETTINGS
 from dbl.training.loop import train
@@ -96,6 +97,7 @@ def folder(tmp_path_factory, on_the_cpu) -> str:
     write_data(folder / 'other', seed=10)
     torch.manual_seed(7)
     torch.save(resnet18().state_dict(), folder / 'resnet18.pth')
+    torch.save(ConvNet([4, 8]).state_dict(), folder / 'conv_net.pth')
     torch.save(start_of(folder), folder / 'begin.pth')
     return str(folder)
 

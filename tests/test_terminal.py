@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from dbl.errors import exits_on_bad_input
 from dbl.terminal import visible
 
 COMMAND = """
@@ -90,3 +91,16 @@ def test_what_writes_files_has_not_failed_without_its_output(run):
 @pytest.mark.parametrize('shell', ['>&-', '2>&-', '>&- 2>&-', '> /dev/full 2> /dev/full'])
 def test_a_closed_terminal_is_no_fault(run, shell):
     assert run(writes_files=True, lines=10_000, shell=shell).returncode == 0
+
+
+def test_a_worker_that_was_killed_is_a_sentence(capsys):
+    @exits_on_bad_input
+    def main():
+        raise RuntimeError('DataLoader worker (pid 5) is killed by signal: Killed.')
+
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr().err
+    assert said.startswith(
+        'error: DataLoader worker (pid 5) is killed by signal: Killed. Something'
+    )

@@ -19,7 +19,7 @@ from dbl.errors import unknown
 from dbl.registry import DATASETS
 
 LARGEST = 28  # pixels; of small shapes alone the network learns nothing for long
-SCENES = {'train': range(2_000, 22_000), 'test': range(2_000)}
+SCENES = {'train': range(2_000, 22_000), 'test': range(2_000), 'val': range(22_000, 24_000)}
 
 
 def _heart() -> np.ndarray:
@@ -58,7 +58,7 @@ class SingleShapes:
     """Draws scenes of one shape, of ten kinds, any fill and any colour, when it is asked for.
 
     Args:
-        split: ``'train'``, 20,000 scenes; or ``'test'``, 2,000.
+        split: ``'train'``, 20,000 scenes; ``'test'`` or ``'val'``, 2,000 others each.
 
     >>> source = SingleShapes('test')
     >>> source.name, len(source.annotations), source.read(0).shape

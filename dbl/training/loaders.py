@@ -9,7 +9,6 @@ import cv2
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from dbl.errors import InputError
 from dbl.training.distributed import rank_and_world_size
 from dbl.training.stop_signals import blocked_signals, leave_signals_to_the_parent
 
@@ -19,28 +18,11 @@ LARGE = 2**30  # bytes; what an array of a training has less than
 
 
 class Loader(DataLoader):
-    """torch's loader, whose workers are started with the stop signals held back.
-
-    Raises:
-        InputError: While it is iterated over: a worker was killed.
-    """
+    """torch's loader, whose workers are started with the stop signals held back."""
 
     def __iter__(self) -> Iterator:
         with blocked_signals():
-            batches = super().__iter__()
-        return _unless_killed(batches)
-
-
-def _unless_killed(batches: Iterator) -> Iterator:
-    try:
-        yield from batches
-    except RuntimeError as error:
-        if 'DataLoader worker' not in str(error):
-            raise
-        raise InputError(
-            f'{error}: something has killed it, as a system without memory does; with fewer '
-            'workers (train_dataloader.num_workers, test_dataloader.num_workers) it takes less'
-        ) from error
+            return super().__iter__()
 
 
 class InOrder(Sampler[int]):

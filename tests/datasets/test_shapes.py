@@ -90,5 +90,6 @@ def test_its_scenes_are_drawn_anew_alike_and_kept_apart():
     assert not set(train.identities()) & set(test.identities())
     assert len(np.unique(np.concatenate([s.fingerprints() for s in (train, test)]))) == 22_000
     assert train.picture_bytes()[0] == train.read(0).nbytes
-    with pytest.raises(InputError, match="split 'val' is unknown; choose from"):
-        SingleShapes('val')
+    assert not set(SingleShapes('val').identities()) & {*train.identities(), *test.identities()}
+    with pytest.raises(InputError, match="split 'trian' is unknown; choose from train"):
+        SingleShapes('trian')

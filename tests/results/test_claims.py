@@ -66,7 +66,8 @@ def test_the_mean_is_that_of_the_metric(found, targets):
     by_seed = [100 * (ap['rs', s] - ap['erm', s]) for s in range(5)]
     np.testing.assert_allclose(answer.mean[1:], np.mean(by_seed, axis=0))
     np.testing.assert_allclose(answer.mean[0], np.mean(by_seed))
-    assert (answer.low < answer.mean).all() and (answer.mean < answer.high).all()
+    assert (answer.low < answer.mean).all()
+    assert (answer.mean < answer.high).all()
 
 
 def test_an_interval_covers_what_it_should(targets):

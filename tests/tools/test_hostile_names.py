@@ -93,7 +93,8 @@ def test_names_in_annotations_are_shown(command, tmp_path, form):
 
 def test_a_folder_with_such_a_name_trains(command, tmp_path):
     options = (
-        'model.backbone.channels=[4,8] train_dataloader.num_workers=0 image_size=16 epochs=1 '
+        'model.backbone.channels=[4,8] model.backbone.weights=None image_size=16 epochs=1 '
+        'train_dataloader.num_workers=0 '
         'test_dataloader.num_workers=0 train_dataloader.sampler.draws_per_class=4'
     )
     arguments = ['demo/rs', '--work-dir', EVIL, '--cfg-options', *options.split()]

@@ -1,14 +1,9 @@
-import os
-import signal
 import subprocess
 import sys
 
 import pytest
-import torch
-from torch.utils.data import Dataset
 
-from dbl.errors import InputError
-from dbl.training.loaders import InOrder, build_loader
+from dbl.training.loaders import InOrder
 
 COUNT_FAULTS = """
 import resource
@@ -45,19 +40,3 @@ def test_shares_of_the_test_set_are_of_one_length(monkeypatch, rank, share):
     sampler = InOrder(range(7))
     assert list(sampler) == share
     assert len(sampler) == 4
-
-
-def test_a_worker_that_is_killed_is_named():
-    class Kills(Dataset):
-        def __len__(self):
-            return 8
-
-        def __getitem__(self, index):
-            if index == 4:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return torch.zeros(2)
-
-    part = {'num_workers': 1, 'batch_size': 2}
-    loader = build_loader(Kills(), range(8), part, training=False)
-    with pytest.raises(InputError, match='something has killed it, as a system without memory'):
-        list(loader)

@@ -3,7 +3,7 @@
 python -m dbl.pretraining
 """
 
-_base_ = '../_base_/demo.py'
+_base_ = 'demo.py'
 
 train_dataloader = dict(
     sampler=dict(type='ShuffleSampler'),
