@@ -1,4 +1,4 @@
-"""Kill trainings at random moments, go on with --resume, and compare with one left alone."""
+"""Strike trainings in many ways, go on with --resume, and compare with one left alone."""
 
 from dbl.commands.chaos import main
 
