@@ -10,6 +10,7 @@ from dbl.errors import InputError, unknown
 LIMITS = MappingProxyType(
     {
         'DBL_MAX_PIXELS': 70_000_000,  # of a picture, by its header
+        'DBL_MAX_SCANS': 100,  # of a progressive JPEG, each of which goes over all of the picture
         'DBL_MAX_UNPACKED': 1_000_000_000,  # bytes that a packed file unpacks to
         'DBL_MAX_NAME': 255,  # characters of a class's name
         'DBL_MAX_XML': 1_000_000,  # bytes of the annotations of one picture

@@ -4,6 +4,8 @@ import struct
 import zlib
 from pathlib import Path
 
+from PIL import Image
+
 
 def picture_of_zeros(path: Path, side: int) -> Path:
     """Writes a PNG of one bit a pixel, without holding its pixels."""
@@ -34,6 +36,16 @@ def small_picture_in_a_large_tile(path: Path, side: int, tile: int) -> Path:
     entries = b''.join(struct.pack('<HHII', tag, kind, 1, value) for tag, kind, value in tags)
     head = b'II*\0' + struct.pack('<IH', 8, len(tags)) + entries + bytes(4)
     path.write_bytes(head + pixels)
+    return path
+
+
+def picture_of_scans(path: Path, scans: int) -> Path:
+    """Writes a progressive JPEG whose last scan is repeated."""
+    Image.new('RGB', (64, 64), 'red').save(path, progressive=True)
+    content = path.read_bytes()
+    last = content.rindex(b'\xff\xda')
+    head, scan, end = content[:last], content[last:-2], content[-2:]
+    path.write_bytes(head + scan * scans + end)
     return path
 
 

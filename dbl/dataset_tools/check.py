@@ -24,7 +24,7 @@ from dbl.limits import most
 
 SMALLEST = 32
 SHOWN = 5
-ABOVE, DAMAGED = 'more pixels than DBL_MAX_PIXELS', 'truncated or damaged'
+ABOVE, DAMAGED = 'above DBL_MAX_PIXELS or DBL_MAX_SCANS', 'truncated or damaged'
 
 
 class Finding(NamedTuple):

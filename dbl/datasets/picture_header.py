@@ -11,6 +11,7 @@ from PIL import Image
 from dbl.limits import check_most
 
 _OPENING = threading.Lock()
+SCAN = b'\xff\xda'  # the marker that begins a scan of a JPEG
 _TILE = 322, 323  # the tags of a TIFF with width and height of its tiles
 
 
@@ -19,7 +20,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     """Opens a picture with Pillow, which reads the header alone.
 
     Raises:
-        InputError: It has more than ``DBL_MAX_PIXELS`` pixels.
+        InputError: It has more than ``DBL_MAX_PIXELS`` pixels, or ``DBL_MAX_SCANS`` scans.
         Exception: Whatever its bytes lead Pillow into.
 
     >>> import tempfile
@@ -33,6 +34,8 @@ def opened(path: Path) -> Iterator[Image.Image]:
         raise FileNotFoundError(path)
     with _open(path) as image:
         check_most('DBL_MAX_PIXELS', num_pixels(image), f"the pixels of '{path}'")
+        if 'progressive' in image.info:
+            check_most('DBL_MAX_SCANS', path.read_bytes().count(SCAN), f"the scans of '{path}'")
         yield image
 
 

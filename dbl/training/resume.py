@@ -138,6 +138,8 @@ def _load_optimizer(progress: 'Progress', saved: dict[str, Any]) -> None:
     amsgrad = {group.get('amsgrad') for group in (*groups, *saved['param_groups'])}
     if len(amsgrad) > 1:  # it has a state of its own
         raise ValueError('optimizer.amsgrad was another')
+    if not set(saved['state']) <= set(ours):
+        raise ValueError('the optimiser has states of other parameters')
     for i, parameter in enumerate(p for g in optimizer.param_groups for p in g['params']):
         _check_state(saved['state'].get(i, {}), parameter)
     optimizer.load_state_dict({'state': saved['state'], 'param_groups': groups})

@@ -6,9 +6,10 @@ import cv2
 import mmcv
 import numpy as np
 import pytest
-from bombs import picture_of_zeros, small_picture_in_a_large_tile
+from bombs import picture_of_scans, picture_of_zeros, small_picture_in_a_large_tile
 from PIL import ExifTags, Image
 
+from dbl.dataset_tools.check import check_image
 from dbl.datasets import AnnotatedFiles, annotated_files, picture_header
 from dbl.errors import InputError
 
@@ -103,6 +104,17 @@ def test_a_picture_above_the_limit_is_refused_before_it_is_decoded(
         source.read(7)
     monkeypatch.setenv('DBL_MAX_PIXELS', '400000000')
     assert source.picture_bytes()[3] == 1_200_000_000, 'who trusts it may have it'
+
+
+def test_a_jpeg_of_very_many_scans_is_refused(photo_folder, source):
+    """Decoding goes over all of the picture for each."""
+    picture_of_scans(photo_folder / 'train3.png', 2)
+    assert source.read(3).shape == (64, 64, 3)
+    path = picture_of_scans(photo_folder / 'train4.png', 500)
+    assert path.stat().st_size < 20_000
+    with pytest.raises(InputError, match=rf"scans of '{path}' are 5\d\d, but at most 100 are read"):
+        source.read(4)
+    assert check_image(path).kind == 'above DBL_MAX_PIXELS or DBL_MAX_SCANS'
 
 
 def test_pillow_s_own_limit_neither_holds_nor_warns(photo_folder, source, monkeypatch, recwarn):
