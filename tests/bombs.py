@@ -41,7 +41,7 @@ def small_picture_in_a_large_tile(path: Path, side: int, tile: int) -> Path:
 
 def picture_of_scans(path: Path, scans: int) -> Path:
     """Writes a progressive JPEG whose last scan is repeated."""
-    Image.new('RGB', (64, 64), 'red').save(path, progressive=True)
+    Image.new('RGB', (64, 64), 'red').save(path, 'JPEG', progressive=True)
     content = path.read_bytes()
     last = content.rindex(b'\xff\xda')
     head, scan, end = content[:last], content[last:-2], content[-2:]
