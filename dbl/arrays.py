@@ -11,10 +11,10 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import numpy as np
 from numpy.lib import format as npy
 
-from dbl.errors import InputError
-from dbl.limits import check_most, shortened
+from dbl.errors import InputError, shortened
+from dbl.limits import check_most
 
-# Numbers hardly pack better than this: whatever a file of that size holds is meant.
+# Sound arrays pack to no less than a twentieth: below that, no limit is asked.
 HONEST_RATIO = 20
 
 
@@ -83,7 +83,7 @@ def _read_array(stream: IO[bytes], size: int) -> np.ndarray:
     if dtype.kind not in 'biufSU':
         raise ValueError(f'{dtype} is neither numbers nor text')
     expected = size - stream.tell()
-    # An extent of 0 hides no other one that lists would be made of.
+    # A zero extent must not hide a huge one that tolist() would build.
     if math.prod(shape) * dtype.itemsize != expected or math.prod(n or 1 for n in shape) > size:
         raise ValueError(f'{dtype} of shape {shape} does not fit its {expected} bytes')
     stream.seek(0)

@@ -22,9 +22,20 @@ class InputError(ValueError):
 def unknown(what: str, value: Any, known: Iterable[str]) -> InputError:
     """Makes the error for a name that is not one of those known, closest names first."""
     known = sorted(known)
-    close = get_close_matches(str(value), known, n=3, cutoff=0.5) or known
+    value = shortened(value, 200)
+    close = get_close_matches(value, known, n=3, cutoff=0.5) or known
     choice = f'choose from {", ".join(close)}' if close else 'there are none'
     return InputError(f"{what} '{value}' is unknown; {choice}")
+
+
+def shortened(text: object, length: int = 80) -> str:
+    """Cuts what others wrote to a length that a message can hold.
+
+    >>> shortened('a' * 100_000, 5), shortened([0, 1])
+    ('aaaaa...', '[0, 1]')
+    """
+    text = str(text)
+    return text if len(text) <= length else f'{text[:length]}...'
 
 
 def exits_on_bad_input(
@@ -61,6 +72,9 @@ def exits_on_bad_input(
                 if not str(error).startswith('DataLoader worker'):
                     raise
                 _exit(f'{error} {KILLED}')
+            except SystemExit as ending:
+                if ending.code:
+                    raise
             except KeyboardInterrupt:
                 print('interrupted', file=sys.stderr)
                 sys.exit(128 + signal.SIGINT)

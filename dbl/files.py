@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from dbl.errors import InputError
-from dbl.limits import shortened
+from dbl.errors import InputError, shortened
 
 MOST = 50_000_000  # characters of a JSON object, which may take 25 times that in memory
 DEEPEST = 50  # objects and lists within one another
@@ -35,6 +34,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     part = path.with_name(f'{path.name}.part')
     try:
+        if os.path.lexists(part):  # it may be a link to something else, or a pipe
+            delete(part)
         yield part
         with part.open('rb+') as file:
             os.fsync(file.fileno())
@@ -72,13 +73,13 @@ def read_json(path: Path) -> dict[str, Any]:
     {'seed': 3}
     """
     try:
-        with opened(path) as file:
+        with open_text(path) as file:
             text = file.read(MOST + 1)
         if len(text) > MOST:
             raise ValueError(f'it has more than {MOST} characters')
-        content = json.loads(text, object_pairs_hook=_object)
+        content = json.loads(text, object_pairs_hook=unique_keys)
         _check_depth(content, DEEPEST)
-        json.dumps(content, ensure_ascii=False).encode()  # which half characters cannot be
+        json.dumps(content, ensure_ascii=False).encode()  # which lone surrogates cannot be
         if not isinstance(content, dict):
             raise ValueError('it holds no JSON object')
     except InputError:
@@ -88,11 +89,19 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def unique_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Makes a JSON object, unless a key comes twice, of which the first value would be lost.
+
+    Raises:
+        ValueError: A key comes twice.
+
+    >>> json.loads('{"a": 1, "b": 2}', object_pairs_hook=unique_keys)
+    {'a': 1, 'b': 2}
+    """
     content = dict(pairs)
     if len(content) < len(pairs):
-        ((name, _),) = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f'the key {shortened(repr(name))} comes twice')
+        ((key, count),) = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f'the key {shortened(repr(key))} comes {count} times in one object')
     return content
 
 
@@ -106,15 +115,15 @@ def _check_depth(value: Any, left: int) -> None:
 
 
 @contextmanager
-def opened(path: Path, encoding: str = 'utf-8', errors: str = 'strict') -> Iterator[TextIO]:
+def open_text(path: Path, encoding: str = 'utf-8', errors: str = 'strict') -> Iterator[TextIO]:
     """Opens a text file to read. A pipe, or a device, might have it read for ever.
 
     Raises:
-        InputError: It cannot be read, or is no file.
+        InputError: It cannot be read, or is not a file.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"'{path}' is no file, but a folder, pipe or device; move it away")
+            raise InputError(f"'{path}' is not a file, but a folder, pipe or device; move it away")
         with path.open(encoding=encoding, errors=errors) as file:
             yield file
     except OSError as error:
@@ -134,7 +143,7 @@ def read_lines(path: Path) -> list[str]:
     ['12', '5']
     """
     try:
-        with opened(path, encoding='utf-8-sig') as file:
+        with open_text(path, encoding='utf-8-sig') as file:
             return file.read().splitlines()
     except UnicodeDecodeError as error:
         raise InputError(f"'{path}' is not text in UTF-8: {error}") from error

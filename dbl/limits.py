@@ -3,18 +3,19 @@
 import os
 from types import MappingProxyType
 
-from dbl.errors import InputError, unknown
+from dbl.errors import InputError, shortened, unknown
 
-# Each is far above what sound files have, and keeps a process, torch included, below 2 GB; but for
-# JPEG 2000 and WebP, of which a picture at the limit takes 2.5 GB to check.
+# Each is above what sound files have, and keeps a process, torch included, below 2 GB; but for
+# JPEG 2000 and WebP, of which a picture at the limit takes 2.5 GB to check, and for the statistics
+# of as many pairs as may be counted, which take about 2.4 GB without torch.
 LIMITS = MappingProxyType(
     {
         'DBL_MAX_PIXELS': 70_000_000,  # of a picture, by its header
-        'DBL_MAX_SCANS': 100,  # of a progressive JPEG, each of which goes over all of the picture
+        'DBL_MAX_SCANS': 100,  # of a JPEG, each of which goes over all of the picture
         'DBL_MAX_UNPACKED': 1_000_000_000,  # bytes that a packed file unpacks to
         'DBL_MAX_NAME': 255,  # characters of a class's name
         'DBL_MAX_XML': 1_000_000,  # bytes of the annotations of one picture
-        'DBL_MAX_PAIRS': 30_000_000,  # pairs of classes that are counted, n * n of one picture
+        'DBL_MAX_PAIRS': 50_000_000,  # pairs of classes that are counted, n * n of one picture
     }
 )
 
@@ -39,27 +40,17 @@ def most(limit: str) -> int:
     return int(text)
 
 
-def check_most(limit: str, value: int, what: str) -> None:
-    """Raises InputError where something is above its limit.
+def check_most(limit: str, value: int, what: str, why: str = 'if you trust the file') -> None:
+    """Raises InputError where something is above its limit, and says why one might raise that.
 
     >>> check_most('DBL_MAX_NAME', 300, "the characters of class 'aaa...'")
     Traceback (most recent call last):
     ...
-    dbl.errors.InputError: the characters of class 'aaa...' are 300, but at most 255 are read; \
+    dbl.errors.InputError: the characters of class 'aaa...' are 300, but at most 255 are allowed; \
 set DBL_MAX_NAME=300 in the environment if you trust the file
     """
     if value > most(limit):
         raise InputError(
-            f'{what} are {value}, but at most {most(limit)} are read; set {limit}={value} in the '
-            'environment if you trust the file'
+            f'{what} are {value}, but at most {most(limit)} are allowed; set {limit}={value} in '
+            f'the environment {why}'
         )
-
-
-def shortened(text: object, length: int = 80) -> str:
-    """Cuts what others wrote to a length that a message can hold.
-
-    >>> shortened('a' * 100_000, 5), shortened([0, 1])
-    ('aaaaa...', '[0, 1]')
-    """
-    text = str(text)
-    return text if len(text) <= length else f'{text[:length]}...'

@@ -1,21 +1,26 @@
-"""The weights that the demo starts with, made from the code: ``python -m dbl.pretraining``."""
+"""The weights that the demo starts with, made from the code: ``python -m dbl.pretraining PATH``."""
 
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import torch
 
 import dbl
 from dbl.files import whole_file
-from dbl.models.conv_net import SHAPES
 
 
-def pretrain(path: Path = SHAPES, **options) -> None:
+def pretrain(path: Path, options: Mapping[str, Any] | None = None) -> float:
     """Trains the demo's network on :class:`~dbl.datasets.SingleShapes`, and keeps its backbone.
 
     Args:
         path: Of the state dict, whose numbers are float16: half the size.
-        options: Values of ``configs/_base_/pretraining.py`` to change.
+        options: Values of ``configs/_base_/pretraining.py`` to change, by dotted keys.
+
+    Returns:
+        The mAP on scenes kept apart, between 0 and 1.
     """
     experiment = dbl.build_experiment(dbl.load_config('_base_/pretraining', options))
     with TemporaryDirectory() as folder:
@@ -24,8 +29,8 @@ def pretrain(path: Path = SHAPES, **options) -> None:
     kept = {k: v.half() for k, v in state_dict.items() if v.is_floating_point()}
     with whole_file(path) as part:
         torch.save(kept, part)
-    print(f'written to {path}; mAP on scenes kept apart: {100 * metrics["mAP/total"]:.2f}')
+    return metrics['mAP/total']
 
 
 if __name__ == '__main__':
-    pretrain()
+    print(f'mAP on scenes kept apart: {100 * pretrain(Path(sys.argv[1])):.2f}')

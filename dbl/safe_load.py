@@ -7,6 +7,9 @@ import torch
 from torch import Tensor
 
 from dbl.errors import InputError
+from dbl.pickle_check import check_pickle
+
+PICKLES = 5  # of the older form: a number, a version, the system, the data, the tensors' keys
 
 
 def safe_load(path: str | Path) -> Any:
@@ -20,6 +23,8 @@ def safe_load(path: str | Path) -> Any:
     try:
         if zipfile.is_zipfile(path):
             _check_archive(path)
+        else:
+            _check_pickles(path)
         return torch.load(path, map_location='cpu', weights_only=True)
     except Exception as error:  # whatever the bytes of a wrong file lead torch into
         raise InputError(
@@ -40,6 +45,17 @@ def _check_archive(path: str | Path) -> None:
             raise ValueError(f'{packed or path} is packed')
         if hole := archive.testzip():
             raise ValueError(f'{hole} is not what was written')
+        for name in archive.namelist():
+            if name.endswith('.pkl'):
+                with archive.open(name) as file:
+                    check_pickle(file)
+
+
+def _check_pickles(path: str | Path) -> None:
+    """Raises ValueError where a file of the older form, pickles in a row, should not be loaded."""
+    with open(path, 'rb') as file:
+        for _ in range(PICKLES):
+            check_pickle(file)
 
 
 def shapes(state_dict: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:

@@ -105,7 +105,9 @@ def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, mon
     assert path.stat().st_size < 20_000
     assert read_arrays(path, ['logits'])['logits'].sum() == 0
     monkeypatch.setenv('DBL_MAX_UNPACKED', '15999999')
-    message = r"that '.*a.npz' unpacks to are 160\d+, but at most 15999999 are read; set DBL_MAX_U"
+    message = (
+        r"that '.*a.npz' unpacks to are 160\d+, but at most 15999999 are allowed; set DBL_MAX_U"
+    )
     with pytest.raises(InputError, match=message):
         read_arrays(path, ['logits'])
 

@@ -40,7 +40,7 @@ def test_what_was_saved_before_survives_a_full_disk(tmp_path):
         (b'[' * 100_000, 'is damaged: maximum recursion depth'),
         (b'{"a": ' + b'[' * 60 + b']' * 60 + b'}', 'is damaged: it is nested more than 50 deep'),
         (b'{"a": %s}' % (b'9' * 5000), 'is damaged: Exceeds the limit'),
-        (b'{"a": {"b": 1, "c": 2, "b": 1}}', "is damaged: the key 'b' comes twice"),
+        (b'{"a": {"b": 1, "c": 2, "b": 1}}', "is damaged: the key 'b' comes 2 times in one object"),
         (b'{"a": "\\ud800"}', "is damaged: 'utf-8' codec"),
         (b' ' * 2001, 'is damaged: it has more than 2000 characters'),
     ],
@@ -64,9 +64,9 @@ def test_what_is_no_object_is_empty_or_named(tmp_path, monkeypatch, content, sen
     ('make', 'sentence'),
     [
         (lambda path: None, 'cannot be read: No such file'),
-        (lambda path: path.mkdir(), 'is no file, but a folder, pipe or device'),
-        (os.mkfifo, 'is no file, but'),
-        (lambda path: path.symlink_to('/dev/zero'), 'is no file, but'),
+        (lambda path: path.mkdir(), 'is not a file, but a folder, pipe or device'),
+        (os.mkfifo, 'is not a file, but'),
+        (lambda path: path.symlink_to('/dev/zero'), 'is not a file, but'),
         (lambda path: path.symlink_to(path), 'cannot be read: Too many levels of symbolic links'),
     ],
 )
@@ -87,3 +87,19 @@ def test_lines_are_utf_8(tmp_path):
     path.write_bytes(b'caf\xe9')
     with pytest.raises(InputError, match=r"a.txt' is not text in UTF-8"):
         read_lines(path)
+
+
+@pytest.mark.parametrize('kind', ['link', 'pipe', 'folder'])
+def test_what_lies_in_the_place_of_the_part_is_not_written_to(tmp_path, kind):
+    path, part, victim = tmp_path / 'a.json', tmp_path / 'a.json.part', tmp_path / 'victim'
+    victim.write_text('precious')
+    if kind == 'link':
+        part.symlink_to(victim)
+    elif kind == 'pipe':
+        os.mkfifo(part)
+    else:
+        (part / 'inside').mkdir(parents=True)
+    with whole_file(path) as own:
+        own.write_text('{}')
+    assert path.read_text() == '{}'
+    assert victim.read_text() == 'precious'

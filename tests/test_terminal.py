@@ -104,3 +104,10 @@ def test_a_worker_that_was_killed_is_a_sentence(capsys):
     assert said.startswith(
         'error: DataLoader worker (pid 5) is killed by signal: Killed. Something'
     )
+
+
+def test_help_that_is_lost_is_said(run):
+    command = f'{sys.executable} -m dbl table1 show --help > /dev/full'
+    process = subprocess.run(['bash', '-c', command], capture_output=True, text=True)
+    assert process.returncode == 1
+    assert process.stderr.startswith('error: the output could not be written')

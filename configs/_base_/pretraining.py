@@ -1,6 +1,6 @@
-"""Single shapes of ten kinds that the demo has not: its network's stand-in for ImageNet.
+"""Single shapes of ten kinds that the demo does not have: its network's stand-in for ImageNet.
 
-python -m dbl.pretraining
+python -m dbl.pretraining dbl/models/weights/shapes.pth
 """
 
 _base_ = 'demo.py'

@@ -13,8 +13,7 @@ from dbl.analysis.class_axis import mark_groups, wide_figure
 from dbl.analysis.sampling_variance import sampling_variance
 from dbl.analysis.score_density import compute_score_densities, plot_score_density
 from dbl.analysis.variance_and_gain import compute_variance_and_gain, plot_variance_and_gain
-from dbl.errors import InputError
-from dbl.limits import shortened
+from dbl.errors import InputError, shortened
 from dbl.registry import REFUSALS
 from dbl.results.paper import NAMES
 from dbl.results.runs import Run

@@ -13,8 +13,12 @@ from dbl.files import read_object
 from dbl.training.comparison import differences
 
 MEGABYTE = 2**20
-SPARE = 9  # runs
-ROOM = 6  # checkpoints, on a disk of its own
+# Runs that may end unstruck, besides one for each try: where tries are few, chance alone has
+# several in a row end before their moment.
+SPARE = 9
+# Checkpoints that a disk of its own holds: three that checkpoint.keep=3 leaves, the next one, the
+# best, and its part. With less room a training would fail before it is struck.
+ROOM = 6
 
 
 @dataclass
@@ -69,7 +73,7 @@ class Campaign:
         self.folder, self.config, self.options = folder, config, options
         self.reference, self.seed, self.say = reference, seed, say
 
-    def tried(self, name: str, tries: int) -> Result:
+    def try_kind(self, name: str, tries: int) -> Result:
         """Tries a kind so often. Of runs that end unstruck there may be as many, and SPARE."""
         kind, rng = KINDS[name], Random(f'{self.seed} {name}')
         result = Result(unable=kind.unable(self.reference))
@@ -95,10 +99,10 @@ class Campaign:
             except Hangs as error:
                 problems.append(str(error))
         if not strikes:
-            self._follow(folder)
+            self._shorten_reference(folder)
         result.add(folder, strikes, problems)
 
-    def _follow(self, folder: Path) -> None:
+    def _shorten_reference(self, folder: Path) -> None:
         """Takes the time of a run that ended before it was struck, where it took less."""
         seconds = read_object(folder / 'run.json').get('seconds', self.reference.seconds)
         shorter = min(seconds, self.reference.seconds)
@@ -110,7 +114,8 @@ def struck(kind: Kind, run: Run, most: int, rng: Random) -> Iterator[Strike]:
     strikes = 0
     while strikes < most and not run.over and not run.failed:
         try:
-            strike = kind.strike(run, rng)
+            has_come = kind.moment(run.running_training(), run.reference, rng)
+            strike = kind.strike(run, rng) if has_come else None
         except Hangs as error:
             strike = Strike('struck', False, (str(error),))
         if strike is not None:
@@ -121,17 +126,17 @@ def struck(kind: Kind, run: Run, most: int, rng: Random) -> Iterator[Strike]:
 def ending(run: Run) -> list[str]:
     """Lets a run come to its end, and says how that is not the end of the one left alone."""
     if not run.over and not run.failed:
-        run.going().wait()
+        run.running_training().wait()
     if not run.over:
         last = ['', *run.training.said.splitlines()][-1]
         return [f'ends by itself with status {run.training.status}: {last}']
-    return ['a traceback'] * has_traceback(run.training) + compared(
+    return ['a traceback'] * has_traceback(run.training) + differences_from(
         run.reference.folder, run.folder
     )
 
 
-def compared(one: Path, other: Path) -> list[str]:
-    """Says how the finished run in a folder is not equal to another one, bit by bit."""
+def differences_from(one: Path, other: Path) -> list[str]:
+    """Says how the other finished run is not equal to the one, bit by bit."""
     try:
         different = differences(one, other)
     except (OSError, LookupError, ValueError) as error:  # whatever is missing

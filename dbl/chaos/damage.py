@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from dbl.chaos.moments import at_random, until
+from dbl.chaos.moments import until
 from dbl.chaos.run import Run
-from dbl.chaos.strike import Strike, Striker, of_sentence
+from dbl.chaos.strike import Strike, Striker, problems_of_ending
 from dbl.errors import InputError
 from dbl.training.checkpoint import read_checkpoint
 from dbl.training.run_folder import checkpoints
@@ -49,16 +49,14 @@ def replace(path: Path, rng: Random) -> str:
 
 
 def after_a_stop(damage: Damage) -> Striker:
-    """Stops a training at a random moment, damages its newest checkpoint, and starts it again.
+    """Stops a training, damages its newest checkpoint, and starts it again.
 
     It hits where an earlier checkpoint is taken. Where there is none the training has to say so,
     and the checkpoint is put back.
     """
 
     def strike(run: Run, rng: Random) -> Strike | None:
-        training = run.going()
-        if not at_random(training, run.reference, rng):
-            return None
+        training = run.training
         training.send(rng.choice([signal.SIGKILL, signal.SIGTERM]))
         found = [] if training.wait() == 0 else checkpoints(run.folder)
         # Damaged by the strike before, and not written anew since.
@@ -72,11 +70,11 @@ def _start_on_damaged(run: Run, found: list[Path], damage: Damage, rng: Random) 
     newest = found[-1]
     content = newest.read_bytes()
     what = f'{damage(newest, rng)}, of {", ".join(path.name for path in found)}'
-    training = run.going()
+    training = run.running_training()
     if until(training, lambda: training.has_begun):
         return Strike(what, 'takes an earlier one' in training.said)
     training.struck = True
-    problems = of_sentence(training)
+    problems = problems_of_ending(training)
     if len(found) > 1 or 'no whole checkpoint' not in training.said:
         problems += ('does not go on from an earlier one',)
     _put_back(newest, content)

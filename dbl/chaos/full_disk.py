@@ -11,21 +11,28 @@ from pathlib import Path
 from random import Random
 
 from dbl.chaos.damage import is_whole
-from dbl.chaos.moments import at_random, being_written, in_training, until
-from dbl.chaos.processes import children
-from dbl.chaos.run import Run
-from dbl.chaos.strike import Strike, of_sentence
+from dbl.chaos.moments import being_written, in_training, until
+from dbl.chaos.run import Reference, Run
+from dbl.chaos.strike import Strike, problems_of_ending
+from dbl.chaos.training import Training, children
 from dbl.training.run_folder import checkpoints
 
 
+def in_saved_training(training: Training, reference: Reference, rng: Random) -> bool:
+    """Waits for a random moment after the first checkpoint, and the start of the workers.
+
+    Under a limit of the size of files, the batches of workers that start later would be such files.
+    """
+    return (
+        until(training, lambda: training.has_saved)
+        and until(training, lambda: not reference.has_workers or children(training.pid))
+        and in_training(training, reference, rng)
+    )
+
+
 def limit_files(run: Run, rng: Random) -> Strike | None:
-    """Forbids a training, at a random moment, files as large as a checkpoint."""
-    training, has_workers = run.going(), run.reference.has_workers
-    # The batches of workers that it starts later would be such files.
-    ready = until(training, lambda: training.has_saved)
-    ready = ready and until(training, lambda: not has_workers or children(training.pid))
-    if not ready or not in_training(training, run.reference, rng):
-        return None
+    """Forbids a training files as large as a checkpoint."""
+    training = run.training
     most = int(run.reference.checkpoint_size * rng.uniform(0.1, 1))
     training.struck = True
     with suppress(ProcessLookupError):
@@ -34,10 +41,8 @@ def limit_files(run: Run, rng: Random) -> Strike | None:
 
 
 def fill_disk(run: Run, rng: Random) -> Strike | None:
-    """Fills the disk that a run lies on, at a random moment, up to less than a checkpoint."""
-    training, filler = run.going(), run.folder / 'filler'
-    if not at_random(training, run.reference, rng):
-        return None
+    """Fills the disk that a run lies on, up to less than a checkpoint."""
+    training, filler = run.training, run.folder / 'filler'
     left = rng.choice([0, rng.randrange(run.reference.checkpoint_size)])
     training.struck = True
     until(training, lambda: fill(filler, left))
@@ -56,7 +61,7 @@ def fill(filler: Path, left: int) -> None:
 
 def _without_room(run: Run, what: str) -> Strike:
     """The strike on a training that has ended without room; what was saved before is whole."""
-    found, problems = checkpoints(run.folder), of_sentence(run.training)
+    found, problems = checkpoints(run.folder), problems_of_ending(run.training)
     problems += tuple(f'{path.name} is not whole' for path in found if not is_whole(path))
     if torn := being_written(run.folder):
         problems += (f'{torn[0]} is left',)

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
-from dbl.chaos import damage, full_disk, kills, second_training, signals
+from dbl.chaos import damage, full_disk, second_training, signals
+from dbl.chaos.moments import Moment, at_random
 from dbl.chaos.run import Reference
 from dbl.chaos.strike import Striker
 
@@ -15,9 +16,10 @@ class Kind(NamedTuple):
     """A kind of strike.
 
     Attributes:
-        strike: Strikes a run once.
+        strike: Strikes a run once, whose training has come to the moment.
         what: In words.
         hits: What those do that hit what they are aimed at, in words; empty where all do.
+        moment: Waits until a training is to be struck.
         place: Where its runs lie, given their folder and a size in bytes.
         unable: Says why it cannot be tried, or nothing.
     """
@@ -25,6 +27,7 @@ class Kind(NamedTuple):
     strike: Striker
     what: str
     hits: str = ''
+    moment: Moment = at_random
     place: Callable[[Path, int], AbstractContextManager] = lambda folder, size: nullcontext()
     unable: Callable[[Reference], str] = lambda reference: ''
 
@@ -38,17 +41,18 @@ def _no_disk(reference: Reference) -> str:
 
 
 EARLIER = 'went on from an earlier one'
-SAVED = 'saved before'
 KINDS = {
-    'kill': Kind(kills.kill, 'SIGKILL of all processes, at random moments'),
-    'kill_main': Kind(kills.kill_main, 'SIGKILL of the main process alone, at random moments'),
+    'kill': Kind(signals.kill, 'SIGKILL of all processes, at random moments'),
+    'kill_main': Kind(signals.kill_main, 'SIGKILL of the main process alone, at random moments'),
     'kill_saving': Kind(
-        kills.kill_saving, 'SIGKILL while a checkpoint is written', 'left a part of one'
+        signals.kill_saving, 'SIGKILL while a checkpoint is written', 'left a part of one'
     ),
     'kill_evaluating': Kind(
-        kills.kill_evaluating, 'SIGKILL while an epoch is evaluated', 'left it without metrics'
+        signals.kill_evaluating, 'SIGKILL while an epoch is evaluated', 'left it without metrics'
     ),
-    'kill_worker': Kind(kills.kill_worker, 'SIGKILL of a worker of the loader', unable=_no_workers),
+    'kill_worker': Kind(
+        signals.kill_worker, 'SIGKILL of a worker of the loader', unable=_no_workers
+    ),
     **{
         f'sig{name}': Kind(
             signals.send(signal.Signals[f'SIG{name.upper()}']),
@@ -57,7 +61,11 @@ KINDS = {
         )
         for name in ('term', 'usr1', 'int', 'hup')
     },
-    'file_limit': Kind(full_disk.limit_files, 'no file may be as large as a checkpoint'),
+    'file_limit': Kind(
+        full_disk.limit_files,
+        'no file may be as large as a checkpoint',
+        moment=full_disk.in_saved_training,
+    ),
     'full_disk': Kind(
         full_disk.fill_disk, 'the disk is full', place=full_disk.small_disk, unable=_no_disk
     ),
@@ -70,5 +78,9 @@ KINDS = {
         'a folder, or a link to nothing, is in the place of the newest checkpoint',
         EARLIER,
     ),
-    'second': Kind(second_training.start_second, 'a second training starts in the folder'),
+    'second': Kind(
+        second_training.start_second,
+        'a second training starts in the folder',
+        moment=second_training.at_once_or_later,
+    ),
 }

@@ -5,14 +5,16 @@ from pathlib import Path
 from random import Random
 from time import monotonic, sleep
 
-from dbl.chaos.run import Reference, Run, evaluations
+from dbl.chaos.run import Reference, Run
 from dbl.chaos.training import Hangs, Training
 from dbl.files import read_object
-from dbl.training.run_folder import checkpoints, own_files
+from dbl.training.run_folder import checkpoints, own_files, read_log
 
 IN_START_UP = 0.1  # of the strikes
 POLL = 0.005  # seconds
 TIGHT = 0.0005  # a checkpoint is written in some thousandths
+# Waits for a moment of a training; False where the end comes before.
+Moment = Callable[[Training, Reference, Random], bool]
 
 
 def until(training: Training, condition: Callable[[], object], poll: float = POLL) -> bool:
@@ -68,3 +70,9 @@ def is_evaluating(run: Run, training: Training) -> bool:
     step = int(newest[0].stem.rpartition('_')[2]) * resolved.get('iterations_per_epoch', 0)
     done, due = (evaluations(folder).count(step) for folder in (run.folder, run.reference.folder))
     return done < due
+
+
+def evaluations(folder: Path) -> list[float]:
+    """The iterations after which a run was evaluated, once for each line that says so."""
+    rows = read_log(folder / 'vis_data' / 'scalars.json')
+    return [row['step'] for row in rows if 'lr' not in row]

@@ -6,10 +6,9 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from dbl.chaos.processes import children
-from dbl.chaos.training import Training
+from dbl.chaos.training import Training, children
 from dbl.errors import InputError
-from dbl.training.run_folder import checkpoints, read_log
+from dbl.training.run_folder import checkpoints
 
 TRAIN = [sys.executable, '-m', 'dbl', 'train']
 LONGEST = 1e9  # seconds that a run which is left alone may take
@@ -84,7 +83,7 @@ class Run:
         self._started.append(start(self.folder, self.config, self.options, flags, patience))
         return self._started[-1]
 
-    def going(self) -> Training:
+    def running_training(self) -> Training:
         """The training that trains; where none does, one is started that goes on."""
         if self.training.ended:
             self.training = self.start('--resume')
@@ -121,9 +120,3 @@ def left_alone(folder: Path, config: str, options: Sequence[str]) -> Reference:
         raise InputError(f"a run that is left alone fails; see '{training.output}'")
     size = checkpoints(folder)[-1].stat().st_size
     return Reference(folder, begun - started, monotonic() - begun, has_workers, size)
-
-
-def evaluations(folder: Path) -> list[float]:
-    """The iterations after which a run was evaluated, once for each line that says so."""
-    rows = read_log(folder / 'vis_data' / 'scalars.json')
-    return [row['step'] for row in rows if 'lr' not in row]

@@ -30,14 +30,14 @@ class Strike(NamedTuple):
 Striker = Callable[[Run, Random], Strike | None]
 
 
-def killed(run: Run, what: str) -> Strike | None:
+def strike_by_kill(run: Run, what: str) -> Strike | None:
     """The strike on a training that was killed."""
     status = run.training.wait()
     problems = () if status == -signal.SIGKILL else (f'status {status} after SIGKILL',)
-    return None if status == 0 else Strike(f'{what}, {state(run)}', True, problems)
+    return None if status == 0 else Strike(f'{what}, {checkpoint_names(run)}', True, problems)
 
 
-def stopped(run: Run, number: signal.Signals, saved: bool, what: str) -> Strike | None:
+def strike_by_signal(run: Run, number: signal.Signals, saved: bool, what: str) -> Strike | None:
     """The strike on a training that got a signal.
 
     Args:
@@ -58,7 +58,7 @@ def stopped(run: Run, number: signal.Signals, saved: bool, what: str) -> Strike 
     heeds = saved and not finished
     if not hit and (heeds or status not in (-number, 128 + number)):
         problems.append(f'status {status} after {number.name}')
-    return Strike(f'{what}, {state(run)}', hit, tuple(problems))
+    return Strike(f'{what}, {checkpoint_names(run)}', hit, tuple(problems))
 
 
 def has_traceback(training: Training) -> bool:
@@ -66,18 +66,19 @@ def has_traceback(training: Training) -> bool:
     return 'Traceback' in training.said
 
 
-def of_sentence(training: Training) -> tuple[str, ...]:
+def problems_of_ending(training: Training) -> tuple[str, ...]:
     """How a training, which has ended, does not say why in a sentence of one line."""
     lines = training.said.splitlines()
     checks = {
         f'status {training.status}, not 1': training.status != 1,
         'a traceback': has_traceback(training),
-        'no sentence at the end': not lines or not lines[-1].startswith('error: '),
+        # A second training in the folder writes to the same output.
+        'no sentence': not any(line.startswith('error: ') for line in lines),
     }
     return tuple(problem for problem, found in checks.items() if found)
 
 
-def state(run: Run) -> str:
+def checkpoint_names(run: Run) -> str:
     """Names the checkpoints of a run, those that are not whole too."""
     found = [path.name for path in checkpoints(run.folder)]
     return ', '.join([*found, *being_written(run.folder)]) or 'no checkpoint'

@@ -28,6 +28,7 @@ from dbl.config import CONFIGS
 from dbl.console import VisibleConsole
 from dbl.environment import environment
 from dbl.errors import InputError, exits_on_bad_input
+from dbl.sweeps.arguments import count
 from dbl.training.command_line import add_options
 
 
@@ -41,28 +42,22 @@ def parse_args() -> argparse.Namespace:
         command.set_defaults(run=function)
         command.add_argument('--json', type=Path, help='default: work_dirs/benchmark/<name>.json')
         if name in ('input', 'train', 'loss', 'metric'):
-            command.add_argument('--repetitions', type=positive, default=9, help='default: 9')
+            command.add_argument('--repetitions', type=count, default=9, help='default: 9')
         if name in ('train', 'loss'):
             here = 'cuda' if torch.cuda.is_available() else 'cpu'
             command.add_argument('--device', choices=['cpu', 'cuda'], default=here)
     data, coco, row = (commands.choices[name] for name in ('data', 'coco', 'table'))
     sizes = [125_000, 250_000, 500_000, 1_000_000]
-    data.add_argument('--images', type=positive, nargs='+', default=sizes)
-    data.add_argument('--classes', type=positive, default=5000, help='default: 5000')
-    data.add_argument('--labels', type=positive, default=10, help='an image; default: 10')
-    coco.add_argument('--images', type=positive, default=118_287, help='default: 118287')
-    coco.add_argument('--objects', type=positive, default=860_001, help='default: 860001')
+    data.add_argument('--images', type=count, nargs='+', default=sizes)
+    data.add_argument('--classes', type=count, default=5000, help='default: 5000')
+    data.add_argument('--labels', type=count, default=10, help='an image; default: 10')
+    coco.add_argument('--images', type=count, default=118_287, help='default: 118287')
+    coco.add_argument('--objects', type=count, default=860_001, help='default: 860001')
     commands.choices['input'].add_argument('--root', help='pictures; default: made ones')
-    commands.choices['train'].add_argument('--batch', type=positive, default=32)
+    commands.choices['train'].add_argument('--batch', type=count, default=32)
     row.add_argument('configs', nargs='+', help='as voc_mlt/db_focal')
     add_options(row)
     return parser.parse_args()
-
-
-def positive(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"expected an integer of at least 1, but got '{text}'")
-    return int(text)
 
 
 def training_input(args: argparse.Namespace) -> list[dict]:

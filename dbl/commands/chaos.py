@@ -6,47 +6,50 @@ python -m dbl chaos demo/db_focal --kills 20 --cfg-options epochs=2 checkpoint.k
 import argparse
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from dbl.chaos.campaign import Campaign, Result
-from dbl.chaos.kinds import KINDS
-from dbl.chaos.run import left_alone
 from dbl.console import VisibleConsole
 from dbl.errors import InputError, exits_on_bad_input
+from dbl.sweeps.arguments import count
 from dbl.terminal import say
 from dbl.training.command_line import add_options
+
+if TYPE_CHECKING:
+    from dbl.chaos.campaign import Result
+    from dbl.chaos.kinds import Kind
 
 KILL = 'kill'
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(kinds: Mapping[str, 'Kind']) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('config', help='as demo/db_focal')
-    parser.add_argument('--kinds', nargs='+', choices=KINDS, default=list(KINDS), metavar='KIND')
-    parser.add_argument('--kills', type=_count, default=20, help=f'tries of {KILL}; default: 20')
-    parser.add_argument('--tries', type=_count, default=5, help='of each other kind; default: 5')
+    parser.add_argument('--kinds', nargs='+', choices=kinds, default=list(kinds), metavar='KIND')
+    parser.add_argument('--kills', type=count, default=20, help=f'tries of {KILL}; default: 20')
+    parser.add_argument('--tries', type=count, default=5, help='of each other kind; default: 5')
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/chaos'))
     parser.add_argument('--seed', type=int, default=0, help='of the moments; default: 0')
-    parser.epilog = '\n'.join(['kinds:', *(f'  {k:16} {v.what}' for k, v in KINDS.items())])
+    parser.epilog = '\n'.join(['kinds:', *(f'  {k:16} {v.what}' for k, v in kinds.items())])
     add_options(parser)
     return parser.parse_args()
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, but got '{text}'")
-    return int(text)
-
-
 @exits_on_bad_input
 def main() -> None:
-    args = parse_args()
     if sys.platform != 'linux':
         raise InputError('chaos finds the processes of a training in /proc, which Linux alone has')
+    # After the check: elsewhere signals and limits that these import are missing.
+    from dbl.chaos.campaign import Campaign
+    from dbl.chaos.kinds import KINDS
+    from dbl.chaos.run import left_alone
+
+    args = parse_args(KINDS)
     if args.work_dir.exists():
         raise InputError(f"'{args.work_dir}' exists; delete it, or choose another --work-dir")
     # So that trainings end, and disks are taken away, with this command.
@@ -56,10 +59,10 @@ def main() -> None:
     say(f'left alone: {reference.start_up:.1f} s of start, {reference.seconds:.1f} s of training')
     campaign = Campaign(args.work_dir, *run, reference, args.seed, say)
     results = {
-        name: campaign.tried(name, args.kills if name == KILL else args.tries)
+        name: campaign.try_kind(name, args.kills if name == KILL else args.tries)
         for name in args.kinds
     }
-    VisibleConsole().print(as_table(results))
+    VisibleConsole().print(as_table(KINDS, results))
     failures = [failure for result in results.values() for failure in result.failures]
     for failure in failures:
         say(failure)
@@ -67,11 +70,11 @@ def main() -> None:
         sys.exit(f'error: {len(failures)} failures, the first: {failures[0]}')
 
 
-def as_table(results: dict[str, Result]) -> Table:
+def as_table(kinds: Mapping[str, 'Kind'], results: Mapping[str, 'Result']) -> Table:
     """How many tries of each kind were survived, and how many of them hit."""
     table = Table('kind', 'tried', 'survived bit for bit', 'of those tried')
     for name, result in results.items():
-        kind = KINDS[name]
+        kind = kinds[name]
         note = result.unable or (f'{result.hits} {kind.hits}' if kind.hits else '')
         table.add_row(f'{name}: {kind.what}', str(result.tried), str(result.survived), note)
     return table

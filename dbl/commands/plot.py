@@ -86,5 +86,5 @@ def save(folder: Path, figures: dict[str, Figure]) -> None:
 def main() -> None:
     args = parse_args()
     source = Path(os.path.realpath(args.source))  # also where links lead round in a circle
-    data = source.parent.name if source.suffix == '.py' else source.name
+    data = source.name if source.is_dir() else source.parent.name
     save(args.out or Path('work_dirs/figures') / data, figures(args))

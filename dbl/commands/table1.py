@@ -39,7 +39,9 @@ def parse_args() -> argparse.Namespace:
     )
     claims = commands.add_parser('claims', help="put the paper's claims to finished runs")
     claims.add_argument('folders', nargs='+', type=Path, help='as work_dirs/table1/demo')
-    claims.add_argument('--draws', type=int, default=DRAWS, help='test sets to draw; default: 2000')
+    claims.add_argument(
+        '--draws', type=int, default=DRAWS, help='test sets to draw; default: %(default)s'
+    )
     claims.add_argument(
         '--format', choices=['terminal', 'markdown'], default='terminal', dest='form'
     )

@@ -9,9 +9,8 @@ from dbl.dataset_tools.output import IMAGES
 from dbl.dataset_tools.subset import subset, take
 from dbl.dataset_tools.voc import CLASSES, read_voc_labels
 from dbl.datasets.annotations import Annotations
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.files import read_lines
-from dbl.limits import shortened
 from dbl.longtail import pareto_counts
 
 # Name, and SHA-256 of the published training set's image ids, in their order, one a line.

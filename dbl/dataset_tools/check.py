@@ -18,13 +18,13 @@ from rich.text import Text
 
 from dbl.dataset_tools.splits import SPLITS, split_names
 from dbl.datasets.annotations import Annotations, read_annotations
-from dbl.datasets.picture_header import num_pixels, opened
+from dbl.datasets.picture_header import num_pixels, open_picture
 from dbl.errors import InputError
 from dbl.limits import most
 
 SMALLEST = 32
 SHOWN = 5
-ABOVE, DAMAGED = 'above DBL_MAX_PIXELS or DBL_MAX_SCANS', 'truncated or damaged'
+ABOVE_LIMIT, DAMAGED = 'above DBL_MAX_PIXELS or DBL_MAX_SCANS', 'truncated or damaged'
 
 
 class Finding(NamedTuple):
@@ -153,14 +153,14 @@ def _kind_of(path: Path, room: _Room) -> str | None:
     try:
         if path.stat().st_size == 0:
             return 'empty file'
-        with opened(path) as image:
+        with open_picture(path) as image:
             size, pixels = image.size, num_pixels(image)
         if not cv2.haveImageReader(str(path)):
             return 'of a form that training does not read'
         with room.of(pixels):
             decoded = _is_decoded(path)
     except InputError:
-        return ABOVE
+        return ABOVE_LIMIT
     except UnidentifiedImageError:
         return 'not an image'
     except PermissionError:
@@ -179,5 +179,5 @@ def _is_decoded(path: Path) -> bool:
 
 
 def _load(path: Path) -> None:  # and gives the memory back before OpenCV takes its own
-    with opened(path) as image:
+    with open_picture(path) as image:
         image.load()

@@ -5,8 +5,7 @@ from pathlib import Path
 import msgspec
 
 from dbl.datasets.names import check_classes, check_names, problem_of_path
-from dbl.errors import InputError
-from dbl.limits import shortened
+from dbl.errors import InputError, shortened
 
 CLASSES = (
     'person, bicycle, car, motorcycle, airplane, bus, train, truck, boat, traffic light, '

@@ -8,9 +8,7 @@ from dbl.dataset_tools.output import IMAGES
 from dbl.dataset_tools.splits import SPLITS, split_names
 from dbl.dataset_tools.subset import left_over, subset, take
 from dbl.datasets.annotations import Annotations, read_annotations
-from dbl.datasets.names import SHOWN
-from dbl.errors import InputError, unknown
-from dbl.limits import shortened
+from dbl.errors import InputError, shortened, unknown
 from dbl.longtail import pareto_counts, stratified_split
 
 
@@ -83,7 +81,7 @@ def _classes_to_keep(
     known = list(dict.fromkeys(c for split in splits.values() for c in split.classes))
     for name, count in Counter(classes).items():
         if name not in known:
-            raise unknown('--classes: class', shortened(name, SHOWN), known)
+            raise unknown('--classes: class', name, known)
         if count > 1:
             raise InputError(f"--classes names '{name}' {count} times; name it once")
     return classes or known

@@ -5,9 +5,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from dbl.datasets.names import SHOWN, check_names, problem_of_path
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.files import read_lines
-from dbl.limits import check_most, shortened
+from dbl.limits import check_most
 
 CLASSES = (
     'aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike '

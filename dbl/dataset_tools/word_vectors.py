@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dbl.datasets.word_vectors import finite
-from dbl.errors import InputError
-from dbl.limits import shortened
+from dbl.errors import InputError, shortened
 
 # Names that VOC writes as one word.
 COMPOUNDS = {

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image
 
 from dbl.datasets.annotations import find_annotations, read_annotations
 from dbl.datasets.fingerprint import fingerprints
-from dbl.datasets.picture_header import opened
+from dbl.datasets.picture_header import open_picture
 from dbl.errors import InputError
 from dbl.registry import DATASETS
 
@@ -136,7 +136,7 @@ class AnnotatedFiles:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # Pillow's, on broken EXIF blocks
             try:
-                with opened(self.path(index)) as image:
+                with open_picture(self.path(index)) as image:
                     self._below_limit.add(index)
                     return read(image)
             except InputError:

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import json
 import os
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,9 +24,8 @@ from dbl.datasets.names import (
     problem_of_path,
     refuse,
 )
-from dbl.errors import InputError
-from dbl.files import whole_file
-from dbl.limits import shortened
+from dbl.errors import InputError, shortened
+from dbl.files import unique_keys, whole_file
 
 
 @dataclass
@@ -272,16 +270,7 @@ def _problem_of_entry(entry: Any) -> str | None:
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_once)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Makes an object, unless a key comes twice, of which the first value would be lost."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        key, count = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise ValueError(f"the key '{shortened(key, SHOWN)}' comes {count} times in one object")
-    return made
+    return json.loads(text, object_pairs_hook=unique_keys)
 
 
 def _read_jsonl(path: Path, report: Report) -> Annotations:

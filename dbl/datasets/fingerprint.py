@@ -10,7 +10,9 @@ import numpy as np
 
 from dbl.errors import InputError
 
-HEAD = 2**16  # bytes; what a picture is recognised by, beside its size
+# Bytes that a picture is recognised by, beside its size: enough to tell pictures apart, and few
+# enough to read those of all files at a start.
+HEAD = 2**16
 READERS = 8
 
 

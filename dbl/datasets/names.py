@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import PureWindowsPath
 
-from dbl.errors import InputError
-from dbl.limits import check_most, shortened
+from dbl.errors import InputError, shortened
+from dbl.limits import check_most
 
 Report = Callable[[str, str], None]
 SHOWN = 40  # characters of a name that a message shows
-LONGEST_PATH = 4096  # characters; Linux opens no longer one
-# The control characters, and the halves of characters, which are no text alone.
-_CONTROL, _HALF = re.compile('[\x00-\x1f\x7f-\x9f]'), re.compile('[\ud800-\udfff]')
+LONGEST_PATH = 4096  # characters; Linux opens none that is longer
+# Control characters, and lone surrogates, which UTF-8 cannot encode.
+_CONTROL, _SURROGATE = re.compile('[\x00-\x1f\x7f-\x9f]'), re.compile('[\ud800-\udfff]')
 
 
 def refuse(kind: str, message: str) -> None:
@@ -66,7 +66,7 @@ def problem_of_name(name: str) -> str | None:
     """
     if not name.strip():
         return 'is empty'
-    if _HALF.search(name):
+    if _SURROGATE.search(name):
         return 'is not Unicode text'
     if _CONTROL.search(name):
         return 'has a control character'

@@ -16,7 +16,7 @@ _TILE = 322, 323  # the tags of a TIFF with width and height of its tiles
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
+def open_picture(path: Path) -> Iterator[Image.Image]:
     """Opens a picture with Pillow, which reads the header alone.
 
     Raises:
@@ -26,7 +26,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / 'a.png'
     >>> Image.new('L', (50, 40)).save(path)
-    >>> with opened(path) as image:
+    >>> with open_picture(path) as image:
     ...     num_pixels(image)
     2000
     """
@@ -34,7 +34,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
         raise FileNotFoundError(path)
     with _open(path) as image:
         check_most('DBL_MAX_PIXELS', num_pixels(image), f"the pixels of '{path}'")
-        if 'progressive' in image.info:
+        if image.format in ('JPEG', 'MPO'):
             check_most('DBL_MAX_SCANS', path.read_bytes().count(SCAN), f"the scans of '{path}'")
         yield image
 
@@ -47,7 +47,7 @@ def num_pixels(image: Image.Image) -> int:
 
 
 def _open(path: Path) -> Image.Image:
-    """Opens whatever is below our limit; Pillow's own one is lower than users may set ours."""
+    """Opens whatever is below our limit; Pillow's own is lower than users may set ours."""
     with _OPENING:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:

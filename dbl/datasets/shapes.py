@@ -21,7 +21,6 @@ import numpy as np
 from dbl.datasets.annotations import Annotations
 from dbl.datasets.drawing import (
     FILLS,
-    SIDE,
     background,
     draw_clutter,
     draw_shape,
@@ -30,7 +29,7 @@ from dbl.datasets.drawing import (
     ring,
     vivid_colour,
 )
-from dbl.datasets.fingerprint import digest
+from dbl.datasets.drawn_scenes import DrawnScenes
 from dbl.errors import unknown
 from dbl.longtail import head_to_tail_subset, pareto_counts
 from dbl.registry import DATASETS
@@ -105,7 +104,7 @@ def _typical_colour(label: int, generator: np.random.Generator) -> list[int]:
 
 
 @DATASETS.register_module()
-class ShapesMLT:
+class ShapesMLT(DrawnScenes):
     """Draws the demo set, 24 classes of shapes, when it is asked for, and reads no file.
 
     Args:
@@ -139,21 +138,6 @@ class ShapesMLT:
     def identities(self) -> list[str]:
         """Names each scene by its seed and number."""
         return [f'scene {i} of seed {self.scene_seed}' for i in self.scenes]
-
-    def fingerprints(self) -> np.ndarray:
-        """Makes a number of each scene's name, (N,), int64: its picture follows from that."""
-        return np.array([digest(name.encode()) for name in self.identities()])
-
-    def picture_bytes(self) -> list[int]:
-        """Counts the bytes of each scene."""
-        return [3 * SIDE**2] * len(self.annotations)
-
-    def wider_than_high(self) -> np.ndarray:
-        """Finds which scenes are wider than high, (N,): none, they are square."""
-        return np.zeros(len(self.annotations), dtype=bool)
-
-    def check_images(self) -> None:
-        """Scenes are never missing."""
 
 
 def _scenes(split: str, labels: np.ndarray, seed: int) -> Sequence[int]:

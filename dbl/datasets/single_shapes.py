@@ -1,11 +1,10 @@
-"""Single shapes of kinds that ShapesMLT has not: what the demo's network is pretrained on."""
+"""Single shapes of kinds that ShapesMLT does not have: what the demo's network is pretrained on."""
 
 import numpy as np
 
 from dbl.datasets.annotations import Annotations
 from dbl.datasets.drawing import (
     FILLS,
-    SIDE,
     background,
     draw_clutter,
     draw_shape,
@@ -14,11 +13,11 @@ from dbl.datasets.drawing import (
     ring,
     vivid_colour,
 )
-from dbl.datasets.fingerprint import digest
+from dbl.datasets.drawn_scenes import DrawnScenes
 from dbl.errors import unknown
 from dbl.registry import DATASETS
 
-LARGEST = 28  # pixels; of small shapes alone the network learns nothing for long
+LARGEST = 28  # pixels; of small shapes alone the network learns nothing for many epochs
 SCENES = {'train': range(2_000, 22_000), 'test': range(2_000), 'val': range(22_000, 24_000)}
 
 
@@ -54,7 +53,7 @@ OTHER_CORNERS = {
 
 
 @DATASETS.register_module()
-class SingleShapes:
+class SingleShapes(DrawnScenes):
     """Draws scenes of one shape, of ten kinds, any fill and any colour, when it is asked for.
 
     Args:
@@ -88,18 +87,3 @@ class SingleShapes:
     def identities(self) -> list[str]:
         """Names each scene by its number."""
         return [f'single {path}' for path in self.annotations.image_paths]
-
-    def fingerprints(self) -> np.ndarray:
-        """Makes a number of each scene's name, (N,), int64: its picture follows from that."""
-        return np.array([digest(name.encode()) for name in self.identities()])
-
-    def picture_bytes(self) -> list[int]:
-        """Counts the bytes of each scene."""
-        return [3 * SIDE**2] * len(self.annotations)
-
-    def wider_than_high(self) -> np.ndarray:
-        """Finds which scenes are wider than high, (N,): none, they are square."""
-        return np.zeros(len(self.annotations), dtype=bool)
-
-    def check_images(self) -> None:
-        """Scenes are never missing."""

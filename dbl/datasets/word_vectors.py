@@ -8,8 +8,8 @@ import numpy as np
 
 from dbl.arrays import is_packed, read_arrays
 from dbl.datasets.names import SHOWN
-from dbl.errors import InputError
-from dbl.limits import check_most, shortened
+from dbl.errors import InputError, shortened
+from dbl.limits import check_most
 
 
 def read_word_vectors(path: str | Path, classes: Sequence[str]) -> np.ndarray:

@@ -6,6 +6,8 @@ from scipy.sparse import csr_array, sparray
 
 from dbl.limits import check_most
 
+WHY = 'to count them all the same'  # labels in memory are of no file that one could distrust
+
 
 def images_by_class(labels: ArrayLike | sparray) -> list[np.ndarray]:
     """Lists the images of each class, ascending.
@@ -35,7 +37,7 @@ def co_occurrence(labels: ArrayLike | sparray) -> sparray:
     """
     labels = csr_array(labels, dtype=np.int64)
     pairs = min(int((np.diff(labels.indptr).astype(np.int64) ** 2).sum()), labels.shape[1] ** 2)
-    check_most('DBL_MAX_PAIRS', pairs, 'the pairs of classes that images may show together')
+    check_most('DBL_MAX_PAIRS', pairs, 'the pairs of classes that images may show together', WHY)
     return (labels.T @ labels).tocsr()
 
 

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array, sparray
 from scipy.stats import spearmanr
 
 from dbl.limits import check_most
-from dbl.longtail.co_occurrence import conditional_probability
+from dbl.longtail.co_occurrence import WHY, conditional_probability
 
 
 class Pair(NamedTuple):
@@ -55,7 +55,7 @@ def least_frequent_pairs(labels: ArrayLike | sparray, classes: list[int], count:
     Raises:
         InputError: There are more pairs than ``DBL_MAX_PAIRS``.
     """
-    check_most('DBL_MAX_PAIRS', len(classes) ** 2, 'the pairs of classes of the group')
+    check_most('DBL_MAX_PAIRS', len(classes) ** 2, 'the pairs of classes of the group', WHY)
     shares = conditional_probability(labels)[classes][:, classes].toarray().T
     np.fill_diagonal(shares, np.inf)
     order = np.argsort(shares, axis=None, kind='stable')[: min(count, shares.size - len(classes))]

@@ -3,10 +3,11 @@ from pathlib import Path
 
 from torch import nn
 
+from dbl.models.norms import keep_statistics
 from dbl.models.pretrained import load, read_state_dict
 from dbl.registry import MODELS
 
-SHAPES = Path(__file__).with_name('weights') / 'shapes.pth'
+SHAPES_WEIGHTS = Path(__file__).with_name('weights') / 'shapes.pth'
 
 
 @MODELS.register_module()
@@ -17,7 +18,7 @@ class ConvNet(nn.Sequential):
 
     Args:
         channels: Width of each stage.
-        weights: ``'SHAPES'``, which come with dbl (see :mod:`dbl.pretraining`) for the demo's
+        weights: ``'SHAPES'``, which come with dbl (see ``dbl.pretraining``) for the demo's
             channels; the path of a state dict; or None. They are read by :meth:`init_weights`,
             which ``build_experiment`` calls.
         norm_eval: Keep every BatchNorm in eval mode while training: the running statistics stay
@@ -41,9 +42,8 @@ class ConvNet(nn.Sequential):
 
     def train(self, mode: bool = True) -> 'ConvNet':
         super().train(mode)
-        for module in self.modules() if self.norm_eval else []:
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
+        if self.norm_eval:
+            keep_statistics(self)
         return self
 
     def init_weights(self) -> None:
@@ -53,7 +53,7 @@ class ConvNet(nn.Sequential):
             InputError: There is no such file, or it is not a state dict of this network.
         """
         if self.weights is not None:
-            path = SHAPES if self.weights == 'SHAPES' else Path(self.weights)
+            path = SHAPES_WEIGHTS if self.weights == 'SHAPES' else Path(self.weights)
             expected = f"'{self.weights}' holds other shapes; check model.backbone.channels"
             load(self, read_state_dict(path, self.weights), expected)
 

@@ -11,6 +11,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torchvision.models import get_model, get_model_weights
 
 from dbl.errors import InputError, unknown
+from dbl.models.norms import keep_statistics
 from dbl.models.pretrained import load, read_state_dict
 from dbl.registry import MODELS
 from dbl.training.distributed import barrier, is_main
@@ -98,10 +99,8 @@ class ResNet(nn.Sequential):
     def train(self, mode: bool = True) -> 'ResNet':
         super().train(mode)
         self.frozen.eval()
-        # Released code: all running statistics stay ImageNet's. Paper: not mentioned.
-        for module in self.modules() if self.norm_eval else []:
-            if isinstance(module, _BatchNorm):
-                module.eval()
+        if self.norm_eval:
+            keep_statistics(self)
         self._forget_folded()
         return self
 

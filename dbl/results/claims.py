@@ -20,6 +20,10 @@ VARIANCE = 'unevenly sampled classes gain most, RS to DB'
 ENOUGH_SEEDS = 5
 
 
+class NoClaim(InputError):
+    """Runs of rows that no claim is about."""
+
+
 class Claim(NamedTuple):
     """A claim: one row beats another in a group, or loses to it.
 
@@ -62,8 +66,9 @@ class Answer:
         mean: (4,), the difference in points: total, head, medium, tail.
         low: (4,), where its interval of 95 % begins.
         high: (4,), where it ends.
-        word: ``'shown'``, ``'the opposite'`` or ``'not shown'``, with the number of seeds if they
-            are few.
+        verdict: ``'shown'``, ``'the opposite'`` or ``'not shown'``, with the number of seeds where
+            they are few.
+        digits: To show of the numbers.
     """
 
     claim: str
@@ -73,28 +78,29 @@ class Answer:
     mean: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    word: str
+    verdict: str
+    digits: int = 1
 
 
-def word_of(low: float, high: float, by_seed: np.ndarray, sign: int = 1) -> str:
+def verdict_of(low: float, high: float, by_seed: np.ndarray, sign: int = 1) -> str:
     """Judges a difference: its interval, and whether every seed agrees in sign.
 
-    >>> word_of(0.5, 2.0, np.array([1.0, 1.1, 0.9, 1.2, 1.3]))
+    >>> verdict_of(0.5, 2.0, np.array([1.0, 1.1, 0.9, 1.2, 1.3]))
     'shown'
-    >>> word_of(-2.0, -0.5, np.array([-1.0, -1.2]))
+    >>> verdict_of(-2.0, -0.5, np.array([-1.0, -1.2]))
     'the opposite (2 seeds)'
-    >>> word_of(0.5, 2.0, np.array([1.0, -0.1, 0.9, 1.2, 1.3]))
+    >>> verdict_of(0.5, 2.0, np.array([1.0, -0.1, 0.9, 1.2, 1.3]))
     'not shown'
     """
     low, high = sorted([sign * low, sign * high])
     by_seed = sign * by_seed
-    word = 'not shown'
+    verdict, num_seeds = 'not shown', len(by_seed)
     if low > 0 and (by_seed > 0).all():
-        word = 'shown'
+        verdict = 'shown'
     elif high < 0 and (by_seed < 0).all():
-        word = 'the opposite'
-    few = len(by_seed)
-    return word if few >= ENOUGH_SEEDS else f'{word} ({few} seed{"s" if few > 1 else ""})'
+        verdict = 'the opposite'
+    few = f' ({num_seeds} seed{"s" if num_seeds > 1 else ""})'
+    return verdict if num_seeds >= ENOUGH_SEEDS else verdict + few
 
 
 class Resampled:
@@ -182,7 +188,8 @@ def answered(runs: Sequence[Run], draws: int = DRAWS) -> list[Answer]:
     """Answers all claims whose rows are among finished runs.
 
     Raises:
-        InputError: The runs are not comparable, or there are no two rows of a claim.
+        NoClaim: There are no two rows of a claim.
+        InputError: The runs are not comparable.
     """
     check_comparable(runs)
     found = Resampled(runs, draws)
@@ -191,18 +198,16 @@ def answered(runs: Sequence[Run], draws: int = DRAWS) -> list[Answer]:
     every = [answer for answer in every if answer is not None]
     if not every:
         rows = ', '.join(found.ap)
-        raise InputError(f'no claim is about two of the rows that there are: {rows}')
+        raise NoClaim(f'no claim is about two of the rows that there are: {rows}')
     return every
 
 
 def answers(found: Resampled, claims: Sequence[Claim] = CLAIMS) -> list[Answer]:
     """Answers the claims whose rows there are, in their order."""
-    answered = []
-    for claim in claims:
-        other = claim.other or found.best_other(claim.row) or ''
-        if found.seeds_of(claim.row, other):
-            answered.append(_answer(found, claim, other))
-    return answered
+    others = [(claim, claim.other or found.best_other(claim.row) or '') for claim in claims]
+    return [
+        _answer(found, claim, other) for claim, other in others if found.seeds_of(claim.row, other)
+    ]
 
 
 def _answer(found: Resampled, claim: Claim, other: str) -> Answer:
@@ -216,7 +221,7 @@ def _answer(found: Resampled, claim: Claim, other: str) -> Answer:
         by_seed.mean(axis=0),
         low,
         high,
-        word_of(low[g], high[g], by_seed[:, g], claim.sign),
+        verdict_of(low[g], high[g], by_seed[:, g], claim.sign),
     )
 
 
@@ -235,6 +240,7 @@ def correlation(found: Resampled, variance: np.ndarray) -> Answer | None:
     means = [spearman(variance, own) for own in found.over_seeds(gain[:, 1:])]
     low, high = np.nanpercentile(means, [2.5, 97.5])
     mean = spearman(variance, gain[:, 0].mean(axis=0))
-    word = word_of(low, high, by_seed)
-    values = ([x, np.nan, np.nan, np.nan] for x in (mean, low, high))
-    return Answer(VARIANCE, "Spearman's correlation", 'total', seeds, *map(np.array, values), word)
+    verdict = verdict_of(low, high, by_seed)
+    values = (np.array([x, np.nan, np.nan, np.nan]) for x in (mean, low, high))
+    pair = "Spearman's correlation"
+    return Answer(VARIANCE, pair, 'total', seeds, *values, verdict, digits=2)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dbl.results.claims import DRAWS, Answer
+from dbl.results.claims import DRAWS, ENOUGH_SEEDS, Answer
 from dbl.results.runs import GROUPS
 
-HEADER = ['claim', 'rows', 'by', 'n', *GROUPS, 'word']
+HEADER = ['claim', 'rows', 'by', 'n', *GROUPS, 'verdict']
 
 
 def claim_lines(answers: Sequence[Answer]) -> list[list[str]]:
@@ -17,10 +17,9 @@ def claim_lines(answers: Sequence[Answer]) -> list[list[str]]:
 
 def _line(answer: Answer) -> list[str]:
     numbers = zip(answer.mean, answer.low, answer.high, strict=True)
-    digits = 2 if abs(answer.mean[0]) < 1 and np.isnan(answer.mean[1]) else 1
-    cells = [_with_interval(*own, digits) for own in numbers]
+    cells = [_with_interval(*own, answer.digits) for own in numbers]
     n = str(len(answer.seeds))
-    return [answer.claim, answer.pair, answer.group, n, *cells, answer.word]
+    return [answer.claim, answer.pair, answer.group, n, *cells, answer.verdict]
 
 
 def _with_interval(mean: float, low: float, high: float, digits: int) -> str:
@@ -36,6 +35,7 @@ def how_to_read(answers: Sequence[Answer], draws: int = DRAWS) -> str:
         f'from {draws:,} draws of test pictures and seeds together. A claim is "shown" where the '
         'interval of the group that decides (column "by") lies on its side of 0 and every seed '
         'agrees, "the opposite" where both lie on the other side, else "not shown"; the number of '
-        f'seeds is said where there are fewer than 5. Of {len(answers)} comparisons one in twenty '
-        'may lie beside 0 by chance.'
+        f"seeds is said where there are fewer than {ENOUGH_SEEDS}. Spearman's correlation is in "
+        f'the column "total", as it is. Of {len(answers)} comparisons one in twenty may lie beside '
+        '0 by chance.'
     )

@@ -14,9 +14,8 @@ import numpy as np
 
 from dbl.arrays import read_arrays
 from dbl.datasets.names import check_classes
-from dbl.errors import InputError
-from dbl.files import opened, read_json
-from dbl.limits import shortened
+from dbl.errors import InputError, shortened
+from dbl.files import open_text, read_json
 from dbl.longtail import head_medium_tail
 from dbl.results.paper import MeanAP
 from dbl.results.variants import by_variant
@@ -135,7 +134,7 @@ class Run:
             InputError: They are not there, or damaged.
         """
         path = self.folder / 'scores.npz'
-        with opened(path):
+        with open_text(path):
             scores = read_arrays(path, ('images', 'logits', 'targets'))
         if problem := _problem_of_scores(len(self.classes), **scores):
             raise InputError(f"'{path}' is damaged: {problem}; delete the run, train it again")

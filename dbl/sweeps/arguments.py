@@ -32,7 +32,7 @@ def seed(text: str) -> int:
 
 
 def count(text: str) -> int:
-    """A number of at least one."""
+    """A number of at least one, as of tries or of minutes."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f'must be an integer of at least 1, but got {text}')
     return int(text)

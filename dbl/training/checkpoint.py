@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.files import delete, whole_file
 from dbl.safe_load import safe_load, shapes
 from dbl.terminal import say
@@ -62,7 +62,7 @@ def _validation(meta: dict[str, Any]) -> str:
     """The values that decided what a checkpoint was trained and validated on."""
     config = config_of(meta)
     names = 'data_root', 'val_fraction', 'val_seed', 'val_source'
-    return ', '.join(f'{name}={config.get(name)!r}' for name in names)
+    return ', '.join(f'{name}={shortened(repr(config.get(name)))}' for name in names)
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:

@@ -114,9 +114,14 @@ def checkpoint_name(iteration: int, epoch_length: int) -> str:
 def changed_pictures(then: torch.Tensor, now: torch.Tensor, names: list[str]) -> str | None:
     """Says which pictures are others than before, if any are.
 
+    Raises:
+        ValueError: There are no fingerprints of as many pictures.
+
     >>> changed_pictures(torch.tensor([1, 2, 3]), torch.tensor([1, 5, 3]), ['a', 'b', 'c'])
     "1 of 3 differ, the first is 'b'"
     """
+    if (then.dtype, then.shape, then.layout) != (now.dtype, now.shape, now.layout):
+        raise ValueError('the fingerprints of the pictures are damaged')
     changed = np.flatnonzero((then != now).numpy())
     if not len(changed):
         return None

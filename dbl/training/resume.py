@@ -8,7 +8,7 @@ from torch import Tensor
 
 from dbl.config import changed_values, flat_values
 from dbl.environment import environment
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.terminal import say
 from dbl.training.checkpoint import (
     averaged_weights,
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from dbl.training.progress import Progress
 
 # What a state of another form leads Python and torch into.
-MISFITS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+MISFITS = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
 ANEW = 'put it back, or start anew with --overwrite'
 ASKED = {'averaged': 'ema', 'selections': "select='best' or patience"}
 # What a run cannot change: a position in an epoch, or the optimiser's state, would mean another.
@@ -183,7 +185,7 @@ def _load_optional(progress: 'Progress', saved: dict[str, Any], path: Path) -> N
 def _check_fixed(progress: 'Progress', meta: dict[str, Any]) -> None:
     for key, now in progress.fixed().items():
         if meta[key] != now:
-            sentence = FIXED[key].format(then=meta[key], now=now)
+            sentence = FIXED[key].format(then=shortened(meta[key]), now=now)
             raise InputError(f"the run in '{progress.run.path}' {sentence}")
 
 

@@ -16,9 +16,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from dbl.errors import InputError
-from dbl.files import delete, opened, read_json, read_object, whole_file
-from dbl.limits import shortened
+from dbl.errors import InputError, shortened
+from dbl.files import delete, open_text, read_json, read_object, whole_file
 
 CHECKPOINT = r'(epoch|iter)_\d+\.pth'
 TORN = rf'{CHECKPOINT}\.part'
@@ -301,7 +300,7 @@ def read_log(path: Path) -> list[dict[str, float]]:
     """
     if not os.path.lexists(path):
         return []
-    with opened(path, errors='replace') as file:
+    with open_text(path, errors='replace') as file:
         # A longer line is none of ours: it is read, and passed over, in parts.
         lines = iter(lambda: file.readline(LONGEST_LINE), '')
         return [row for line in lines if (row := _scalars(line))]

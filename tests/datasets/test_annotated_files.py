@@ -112,7 +112,9 @@ def test_a_jpeg_of_very_many_scans_is_refused(photo_folder, source):
     assert source.read(3).shape == (64, 64, 3)
     path = picture_of_scans(photo_folder / 'train4.png', 500)
     assert path.stat().st_size < 20_000
-    with pytest.raises(InputError, match=rf"scans of '{path}' are 5\d\d, but at most 100 are read"):
+    with pytest.raises(
+        InputError, match=rf"scans of '{path}' are 5\d\d, but at most 100 are allowed"
+    ):
         source.read(4)
     assert check_image(path).kind == 'above DBL_MAX_PIXELS or DBL_MAX_SCANS'
 
@@ -135,7 +137,9 @@ def test_tiles_count_that_are_larger_than_their_picture(photo_folder, source):
 def test_a_header_is_read_once(source, monkeypatch):
     times = []
     monkeypatch.setattr(
-        annotated_files, 'opened', lambda path: times.append(path) or picture_header.opened(path)
+        annotated_files,
+        'open_picture',
+        lambda path: times.append(path) or picture_header.open_picture(path),
     )
     for _ in range(3):
         source.read(0)

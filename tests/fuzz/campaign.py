@@ -166,7 +166,7 @@ def summary(counts: dict[str, Count]) -> str:
     for count in counts.values():
         for fault in count.faults:
             name, _, what = fault.partition(': FAULT ')
-            firsts.setdefault(re.sub(r'\d+\.\d+|0x\w+', 'N', what), []).append(name)
+            firsts.setdefault(re.sub(r'\d+\.\d+|0x\w+|\d{6,}', 'N', what), []).append(name)
     lines = sorted(firsts.items(), key=lambda item: -len(item[1]))
     return '\n'.join(f'{len(names):5} x {what}, as {names[0]}' for what, names in lines)
 

@@ -1,6 +1,7 @@
 """Damage to pictures: sizes that are not so, bombs, odd blocks with right checksums, odd forms."""
 
 import io
+import math
 import random
 import re
 import struct
@@ -12,7 +13,11 @@ import numpy as np
 from odd_values import ESCAPES
 from PIL import Image
 
-SIDES = (0, 1, 9999, 16_383, 20_000, 30_000, 65_500, 2**31 - 1, 2**32 - 1)
+from dbl.limits import LIMITS
+
+# A square of so many pixels a side is as large as is read.
+MOST = math.isqrt(LIMITS['DBL_MAX_PIXELS'])
+SIDES = (0, 1, MOST, 16_383, 20_000, 30_000, 65_500, 2**31 - 1, 2**32 - 1)
 HEADERS = (
     b'P6\n99999 99999\n255\n', b'P6\n9999 9999\n65535\n', b'P4\n65000 65000\n', b'P5\n-1 9\n255\n',
     b'P7\nWIDTH 90000\nHEIGHT 9000\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n',
@@ -117,7 +122,7 @@ def zeros(size: int) -> bytes:
 def _png_bomb(rng: random.Random) -> bytes:
     """Zeros of many pixels, as few bytes: within the limit of pixels, or far beyond."""
     depth, colour = rng.choice([(1, 0), (8, 0), (8, 2), (16, 6), (8, 3), (16, 2)])
-    side = rng.choice([9000, 9999, 18_000, 60_000])
+    side = rng.choice([MOST, MOST, 2 * MOST, 60_000])
     bits = depth * {0: 1, 2: 3, 3: 1, 6: 4}[colour]
     size = min(side * (side * bits // 8 + 1), 9 * 10**8)
     head = struct.pack('>IIBBBBB', side, side, depth, colour, 0, 0, rng.choice([0, 0, 1]))
@@ -147,9 +152,9 @@ def _jpeg_bomb(rng: random.Random) -> bytes:
     Image.new('RGB', (16, 16)).save(content, 'jpeg', progressive=True)
     data = content.getvalue()
     start, scan = data.index(b'\xff\xc2'), data.rindex(b'\xff\xda')
-    side = struct.pack('>HH', *[rng.choice([1000, 9999, 65_500])] * 2)
+    side = struct.pack('>HH', *[rng.choice([1000, MOST, MOST, 65_500])] * 2)
     head = data[: start + 5] + side + data[start + 9 : scan]
-    return head + data[scan:-2] * rng.choice([10, 1000, 30_000]) + data[-2:]
+    return head + data[scan:-2] * rng.choice([10, 80, 30_000]) + data[-2:]
 
 
 def _damaged_gif(rng: random.Random, content: bytes) -> bytes:
@@ -190,7 +195,7 @@ def _damaged_tiff(rng: random.Random, content: bytes) -> bytes:
 
 def _tiff_bomb(rng: random.Random) -> bytes:
     """One strip of zeros, of many pixels of 1 to 16 bytes."""
-    side, samples, bits = rng.choice([(9999, 3, 8), (9000, 4, 16), (7000, 4, 32), (60_000, 1, 1)])
+    side, samples, bits = rng.choice([(MOST, 3, 8), (MOST, 4, 16), (MOST, 4, 32), (60_000, 1, 1)])
     strip = zeros(min(side * side * samples * bits // 8, 9 * 10**8))
     tags = [
         (256, side),
@@ -204,6 +209,32 @@ def _tiff_bomb(rng: random.Random) -> bytes:
     entries = b''.join(struct.pack('<HHII', tag, 4, 1, value) for tag, value in tags)
     head = b'II*\0' + struct.pack('<I', 8 + len(strip))
     return head + strip + struct.pack('<H', len(tags)) + entries + bytes(4)
+
+
+def _large_picture(rng: random.Random) -> bytes:
+    """A picture of one colour, as large as is read or a quarter of it, in a few bytes."""
+    side = rng.choice([MOST, MOST // 2])
+    form, mode = rng.choice([('webp', 'RGB'), ('webp', 'RGBA'), ('gif', 'P'), ('jpeg2000', 'RGB'),
+                             ('jpeg2000', 'RGBA'), ('jpeg2000', 'I;16')])  # fmt: skip
+    if form == 'jpeg2000':  # making it takes long
+        return _with_sides(bytearray(_plain(form, mode, 64)), side)
+    return _plain(form, mode, side)
+
+
+@lru_cache
+def _plain(form: str, mode: str, side: int) -> bytes:
+    content = io.BytesIO()
+    how = dict(lossless=True, quality=0, method=0) if form == 'webp' else {}
+    Image.new(mode, (side, side)).save(content, form, **how)
+    return content.getvalue()
+
+
+def _with_sides(content: bytearray, side: int) -> bytes:
+    """A JPEG 2000 whose header says that it is a large one, of one tile."""
+    sizes = content.index(b'\xff\x51') + 6
+    for place in (content.index(b'ihdr') + 4, sizes, sizes + 16):
+        struct.pack_into('>II', content, place, side, side)
+    return bytes(content)
 
 
 def _damaged_webp(rng: random.Random, content: bytes) -> bytes:
@@ -225,16 +256,18 @@ def _with_odd_byte(rng: random.Random, data: bytes) -> bytes:
 
 def _other_form(rng: random.Random) -> bytes:
     """A sound picture of a form, or of channels, that pictures rarely have."""
-    form = rng.choice('.png .tiff .pnm .pbm .webp .sr .hdr .pfm .jp2 .avif'.split())
-    shapes = [(9, 9), (9, 9, 4), (1, 1, 3), (1, 9000, 3), (300, 2, 3)]
-    shape = (64, 64, 3) if form in ('.jp2', '.avif') else rng.choice(shapes)
-    deep = form in ('.png', '.tiff', '.pnm', '.jp2') and rng.random() < 0.5
-    pixels = np.full(shape, 100, np.uint16 if deep else np.uint8)
-    try:
-        return np.asarray(cv2.imencode(form, pixels)[1]).tobytes()
-    except cv2.error:  # not of these channels
-        return b''
+    form = rng.choice([*_SHAPES])
+    deep = form in ('.png', '.tiff', '.jp2') and rng.random() < 0.5
+    pixels = np.full(rng.choice(_SHAPES[form]), 100, np.uint16 if deep else np.uint8)
+    return np.asarray(cv2.imencode(form, pixels)[1]).tobytes()
 
+
+_ANY = [(9, 9), (9, 9, 4), (1, 1, 3), (1, 9000, 3), (300, 2, 3)]
+_SHAPES = {
+    **dict.fromkeys(('.png', '.tiff', '.webp'), _ANY),
+    **{form: [(64, 64, 3)] for form in ('.jp2', '.avif', '.sr', '.hdr', '.ppm')},
+    **{form: [(9, 9)] for form in ('.pgm', '.pbm')},
+}
 
 _BY_HEAD = {
     b'\x89PNG': _damaged_png,
@@ -244,4 +277,4 @@ _BY_HEAD = {
     b'II*': _damaged_tiff,
     b'RIFF': _damaged_webp,
 }
-_MADE = (_png_bomb, _jpeg_bomb, _tiff_bomb, _other_form)
+_MADE = (_png_bomb, _jpeg_bomb, _tiff_bomb, _large_picture, _other_form)

@@ -229,7 +229,7 @@ def test_damaged_files_beside_a_sound_run_are_named(folder, tmp_path):
     text = ''.join(Tags((tmp_path / 'report.html').read_text()).text)
     assert f"Not shown, since '{damaged[0]}' is missing or damaged" in text
     assert f"(Figure 1): not drawn, since '{damaged[1]}' is missing or damaged" in text
-    assert f"A line is not drawn, since '{scalars}' is no file" in text
+    assert f"A line is not drawn, since '{scalars}' is not a file" in text
     assert '80.00 ± 7.07' in text
 
 

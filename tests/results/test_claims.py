@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dbl.results.claims import Claim, Resampled, answers, word_of
+from dbl.results.claims import Claim, Resampled, answers, verdict_of
 
 
 class MadeRun:
@@ -42,8 +42,8 @@ def test_what_is_so_is_shown_and_what_is_not_is_not(found):
         Claim('nothing changes', 'r_bce', 'rs', 'total'),
         Claim('nobody has trained it', 'db', 'rs', 'total'),
     ]
-    words = [answer.word for answer in answers(found, claims)]
-    assert words == ['shown', 'shown', 'the opposite', 'not shown']
+    verdicts = [answer.verdict for answer in answers(found, claims)]
+    assert verdicts == ['shown', 'shown', 'the opposite', 'not shown']
 
 
 def test_the_best_other_row_is_compared_with(found):
@@ -85,10 +85,10 @@ def test_an_interval_covers_what_it_should(targets):
 
 
 def test_few_seeds_are_said():
-    assert word_of(0.5, 1, np.array([0.7])) == 'shown (1 seed)'
-    assert word_of(0.5, 1, np.array([0.7] * 4)) == 'shown (4 seeds)'
-    assert word_of(-1, 1, np.array([0.7] * 5)) == 'not shown'
-    assert word_of(-1, -0.5, np.array([-0.7] * 5), sign=-1) == 'shown'
+    assert verdict_of(0.5, 1, np.array([0.7])) == 'shown (1 seed)'
+    assert verdict_of(0.5, 1, np.array([0.7] * 4)) == 'shown (4 seeds)'
+    assert verdict_of(-1, 1, np.array([0.7] * 5)) == 'not shown'
+    assert verdict_of(-1, -0.5, np.array([-0.7] * 5), sign=-1) == 'shown'
 
 
 def test_runs_of_other_test_sets_are_refused(targets):

@@ -323,5 +323,5 @@ def test_scores_that_cannot_be_are_named(tmp_path, write_run, damage, sentence):
         run.scores()
     path.unlink()
     os.mkfifo(path)
-    with pytest.raises(InputError, match=f"'{path}' is no file"):
+    with pytest.raises(InputError, match=f"'{path}' is not a file"):
         run.scores()

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from itertools import count
@@ -13,13 +14,12 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from dbl.chaos import campaign, damage, full_disk, kills, moments, second_training, signals
+from dbl.chaos import campaign, damage, full_disk, moments, second_training, signals
 from dbl.chaos.campaign import Campaign, Result, struck
 from dbl.chaos.kinds import KINDS, Kind
-from dbl.chaos.processes import children, group
 from dbl.chaos.run import Reference, Run, left_alone
-from dbl.chaos.strike import Strike, of_sentence
-from dbl.chaos.training import Hangs, Training
+from dbl.chaos.strike import Strike, problems_of_ending
+from dbl.chaos.training import Hangs, Training, children, group
 
 # Writes what a training does, a checkpoint every 0.1 s, and takes an option for its faults.
 FAKE = """
@@ -38,9 +38,9 @@ print('starts here')
 for number in range(max(found, default=-1) + 1, 9):
     part = folder / f'iter_{number}.pth.part'
     part.write_text('whole')
-    time.sleep(0.02)
+    time.sleep(0.06)
     part.rename(folder / f'iter_{number}.pth')
-    time.sleep(0.08)
+    time.sleep(0.04)
     if 'fails=1' in options and number == 4:
         sys.exit('error: out of luck')
 """
@@ -211,7 +211,7 @@ def test_the_children_of_a_training_are_found(run):
 def test_a_sentence_is_told_from_a_traceback(python, code, problems):
     training = python(code)
     training.wait()
-    assert len(of_sentence(training)) == problems
+    assert len(problems_of_ending(training)) == problems
 
 
 def evaluated(folder: Path, steps: list[int], newest: str) -> None:
@@ -245,7 +245,7 @@ def test_an_evaluation_is_seen_by_what_is_there_and_what_is_not(tmp_path):
 
 def test_a_kill_while_saving_leaves_a_part(run):
     with run() as own:
-        strike = kills.kill_saving(own, Random(1))
+        strike = signals.kill_saving(own, Random(1))
         assert strike.hit
         assert strike.problems == ()
         assert '.pth.part' in strike.what
@@ -254,7 +254,7 @@ def test_a_kill_while_saving_leaves_a_part(run):
 def test_a_signal_has_to_save_and_be_named(run):
     with run() as own:
         moments.until(own.training, lambda: own.training.has_saved)
-        rng = SimpleNamespace(random=lambda: 0.5, uniform=lambda low, high: 0.0)
+        rng = Random(0)
         strike = signals.send(signal.SIGTERM)(own, rng)
         assert strike.hit
         assert strike.problems == ()
@@ -295,11 +295,11 @@ def test_strikes_are_counted_by_the_end_of_their_run():
 def test_a_campaign_strikes_as_often_as_it_is_told(fake, tmp_path, monkeypatch):
     said = []
     own = Campaign(tmp_path, 'config', [], fake, say=said.append)
-    result = own.tried('kill', 3)
+    result = own.try_kind('kill', 3)
     assert (result.tried, result.survived, result.failures) == (3, 3, [])
     assert len(said) == 3
     monkeypatch.setattr(campaign, 'differences', lambda one, other: ['state_dict.weight'])
-    result = own.tried('kill_main', 1)
+    result = own.try_kind('kill_main', 1)
     assert (result.tried, result.survived) == (1, 0)
     assert 'kill_main_' in result.failures[0]
     assert '1 values differ, as state_dict.weight' in result.failures[0]
@@ -310,16 +310,16 @@ def test_a_run_that_was_faster_than_the_reference_sets_the_pace(fake, tmp_path, 
     slow = fake._replace(seconds=100.0)
     monkeypatch.setitem(KINDS, 'never', Kind(lambda run, rng: run.training.wait() or None, ''))
     own = Campaign(tmp_path, 'config', [], slow)
-    own.tried('never', 1)
+    own.try_kind('never', 1)
     assert own.reference.seconds == 1.5
 
 
 def test_a_kind_that_cannot_be_aimed_is_a_failure(fake, tmp_path, monkeypatch):
     monkeypatch.setattr(campaign, 'SPARE', 0)
     monkeypatch.setitem(KINDS, 'never', Kind(lambda run, rng: run.training.wait() or None, ''))
-    result = Campaign(tmp_path, 'config', [], fake).tried('never', 1)
+    result = Campaign(tmp_path, 'config', [], fake).try_kind('never', 1)
     assert result.failures == ['never: only 0 of 1 could be aimed']
-    result = Campaign(tmp_path, 'config', [], fake).tried('kill_worker', 1)
+    result = Campaign(tmp_path, 'config', [], fake).try_kind('kill_worker', 1)
     assert 'train_dataloader.num_workers=1' in result.unable
     assert result.tried == 0
     assert result.failures == []
@@ -340,8 +340,22 @@ def test_a_small_disk_fills_up_and_leaves_its_files(tmp_path):
 
 
 def test_what_differs_of_a_run_is_named(tmp_path, write_run):
-    (problem,) = campaign.compared(write_run(tmp_path / 'a'), write_run(tmp_path / 'b'))
+    (problem,) = campaign.differences_from(write_run(tmp_path / 'a'), write_run(tmp_path / 'b'))
     assert problem.startswith('cannot be compared: ')
+
+
+def test_another_system_is_refused_before_anything_of_linux_is_imported():
+    code = """
+import sys
+from dbl.commands.chaos import main
+assert not any(name.startswith('dbl.chaos') for name in sys.modules)
+sys.modules['dbl.chaos'], sys.platform = None, 'win32'
+main()
+"""
+    process = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)
+    assert process.returncode == 1
+    assert process.stderr.startswith('error: chaos finds the processes of a training in /proc')
+    assert 'Traceback' not in process.stderr
 
 
 def test_a_reference_waits_longer_than_a_run_takes():

@@ -75,6 +75,31 @@ def drawn(process, folder) -> set[str]:
     return {path.stem for path in pictures}
 
 
+def test_figures_of_a_named_config_lie_under_its_data_set(plot, tmp_path):
+    process = plot('sampling', 'demo/db')
+    assert process.returncode == 0, process.stderr
+    assert [path.name for path in (tmp_path / 'work_dirs/figures').iterdir()] == ['demo']
+
+
+def test_the_claims_are_put_to_runs(runs, root, tmp_path):
+    command = [sys.executable, '-m', 'dbl', 'table1', 'claims', str(runs), '--draws', '100']
+    process = subprocess.run([*command, '--format', 'markdown'], capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
+    lines = process.stdout.splitlines()
+    assert lines[0] == '| claim | rows | by | n | total | head | medium | tail | verdict |'
+    claims = [line.split(' | ')[0] for line in lines[2:-2]]
+    assert claims == [
+        '| re-sampling lifts the tail',
+        '| re-sampling costs the head',
+        '| R-BCE repairs the head',
+        '| NTR lifts the tail',
+        '| unevenly sampled classes gain most, RS to DB',
+    ]
+    assert all(line.endswith('(2 seeds) |') for line in lines[2:-2])
+    few = subprocess.run([*command[:-1], '5'], capture_output=True, text=True)
+    fails_with(few, '--draws must be at least 100, for an interval, but got 5')
+
+
 def test_sampling_needs_labels_and_no_pictures(plot, root, photo_folder, tmp_path):
     for picture in photo_folder.glob('*.png'):
         picture.unlink()

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from dbl.errors import InputError
 from dbl.training.loop import train
@@ -79,3 +80,21 @@ def test_the_demo_s_scenes_are_their_names():
     one, other = ShapesMLT('test').fingerprints(), ShapesMLT('test', scene_seed=1).fingerprints()
     assert len(np.unique(np.concatenate([one, other]))) == 4000
     np.testing.assert_array_equal(one, ShapesMLT('test').fingerprints())
+
+
+@pytest.mark.parametrize('damage', ['shape', 'kind', 'missing'])
+def test_fingerprints_that_are_damaged_are_named(go_on, tmp_path, damage):
+    path = tmp_path / 'run/epoch_1.pth'
+    checkpoint = torch.load(path, weights_only=True)
+    pictures = checkpoint['meta']['pictures']
+    changed = {
+        'shape': torch.zeros(1, dtype=torch.int64).expand(10**9, len(pictures['training'])),
+        'kind': pictures['training'].double(),
+    }
+    if damage == 'missing':
+        del pictures['training']
+    else:
+        pictures['training'] = changed[damage]
+    torch.save(checkpoint, path)
+    with pytest.raises(InputError, match=r"epoch_1.pth' does not fit the config"):
+        go_on()

@@ -293,3 +293,28 @@ def test_a_folder_in_the_place_of_a_checkpoint_gives_way_to_it(saved):
     (newer / 'file').write_text('')
     save_checkpoint(newer, content)
     assert newest_resumable(saved)[0] == newer
+
+
+# The data of checkpoints: a dict with such a key, and bytes of such a length.
+COSTLY = {
+    'deep': b'}()' + 2_000_000 * b'\x85' + b'K\x01u',
+    'twice': b'}()' + 60 * b'2\x86' + b'K\x01u',
+    'long': b'cbuiltins\nbytearray\nJ\xff\xff\xff\x7f\x85R',
+}
+
+
+@pytest.mark.parametrize('name', COSTLY)
+@pytest.mark.parametrize('older_form', [True, False])
+def test_a_pickle_that_costs_far_more_than_its_size_is_not_loaded(saved, name, older_form):
+    newer, data = saved[1], b'\x80\x02' + COSTLY[name] + b'.'
+    with zipfile.ZipFile(newer) as archive:
+        members = {own: archive.read(own) for own in archive.namelist()}
+    if older_form:
+        newer.write_bytes(data)
+    else:
+        with zipfile.ZipFile(newer, 'w') as archive:
+            for own, content in members.items():
+                archive.writestr(own, data if own.endswith('data.pkl') else content)
+    begin = process_time()
+    assert newest_resumable(saved)[0] == saved[0]
+    assert process_time() - begin < 5

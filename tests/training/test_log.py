@@ -151,9 +151,9 @@ def test_scalars_are_cut_back_to_the_checkpoint(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ('make', 'sentence'),
     [
-        (lambda path: path.mkdir(), 'is no file, but a folder, pipe or device; move it away'),
-        (os.mkfifo, 'is no file, but a folder'),
-        (lambda path: path.symlink_to('/dev/zero'), 'is no file, but a folder'),
+        (lambda path: path.mkdir(), 'is not a file, but a folder, pipe or device; move it away'),
+        (os.mkfifo, 'is not a file, but a folder'),
+        (lambda path: path.symlink_to('/dev/zero'), 'is not a file, but a folder'),
         (lambda path: path.symlink_to('nowhere'), 'cannot be read: No such file'),
     ],
 )

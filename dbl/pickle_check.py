@@ -1,0 +1,50 @@
+"""Looks through a pickle, without loading it, for what would cost far more than its size."""
+
+import pickletools
+from typing import BinaryIO
+
+DEEPEST = 20  # tuples in one another; those of a checkpoint are three deep
+MARK = -1
+
+
+def check_pickle(file: BinaryIO) -> None:
+    """Reads one pickle from a file, and raises ValueError where it should not be loaded.
+
+    Loading hashes the keys of dicts: of tuples nested very deep that ends the process, and of
+    tuples that hold one another twice it takes for ever. A ``bytearray`` may be of any length.
+
+    >>> import io, pickle
+    >>> check_pickle(io.BytesIO(pickle.dumps({'a': (1, (2, 3))}, protocol=2)))
+    """
+    depths: list[int] = []  # of what is on the unpickler's stack: how deep are its tuples
+    memo: dict[int, int] = {}
+    for operation, argument, _ in pickletools.genops(file):
+        if operation.name == 'GLOBAL' and str(argument).endswith(' bytearray'):
+            raise ValueError('it makes bytes of any length')
+        if operation.name.endswith('PUT'):
+            memo[int(argument)] = depths[-1]
+        elif operation.name.endswith('GET'):
+            depths.append(memo[int(argument)])
+        else:
+            _apply(operation, depths)
+        if depths and depths[-1] > DEEPEST:
+            raise ValueError(f'its tuples are nested more than {DEEPEST} deep')
+
+
+def _apply(operation: pickletools.OpcodeInfo, depths: list[int]) -> None:
+    """Takes from the stack what an operation takes, and puts there what it leaves."""
+    before, after = operation.stack_before, len(operation.stack_after)
+    taken = []
+    if pickletools.markobject in before:
+        while (depth := depths.pop()) != MARK:
+            taken.append(depth)
+        before = before[: before.index(pickletools.markobject)]
+    taken += [depths.pop() for _ in before]
+    left = 0
+    if operation.name == 'MARK':
+        left = MARK
+    elif operation.name.startswith('TUPLE'):
+        left = 1 + max(taken, default=0)
+    elif operation.name == 'DUP':
+        left = taken[0]
+    depths += [left] * after
