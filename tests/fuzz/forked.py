@@ -5,7 +5,6 @@ import os
 import resource
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,8 +37,7 @@ class Ended:
         status: The exit status, or, below 0, the signal.
         output: What it wrote, and the traceback of what its function raised.
         seconds: On a processor.
-        memory: Most bytes in use at once, with what this process has of mapped files, which
-            children share.
+        memory: Most bytes in use at once, as if it had mapped its files itself.
     """
 
     status: int
@@ -62,8 +60,17 @@ class Child:
     def ended(self, status: int, usage: resource.struct_rusage) -> Ended:
         """What ``os.wait4`` said of the child."""
         seconds = usage.ru_utime + usage.ru_stime
-        memory = usage.ru_maxrss * 1024 + pages_of_this_process()[2] * resource.getpagesize()
+        # A fork leaves out this process's pages of mapped files, until they are used.
+        left_out = max(0, pages_of_this_process()[2] - self._file_pages())
+        memory = usage.ru_maxrss * 1024 + left_out * resource.getpagesize()
         return Ended(os.waitstatus_to_exitcode(status), self.output.read_bytes(), seconds, memory)
+
+    def _file_pages(self) -> int:
+        """The child's own pages of mapped files, unless it was killed."""
+        path = _pages_file(self.output)
+        pages = int(path.read_text()) if path.exists() else 0
+        path.unlink(missing_ok=True)
+        return pages
 
     def wait(self) -> Ended:
         """Waits for its end."""
@@ -78,9 +85,13 @@ def _run_and_exit(function: Callable, folder: Path, output: Path, limits: Limits
         _limit(limits)
         status = _status_of(function)
         sys.stdout.flush()
-        sys.stderr.flush()
+        _pages_file(output).write_text(str(pages_of_this_process()[2]))
     finally:
         os._exit(status)  # nothing of this process's own is to run at its end
+
+
+def _pages_file(output: Path) -> Path:
+    return output.with_name(f'{output.name}.pages')
 
 
 def _write_to(output: Path) -> None:
@@ -115,11 +126,6 @@ def _status_of(function: Callable) -> int:
         traceback.print_exc()
         return RAISED
     return 0
-
-
-def used_seconds(begin: float) -> float:
-    """Seconds by the clock since a time of ``time.monotonic()``."""
-    return time.monotonic() - begin
 
 
 def pages_of_this_process() -> list[int]:
