@@ -77,11 +77,12 @@ class Run:
         """Whether its training has failed by itself."""
         return bool(self.training.status) and not self.training.struck
 
-    def start(self, *flags: str) -> Training:
-        """Starts a training in the folder."""
+    def start(self, *flags: str, output: str = '') -> Training:
+        """Starts a training in the folder; ``output`` is added to the name of its output's file."""
         patience = self.reference.patience
-        self._started.append(start(self.folder, self.config, self.options, flags, patience))
-        return self._started[-1]
+        training = start(self.folder, self.config, self.options, flags, patience, output)
+        self._started.append(training)
+        return training
 
     def running_training(self) -> Training:
         """The training that trains; where none does, one is started that goes on."""
@@ -91,13 +92,18 @@ class Run:
 
 
 def start(
-    folder: Path, config: str, options: Sequence[str], flags: Sequence[str], patience: float
+    folder: Path,
+    config: str,
+    options: Sequence[str],
+    flags: Sequence[str],
+    patience: float,
+    output: str = '',
 ) -> Training:
     """Starts a training of a config."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [*TRAIN, config, '--work-dir', str(folder), *flags]
     command += ['--cfg-options', *options] if options else []
-    return Training(command, folder, folder.with_name(f'{folder.name}.txt'), patience)
+    return Training(command, folder, folder.with_name(f'{folder.name}{output}.txt'), patience)
 
 
 def left_alone(folder: Path, config: str, options: Sequence[str]) -> Reference:

@@ -20,7 +20,7 @@ def at_once_or_later(training: Training, reference: Reference, rng: Random) -> b
 def start_second(run: Run, rng: Random) -> Strike | None:
     """Starts a second training in the folder; it hits where one of the two is refused."""
     first, flags = run.training, rng.choice(FLAGS)
-    second = run.start(*flags)
+    second = run.start(*flags, output='_second')
     until(first, lambda: second.ended)
     run.training = second if first.ended else first
     what = f'a second one with {" ".join(flags) or "no flag"}, {checkpoint_names(run)}'

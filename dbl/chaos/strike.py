@@ -72,8 +72,7 @@ def problems_of_ending(training: Training) -> tuple[str, ...]:
     checks = {
         f'status {training.status}, not 1': training.status != 1,
         'a traceback': has_traceback(training),
-        # A second training in the folder writes to the same output.
-        'no sentence': not any(line.startswith('error: ') for line in lines),
+        'no sentence at the end': not lines or not lines[-1].startswith('error: '),
     }
     return tuple(problem for problem, found in checks.items() if found)
 

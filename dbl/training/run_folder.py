@@ -239,7 +239,7 @@ class RunFolder:
                 path.rename(self._replaced / path.name)
 
     def drop_older(self, newest: Path, keep: int | None = 1) -> None:
-        """Deletes older checkpoints, and torn ones.
+        """Deletes older checkpoints, torn ones, and later ones that were passed over.
 
         With the first one trained also the run goes that it replaces.
 
@@ -247,8 +247,9 @@ class RunFolder:
             newest: The checkpoint that was just saved.
             keep: Checkpoints that stay, it and ends of epochs; None: all of these.
         """
-        ends = sorted(own_files(self.path, r'epoch_\d+\.pth'), key=_number, reverse=True)
-        kept = [newest, *(path for path in ends if path != newest)][:keep]
+        found = self.checkpoints
+        before = reversed(found[: found.index(newest)])
+        kept = [newest, *(path for path in before if path.name.startswith('epoch'))][:keep]
         for path in own_files(self.path, rf'{CHECKPOINT}|{TORN}|{BEST}\.part'):
             if path not in kept:
                 delete(path)

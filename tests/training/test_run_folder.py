@@ -269,3 +269,12 @@ def test_metrics_come_back_as_they_were_written(tmp_path):
     assert list(again) == list(metrics)
     assert math.isnan(again.pop('AP/öwl'))
     assert again == {'mAP/total': 0.5, 'AP/cat': 1.0}
+
+
+def test_a_later_checkpoint_that_was_passed_over_takes_no_earlier_one_s_place(tmp_path):
+    (tmp_path / 'run.json').write_text('{"resolved": {"iterations_per_epoch": 5}}')
+    for name in ('epoch_1.pth', 'epoch_2.pth', 'iter_12.pth'):
+        (tmp_path / name).touch()
+    (tmp_path / 'epoch_3.pth').mkdir()
+    RunFolder(tmp_path).drop_older(tmp_path / 'iter_12.pth', keep=3)
+    assert names(tmp_path) == ['epoch_1.pth', 'epoch_2.pth', 'iter_12.pth', 'run.json']
