@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from logging import getLogger
 from typing import NamedTuple
 
 import numpy as np
@@ -193,9 +194,11 @@ def answered(runs: Sequence[Run], draws: int = DRAWS) -> list[Answer]:
     """
     check_comparable(runs)
     found = Resampled(runs, draws)
-    variance = sampling_variance(labels_of(runs[0]))
-    every = [*answers(found), correlation(found, variance)]
-    every = [answer for answer in every if answer is not None]
+    every = answers(found)
+    try:
+        every += correlation(found, sampling_variance(labels_of(runs[0])))
+    except InputError as error:
+        getLogger('dbl').warning(f"{error}; Spearman's correlation is left out")
     if not every:
         rows = ', '.join(found.ap)
         raise NoClaim(f'no claim is about two of the rows that there are: {rows}')
@@ -225,7 +228,7 @@ def _answer(found: Resampled, claim: Claim, other: str) -> Answer:
     )
 
 
-def correlation(found: Resampled, variance: np.ndarray) -> Answer | None:
+def correlation(found: Resampled, variance: np.ndarray) -> list[Answer]:
     """Answers section 4.4: the classes that are sampled most unevenly gain most from RS to DB.
 
     Args:
@@ -234,7 +237,7 @@ def correlation(found: Resampled, variance: np.ndarray) -> Answer | None:
     """
     seeds = found.seeds_of('db', 'rs')
     if not seeds:
-        return None
+        return []
     gain = found.gain('db', 'rs')
     by_seed = np.array([spearman(variance, own[0]) for own in gain])
     means = [spearman(variance, own) for own in found.over_seeds(gain[:, 1:])]
@@ -243,4 +246,4 @@ def correlation(found: Resampled, variance: np.ndarray) -> Answer | None:
     verdict = verdict_of(low, high, by_seed)
     values = (np.array([x, np.nan, np.nan, np.nan]) for x in (mean, low, high))
     pair = "Spearman's correlation"
-    return Answer(VARIANCE, pair, 'total', seeds, *values, verdict, digits=2)
+    return [Answer(VARIANCE, pair, 'total', seeds, *values, verdict, digits=2)]
