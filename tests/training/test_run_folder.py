@@ -278,3 +278,27 @@ def test_a_later_checkpoint_that_was_passed_over_takes_no_earlier_one_s_place(tm
     (tmp_path / 'epoch_3.pth').mkdir()
     RunFolder(tmp_path).drop_older(tmp_path / 'iter_12.pth', keep=3)
     assert names(tmp_path) == ['epoch_1.pth', 'epoch_2.pth', 'iter_12.pth', 'run.json']
+
+
+def test_a_run_behind_links_is_set_aside_and_replaced(tmp_path):
+    """The folder is a link, and so is one inside it; what they lead to stays a user's."""
+    real, elsewhere, folder = tmp_path / 'real', tmp_path / 'elsewhere', tmp_path / 'link'
+    real.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / 'scalars.json').write_text('{}')
+    folder.symlink_to(real)
+    for name in ('epoch_3.pth', 'metrics.json'):
+        (real / name).touch()
+    (real / 'vis_data').symlink_to(elsewhere)
+    for _ in range(2):  # the second start finds what the first one has set aside
+        with RunFolder(folder, overwrite=True) as run:
+            begin(run)
+            assert names(real / 'replaced') == ['epoch_3.pth', 'metrics.json', 'vis_data']
+        (real / 'vis_data').symlink_to(elsewhere)
+    with RunFolder(folder, overwrite=True) as run:
+        begin(run)
+        (real / 'iter_1.pth').touch()
+        run.drop_older(folder / 'iter_1.pth')
+    assert names(real) == ['iter_1.pth', 'run.json']
+    assert folder.is_symlink()
+    assert (elsewhere / 'scalars.json').read_text() == '{}'
