@@ -5,9 +5,7 @@ from types import MappingProxyType
 
 from dbl.errors import InputError, shortened, unknown
 
-# Each is above what sound files have, and keeps a process, torch included, below 2 GB; but for
-# JPEG 2000 and WebP, of which a picture at the limit takes 2.5 GB to check, and for the statistics
-# of as many pairs as may be counted, which take about 2.4 GB without torch.
+# Each is above what most sound files have, and keeps a process, torch included, at about 2 GB.
 LIMITS = MappingProxyType(
     {
         'DBL_MAX_PIXELS': 70_000_000,  # of a picture, by its header
@@ -15,7 +13,7 @@ LIMITS = MappingProxyType(
         'DBL_MAX_UNPACKED': 1_000_000_000,  # bytes that a packed file unpacks to
         'DBL_MAX_NAME': 255,  # characters of a class's name
         'DBL_MAX_XML': 1_000_000,  # bytes of the annotations of one picture
-        'DBL_MAX_PAIRS': 50_000_000,  # pairs of classes that are counted, n * n of one picture
+        'DBL_MAX_PAIRS': 40_000_000,  # pairs of classes that are counted, n * n of one picture
     }
 )
 

@@ -12,6 +12,7 @@ from dbl.limits import check_most
 
 _OPENING = threading.Lock()
 SCAN = b'\xff\xda'  # the marker that begins a scan of a JPEG
+HELD_TWICE = ('JPEG2000', 'WEBP')
 _TILE = 322, 323  # the tags of a TIFF with width and height of its tiles
 
 
@@ -40,10 +41,14 @@ def open_picture(path: Path) -> Iterator[Image.Image]:
 
 
 def num_pixels(image: Image.Image) -> int:
-    """Counts the pixels that have to be decoded: those of a tile, where it is the larger one."""
+    """Counts the pixels that have to be decoded: those of a tile, where it is the larger one.
+
+    In forms whose decoders hold a second copy each counts twice.
+    """
     tags = getattr(image, 'tag_v2', {})
     tile_width, tile_height = (int(tags.get(tag, 0)) for tag in _TILE)
-    return max(image.width * image.height, tile_width * tile_height)
+    copies = 2 if image.format in HELD_TWICE else 1
+    return copies * max(image.width * image.height, tile_width * tile_height)
 
 
 def _open(path: Path) -> Image.Image:

@@ -82,15 +82,19 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         )
     checkpoint = safe_load(path)
     state_dict = checkpoint.get('state_dict') if isinstance(checkpoint, dict) else None
-    if not isinstance(state_dict, dict) or not all(
-        isinstance(key, str) and torch.is_tensor(value) for key, value in state_dict.items()
-    ):
+    if not _are_weights(state_dict):
         raise InputError(
             f"checkpoint '{path}' is neither of `python -m dbl train` nor of the released code"
         )
     if 'head.fc_cls.weight' in state_dict:
         checkpoint['state_dict'] = _from_released_code(state_dict)
     return checkpoint
+
+
+def _are_weights(state_dict: Any) -> bool:
+    return isinstance(state_dict, dict) and all(
+        isinstance(key, str) and torch.is_tensor(value) for key, value in state_dict.items()
+    )
 
 
 def _from_released_code(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -123,7 +127,7 @@ def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, 
         InputError: It has none.
     """
     averaged = checkpoint.get('averaged')
-    if not isinstance(averaged, dict) or not isinstance(averaged.get('state_dict'), dict):
+    if not isinstance(averaged, dict) or not _are_weights(averaged.get('state_dict')):
         raise InputError(
             f"checkpoint '{path}' has no averaged weights; the epochs' checkpoints of a run with "
             'ema have them, and ema_best.pth is them, without --ema'

@@ -106,6 +106,16 @@ def test_a_picture_above_the_limit_is_refused_before_it_is_decoded(
     assert source.picture_bytes()[3] == 1_200_000_000, 'who trusts it may have it'
 
 
+@pytest.mark.parametrize(('form', 'counted'), [('WEBP', 4000), ('JPEG2000', 4000), ('PNG', 2000)])
+def test_forms_that_are_held_twice_count_twice(photo_folder, source, monkeypatch, form, counted):
+    Image.new('RGB', (50, 40)).save(photo_folder / 'train3.png', form)
+    monkeypatch.setenv('DBL_MAX_PIXELS', str(counted))
+    source.read(3)
+    monkeypatch.setenv('DBL_MAX_PIXELS', str(counted - 1))
+    with pytest.raises(InputError, match=f'pixels of .* are {counted}'):
+        AnnotatedFiles('train', str(photo_folder)).read(3)
+
+
 def test_a_jpeg_of_very_many_scans_is_refused(photo_folder, source):
     """Decoding goes over all of the picture for each."""
     picture_of_scans(photo_folder / 'train3.png', 2)

@@ -31,7 +31,9 @@ from forked import Child, Ended, Limits  # noqa: E402
 from inputs import make_input  # noqa: E402
 from odd_values import PAYLOAD  # noqa: E402
 from sound import TRAININGS, write_sound, write_trained  # noqa: E402
-from targets import KINDS, MARK, Target, run, verdict  # noqa: E402
+from targets import KINDS, MARK, Target, run, run_afresh, verdict  # noqa: E402
+
+from dbl.terminal import visible  # noqa: E402
 
 
 @dataclass
@@ -122,8 +124,7 @@ class Campaign:
     def begin(self, kind: str, number: int) -> None:
         """Makes an input, and starts the command that reads it."""
         folder = self.work / f'{kind}-{number}'
-        folder.mkdir()
-        target = make_input(self.sound, folder, kind, number, self.seed)
+        target = self._make(folder.name, folder)
         output = self.work / f'{folder.name}.output'
         child = Child(lambda: run(target.command), folder, output, self.limits)
         self.running[child.pid] = child, folder.name, target
@@ -134,18 +135,32 @@ class Campaign:
         child, name, target = self.running.pop(pid)
         ended, folder = child.ended(status, usage), self.work / name
         said = verdict(ended, folder, self.limits)
-        if said not in ('right', 'refused'):
-            self._keep(folder, name, target, ended, said)
         shutil.rmtree(folder)
         child.output.unlink()
+        if said.startswith('FAULT over memory'):
+            ended, said = self._afresh(name, target)
+        if said not in ('right', 'refused'):
+            self._keep(name, target, ended, said)
         return name, said, ended
 
-    def _keep(self, folder: Path, name: str, target: Target, ended: Ended, said: str) -> None:
+    def _afresh(self, name: str, target: Target) -> tuple[Ended, str]:
+        """Measures a process that has imported no more than the command needs."""
+        folder, output = self.work / 'afresh', self.work / 'afresh.output'
+        self._make(name, folder)
+        ended = Child(lambda: run_afresh(target.command, ROOT), folder, output, self.limits).wait()
+        said = verdict(ended, folder, self.limits)
+        shutil.rmtree(folder)
+        return ended, said
+
+    def _make(self, name: str, folder: Path) -> Target:
+        kind, number = name.rsplit('-', 1)
+        folder.mkdir(parents=True)
+        return make_input(self.sound, folder, kind, int(number), self.seed)
+
+    def _keep(self, name: str, target: Target, ended: Ended, said: str) -> None:
         kept = self.keep / f'{name}-seed-{self.seed}'
         shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir(parents=True)
-        kind, number = name.rsplit('-', 1)
-        make_input(self.sound, kept, kind, int(number), self.seed)  # as it was
+        self._make(name, kept)
         (kept / 'COMMAND').write_text(f'python -m dbl {shlex.join(target.command)}\n')
         (kept / 'VERDICT').write_bytes(f'{said}\n\n'.encode() + ended.output)
 
@@ -194,8 +209,7 @@ def show_one(campaign: Campaign, kind: str, number: int) -> bool:
     ((_, _, target),) = campaign.running.values()
     print('python -m dbl', shlex.join(target.command))
     _, said, ended = campaign.end_one()
-    print(ended.output.decode('utf-8', 'backslashreplace').encode('unicode_escape').decode()
-          .replace('\\n', '\n'))  # fmt: skip
+    print(visible(ended.output.decode('utf-8', 'backslashreplace')))
     print(f'{said}; {ended.seconds:.1f} s, {ended.memory / 1e9:.2f} GB')
     return said in ('right', 'refused')
 

@@ -60,17 +60,21 @@ class Child:
     def ended(self, status: int, usage: resource.struct_rusage) -> Ended:
         """What ``os.wait4`` said of the child."""
         seconds = usage.ru_utime + usage.ru_stime
-        # A fork leaves out this process's pages of mapped files, until they are used.
-        left_out = max(0, pages_of_this_process()[2] - self._file_pages())
-        memory = usage.ru_maxrss * 1024 + left_out * resource.getpagesize()
+        memory = usage.ru_maxrss * 1024 + self._left_out() * resource.getpagesize()
         return Ended(os.waitstatus_to_exitcode(status), self.output.read_bytes(), seconds, memory)
 
-    def _file_pages(self) -> int:
-        """The child's own pages of mapped files, unless it was killed."""
+    def _left_out(self) -> int:
+        """Pages of files that this process has mapped, and the child has not used.
+
+        A fork leaves them out until they are used. A child that was killed, or became another
+        program, does not say.
+        """
         path = _pages_file(self.output)
-        pages = int(path.read_text()) if path.exists() else 0
-        path.unlink(missing_ok=True)
-        return pages
+        if not path.exists():
+            return 0
+        own = int(path.read_text())
+        path.unlink()
+        return max(0, pages_of_this_process()[2] - own)
 
     def wait(self) -> Ended:
         """Waits for its end."""

@@ -1,5 +1,6 @@
 """What is done with inputs: the commands that users give, and when that has gone wrong."""
 
+import os
 import re
 import signal
 import sys
@@ -144,6 +145,12 @@ def run(command: list[str]) -> None:
 
     sys.argv = ['dbl', *command]
     main()
+
+
+def run_afresh(command: list[str], root: Path) -> None:
+    """Becomes ``python -m dbl`` with a command."""
+    os.environ['PYTHONPATH'] = str(root)
+    os.execv(sys.executable, [sys.executable, '-m', 'dbl', *command])
 
 
 def fault(ended: Ended, folder: Path, limits: Limits) -> str | None:

@@ -318,3 +318,11 @@ def test_a_pickle_that_costs_far_more_than_its_size_is_not_loaded(saved, name, o
     begin = process_time()
     assert newest_resumable(saved)[0] == saved[0]
     assert process_time() - begin < 5
+
+
+def test_averaged_weights_that_are_none_are_named(tmp_path, net):
+    state = net.state_dict()
+    averaged = {'state_dict': {**state, 'weight': {}}}
+    torch.save({'state_dict': state, 'averaged': averaged}, tmp_path / 'a.pth')
+    with pytest.raises(InputError, match=r"a.pth' has no averaged weights"):
+        load_weights(net, tmp_path / 'a.pth', averaged=True)
