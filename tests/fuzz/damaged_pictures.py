@@ -212,8 +212,8 @@ def _tiff_bomb(rng: random.Random) -> bytes:
 
 
 def _large_picture(rng: random.Random) -> bytes:
-    """A picture of one colour, as large as is read or a quarter of it, in a few bytes."""
-    side = rng.choice([MOST, MOST // 2])
+    """A picture of one colour, as large as is read, half of it or a quarter, in a few bytes."""
+    side = rng.choice([MOST, 7 * MOST // 10, MOST // 2])
     form, mode = rng.choice([('webp', 'RGB'), ('webp', 'RGBA'), ('gif', 'P'), ('jpeg2000', 'RGB'),
                              ('jpeg2000', 'RGBA'), ('jpeg2000', 'I;16')])  # fmt: skip
     if form == 'jpeg2000':  # making it takes long
