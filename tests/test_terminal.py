@@ -5,13 +5,14 @@ import sys
 
 import pytest
 
-from dbl.errors import exits_on_bad_input
+from dbl.commands.ending import exits_on_bad_input
 from dbl.terminal import visible
 
 COMMAND = """
 import sys
 from dbl.console import VisibleConsole
-from dbl.errors import InputError, exits_on_bad_input
+from dbl.commands.ending import exits_on_bad_input
+from dbl.errors import InputError
 from rich.table import Table
 
 @exits_on_bad_input(writes_files={writes_files})

@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 from dbl import __version__
-from dbl.errors import InputError, exits_on_bad_input, unknown
+from dbl.commands.ending import exits_on_bad_input
+from dbl.errors import InputError, unknown
 from dbl.limits import most
 
 COMMANDS = 'train test table1 ablate plot report build_dataset word_vectors benchmark chaos'.split()

@@ -16,9 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from dbl.analysis.sweep_curve import compute_sweep_curve, plot_sweep_curve
+from dbl.commands.ending import exits_on_bad_input
 from dbl.config import parse_options
 from dbl.console import VisibleConsole
-from dbl.errors import InputError, exits_on_bad_input
+from dbl.errors import InputError
 from dbl.results.choice import candidates, chosen
 from dbl.results.runs import read_runs
 from dbl.results.same_configuration import check_comparable

@@ -24,10 +24,11 @@ from dbl.benchmarks.label_scale import growth, measure_label_scale
 from dbl.benchmarks.rows import measure_rows
 from dbl.benchmarks.training_input import measure_input, write_pictures
 from dbl.benchmarks.training_step import measure_training_step
+from dbl.commands.ending import exits_on_bad_input
 from dbl.config import CONFIGS
 from dbl.console import VisibleConsole
 from dbl.environment import environment
-from dbl.errors import InputError, exits_on_bad_input
+from dbl.errors import InputError
 from dbl.sweeps.arguments import count
 from dbl.training.command_line import add_options
 

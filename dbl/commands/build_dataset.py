@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.progress import track
 
+from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
 from dbl.dataset_tools.build import build_coco, build_voc, compared_with_published, read_ids
 from dbl.dataset_tools.check import check_annotations, check_images, findings_table, in_both
@@ -27,7 +28,7 @@ from dbl.dataset_tools.splits import SPLITS, read_splits
 from dbl.dataset_tools.statistics import statistics_tables, summary_table
 from dbl.dataset_tools.subset import take
 from dbl.datasets.annotations import Annotations, sound
-from dbl.errors import InputError, exits_on_bad_input
+from dbl.errors import InputError
 from dbl.longtail import head_medium_tail
 
 GROUPS = (100, 20)

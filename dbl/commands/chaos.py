@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
-from dbl.errors import InputError, exits_on_bad_input
+from dbl.errors import InputError
 from dbl.sweeps.arguments import count
 from dbl.terminal import say
 from dbl.training.command_line import add_options

@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 
 from dbl.analysis.figures_of_labels import gradients, sampling
 from dbl.analysis.figures_of_runs import ROWS, increments, scores
+from dbl.commands.ending import exits_on_bad_input
 from dbl.config import load_config, parse_options
-from dbl.errors import InputError, exits_on_bad_input
+from dbl.errors import InputError
 from dbl.results.runs import Run, read_runs
 from dbl.results.same_configuration import check_comparable
 from dbl.training.command_line import add_options

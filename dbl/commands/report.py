@@ -6,7 +6,8 @@ python -m dbl report work_dirs/table1/demo -o report.html
 import argparse
 from pathlib import Path
 
-from dbl.errors import InputError, exits_on_bad_input
+from dbl.commands.ending import exits_on_bad_input
+from dbl.errors import InputError
 from dbl.report import write_report
 from dbl.results.runs import read_runs
 

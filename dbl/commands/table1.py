@@ -10,11 +10,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from dbl.claims.answers import answered
+from dbl.claims.resampled import DRAWS
+from dbl.claims.table import claim_lines, how_to_read
+from dbl.commands.ending import exits_on_bad_input
 from dbl.config import CONFIGS
 from dbl.console import VisibleConsole
-from dbl.errors import InputError, exits_on_bad_input, unknown
-from dbl.results.claims import DRAWS, answered
-from dbl.results.claims_table import claim_lines, how_to_read
+from dbl.errors import InputError, unknown
 from dbl.results.paper import in_order
 from dbl.results.runs import Run, read_runs
 from dbl.results.same_configuration import check_comparable, check_rows, overrides

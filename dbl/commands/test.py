@@ -3,7 +3,7 @@
 python -m dbl test demo/db_focal work_dirs/demo/db_focal/epoch_8.pth
 """
 
-from dbl.errors import exits_on_bad_input
+from dbl.commands.ending import exits_on_bad_input
 from dbl.training import command_line
 
 

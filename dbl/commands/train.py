@@ -3,7 +3,7 @@
 python -m dbl train demo/db_focal
 """
 
-from dbl.errors import exits_on_bad_input
+from dbl.commands.ending import exits_on_bad_input
 from dbl.training import command_line
 
 

@@ -7,10 +7,11 @@ python -m dbl word_vectors --glove glove.6B.300d.txt --classes voc_mlt \\
 import argparse
 from pathlib import Path
 
+from dbl.commands.ending import exits_on_bad_input
 from dbl.dataset_tools import coco, voc
 from dbl.dataset_tools.word_vectors import class_vectors, write_word_vectors
 from dbl.datasets import read_annotations
-from dbl.errors import InputError, exits_on_bad_input
+from dbl.errors import InputError
 
 CLASSES = {'voc_mlt': voc.CLASSES, 'coco_mlt': coco.CLASSES}
 

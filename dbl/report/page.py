@@ -7,12 +7,12 @@ import numpy as np
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from dbl.claims.answers import NoClaim, answered
+from dbl.claims.table import claim_lines, how_to_read
 from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.report.charts import Chart, ap_charts, curve_charts, paper_charts
 from dbl.report.pictures import thumbnails
-from dbl.results.claims import NoClaim, answered
-from dbl.results.claims_table import claim_lines, how_to_read
 from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
 from dbl.results.same_configuration import check_comparable, material_values

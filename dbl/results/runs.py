@@ -19,18 +19,18 @@ from dbl.files import open_text, read_json
 from dbl.longtail import head_medium_tail
 from dbl.results.paper import MeanAP
 from dbl.results.variants import by_variant
+from dbl.training.meta import Count, Positive
 from dbl.training.run_folder import read_log, read_metrics
 
 SEED_FOLDER = re.compile(r'seed_(\d+)')
 GROUPS = MeanAP._fields
-_Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
 
 class _Metric(msgspec.Struct):
     """What the groups of classes are made of."""
 
-    class_freq: list[_Count]
-    num_images: Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
+    class_freq: list[Count]
+    num_images: Positive
     head: int = 0
     tail: int = 0
 
@@ -53,7 +53,7 @@ class _RunFile(msgspec.Struct):
     classes: list[str]
     starts: Annotated[list[_Start], msgspec.Meta(min_length=1)]
     seconds: Annotated[float, msgspec.Meta(ge=0, lt=2**53)]
-    epoch: _Count | None = None
+    epoch: Count | None = None
 
 
 class OldRun(InputError):

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dbl.results.claims import DRAWS, ENOUGH_SEEDS, Answer
+from dbl.claims.answers import Answer
+from dbl.claims.resampled import DRAWS
+from dbl.claims.verdict import ENOUGH_SEEDS
 from dbl.results.runs import GROUPS
 
 HEADER = ['claim', 'rows', 'by', 'n', *GROUPS, 'verdict']

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from dbl.results.claims import Claim, Resampled, answers, verdict_of
+from dbl.claims.answers import answers
+from dbl.claims.claim import Claim
+from dbl.claims.resampled import Resampled
+from dbl.claims.verdict import verdict_of
 
 
 class MadeRun:

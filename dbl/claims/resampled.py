@@ -1,0 +1,92 @@
+"""Finished runs, on their test set and on many that are drawn anew from it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dbl.errors import InputError
+from dbl.evaluation.resampling import resampled_ap, resampled_counts
+from dbl.results.runs import GROUPS, Run
+
+DRAWS = 2000
+
+
+class Resampled:
+    """Finished runs of several rows, on one test set and on many that are drawn anew from it.
+
+    Args:
+        runs: Of one data set; their scores are read.
+        draws: Test sets to draw, B.
+        seed: Of the draws.
+
+    Attributes:
+        ap: By row and seed, (1 + B, C): of the test set itself first, then of those drawn anew.
+
+    Raises:
+        InputError: The runs have scores of different test sets, or theirs are damaged.
+    """
+
+    def __init__(self, runs: Sequence[Run], draws: int = DRAWS, seed: int = 0) -> None:
+        self.groups = runs[0].groups
+        self.trained = np.array(runs[0].class_freq) > 0
+        self.generator = np.random.default_rng(seed)
+        first, counts = runs[0].scores(), None
+        self.ap: dict[str, dict[int, np.ndarray]] = {}
+        for run in runs:
+            scores = run.scores()
+            if any(not np.array_equal(scores[key], first[key]) for key in ('images', 'targets')):
+                raise InputError(
+                    f"'{run.folder}' was tested on other images, or labels, than "
+                    f"'{runs[0].folder}'; train and test both on one data set"
+                )
+            if counts is None:
+                counts = self._counts(scores['targets'], draws)
+            found = resampled_ap(scores['logits'], scores['targets'], counts)
+            self.ap.setdefault(run.row, {})[run.seed] = found
+
+    def _counts(self, targets: np.ndarray, draws: int) -> np.ndarray:
+        once = np.ones((1, len(targets)), dtype=np.int32)
+        return np.concatenate([once, resampled_counts(targets, draws, self.generator)])
+
+    def mean_ap(self, row: str, seed: int) -> np.ndarray:
+        """mAP in points, (1 + B, 4): total, head, medium, tail."""
+        ap = np.where(self.trained, self.ap[row][seed], np.nan)
+        members = [range(ap.shape[1]), *(self.groups[group] for group in GROUPS[1:])]
+        known = ~np.isnan(ap[0])
+        means = [100 * ap[:, [c for c in own if known[c]]] for own in members]
+        return np.stack(
+            [own.mean(axis=1) if own.size else np.full(len(ap), np.nan) for own in means], axis=1
+        )
+
+    def seeds_of(self, *rows: str) -> list[int]:
+        """The seeds that all of some rows have."""
+        return sorted(set.intersection(*(set(self.ap.get(row, ())) for row in rows)))
+
+    def best_other(self, row: str) -> str | None:
+        """The row with the highest mean mAP of those that share a seed with one, but for it."""
+        others = [other for other in self.ap if other != row and self.seeds_of(row, other)]
+        return max(others, key=self._mean, default=None)
+
+    def _mean(self, row: str) -> float:
+        return float(np.mean([self.mean_ap(row, seed)[0, 0] for seed in self.ap[row]]))
+
+    def difference(self, row: str, other: str) -> tuple[np.ndarray, np.ndarray]:
+        """A row's mAP minus another's, by seed, (S, 4), and its interval of 95 %, (2, 4).
+
+        Pictures and seeds are drawn anew together; a draw is the same for both rows.
+        """
+        seeds = self.seeds_of(row, other)
+        by_seed = np.stack([self.mean_ap(row, s) - self.mean_ap(other, s) for s in seeds])
+        interval = np.percentile(self.over_seeds(by_seed[:, 1:]), [2.5, 97.5], axis=0)
+        return by_seed[:, 0], interval
+
+    def over_seeds(self, drawn: np.ndarray) -> np.ndarray:
+        """Means over seeds that are drawn anew as well: (S, B, ...) to (B, ...)."""
+        num_seeds, draws = drawn.shape[:2]
+        chosen = self.generator.integers(num_seeds, size=(num_seeds, draws))
+        return drawn[chosen, np.arange(draws)].mean(axis=0)
+
+    def gain(self, row: str, other: str) -> np.ndarray:
+        """What each class gains in AP from another row to a row, by seed, (S, 1 + B, C)."""
+        seeds = self.seeds_of(row, other)
+        return np.stack([self.ap[row][s] - self.ap[other][s] for s in seeds])

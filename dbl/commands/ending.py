@@ -1,0 +1,69 @@
+"""How a command ends: one line and an exit status, whatever it fails with."""
+
+import errno
+import functools
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from dbl.errors import InputError
+from dbl.terminal import lost_output, terminal
+
+KILLED = (
+    'Something has killed it, as a system without memory does; fewer workers take less: '
+    'train_dataloader.num_workers, test_dataloader.num_workers'
+)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def exits_on_bad_input(
+    main: Callable[..., None] | None = None, *, writes_files: bool = False
+) -> Callable[..., Any]:
+    """Decorates a command's ``main``: what it fails with becomes one line and an exit status.
+
+    All that it prints shows its control characters. A command whose output is lost, as on a full
+    disk, runs to its end, and says so then.
+
+    Args:
+        main: Of the command.
+        writes_files: Whether these are its result, so that it has not failed when output is lost.
+    """
+    if main is None:
+        return functools.partial(exits_on_bad_input, writes_files=writes_files)
+
+    @functools.wraps(main)
+    def wrapper(*arguments: Any) -> None:
+        with terminal() as (output, _):
+            try:
+                main(*arguments)
+            except OSError as error:
+                if error.filename is None and error.errno not in FULL:
+                    raise
+                where = f"'{error.filename}': " if error.filename is not None else ''
+                _exit(f'{where}{error.strerror}')
+            except InputError as error:
+                # A worker of a DataLoader sends its traceback as the message; the sentence is last.
+                _exit(str(error).rpartition('dbl.errors.InputError: ')[2])
+            except RuntimeError as error:
+                if not str(error).startswith('DataLoader worker'):
+                    raise
+                _exit(f'{error} {KILLED}')
+            except SystemExit as ending:
+                if ending.code:
+                    raise
+            except KeyboardInterrupt:
+                print('interrupted', file=sys.stderr)
+                sys.exit(128 + signal.SIGINT)
+            output.flush()
+            if reason := lost_output(output):
+                if not writes_files:
+                    _exit(reason)
+                print(f'warning: {reason}; the files are whole', file=sys.stderr)
+
+    return wrapper
+
+
+def _exit(sentence: str) -> NoReturn:
+    print(f'error: {" ".join(sentence.split())}', file=sys.stderr)
+    sys.exit(1)
