@@ -13,7 +13,7 @@ from dbl.files import whole_file
 
 
 def pretrain(path: Path, options: Mapping[str, Any] | None = None) -> float:
-    """Trains the demo's network on :class:`~dbl.datasets.SingleShapes`, and keeps its backbone.
+    """Trains the demo's network on :class:`~dbl.datasets.OtherShapes`, and keeps its backbone.
 
     Args:
         path: Of the state dict, whose numbers are float16: half the size.

@@ -119,10 +119,10 @@ PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     'shapes': ('demo/erm', {}),
-    'single_shapes': (
+    'other_shapes': (
         'demo/erm',
         {
-            f'{split}_dataloader.dataset.source': {'type': 'SingleShapes', 'split': split}
+            f'{split}_dataloader.dataset.source': {'type': 'OtherShapes', 'split': split}
             for split in ('train', 'test')
         },
     ),
@@ -174,7 +174,7 @@ OTHER: dict[str, Any] = {
     'AnnotatedFiles.data_root': '{folder}/other',
     'ShapesMLT.split': 'val',
     'ShapesMLT.scene_seed': 1,
-    'SingleShapes.split': 'val',
+    'OtherShapes.split': 'val',
     # Samplers
     'train_dataloader.sampler.type': {'type': 'ShuffleSampler'},
     'ClassAwareSampler.draws_per_class': 6.0,

@@ -1,4 +1,4 @@
-"""Single shapes of ten kinds that the demo does not have: its network's stand-in for ImageNet.
+"""Shapes of ten kinds that the demo does not have: its network's stand-in for ImageNet.
 
 python -m dbl.pretraining dbl/models/weights/shapes.pth
 """
@@ -8,12 +8,12 @@ _base_ = 'demo.py'
 train_dataloader = dict(
     sampler=dict(type='ShuffleSampler'),
     dataset=dict(
-        source=dict(type='SingleShapes', split='train'),
+        source=dict(type='OtherShapes', split='train'),
         pipeline=[dict(type='Resize')],  # a crop may not show the shape
         batch_pipeline=[dict(type='RandomFlip'), dict(type='Normalize')],
     ),
 )
-test_dataloader = dict(dataset=dict(source=dict(type='SingleShapes', split='test')))
+test_dataloader = dict(dataset=dict(source=dict(type='OtherShapes', split='test')))
 model = dict(
     backbone=dict(weights=None, norm_eval=False),
     # With BatchNorm, or a lower rate, the loss does not fall for long.
@@ -21,5 +21,5 @@ model = dict(
     head=dict(loss=dict(type='BCELoss')),
 )
 optimizer = dict(lr=0.4)
-epochs = 8
+epochs = 16
 schedule = dict(type='CosineDecay')

@@ -2,14 +2,14 @@
 
 from dbl.datasets.annotated_files import AnnotatedFiles
 from dbl.datasets.annotations import Annotations, read_annotations, write_json
+from dbl.datasets.other_shapes import OtherShapes
 from dbl.datasets.shapes import ShapesMLT
-from dbl.datasets.single_shapes import SingleShapes
 
 __all__ = [
     'AnnotatedFiles',
     'Annotations',
+    'OtherShapes',
     'ShapesMLT',
-    'SingleShapes',
     'read_annotations',
     'write_json',
 ]

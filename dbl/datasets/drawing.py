@@ -1,4 +1,4 @@
-"""Draws shapes into pictures of 64 px: what ShapesMLT and SingleShapes share."""
+"""Draws shapes into pictures of 64 px: what ShapesMLT and OtherShapes share."""
 
 import cv2
 import numpy as np
