@@ -16,7 +16,6 @@ train_dataloader = dict(
 test_dataloader = dict(dataset=dict(source=dict(type='OtherShapes', split='test')))
 model = dict(
     backbone=dict(weights=None, norm_eval=False),
-    # With BatchNorm, or a lower rate, the loss does not fall for long.
     neck=dict(norm=False, dropout=0.0),
     head=dict(loss=dict(type='BCELoss')),
 )

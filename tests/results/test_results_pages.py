@@ -1,0 +1,46 @@
+"""The pages of results say what the numbers beside them say."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from dbl.results.paper import NAMES
+
+RESULTS = Path(__file__).parents[2] / 'docs/results'
+PAGES = sorted(path.stem for path in RESULTS.glob('*.csv'))
+GROUPS = ('total', 'head', 'medium', 'tail')
+
+
+def rows_of_the_page(page: str) -> dict[str, list[str]]:
+    """The cells of the first table, by the name of the row."""
+    blocks = (RESULTS / f'{page}.md').read_text().split('\n\n')
+    table = next(block for block in blocks if block.startswith('| row'))
+    cells = [[cell.strip() for cell in line.strip('|').split('|')] for line in table.splitlines()]
+    total = cells[0].index('total')
+    return {row[0]: row[total : total + len(GROUPS)] for row in cells if row[0] in NAMES.values()}
+
+
+def shown(line: dict[str, str]) -> str:
+    return f'{line["mean"]} ± {line["std"]}' if line['std'] else line['mean']
+
+
+@pytest.mark.parametrize('page', PAGES)
+def test_a_page_shows_the_numbers_of_its_csv(page):
+    with (RESULTS / f'{page}.csv').open(newline='') as file:
+        lines = list(csv.DictReader(file))
+    expected = {}
+    for line in lines:
+        expected.setdefault(NAMES[line['row']], {})[line['group']] = shown(line)
+    found = rows_of_the_page(page)
+    assert found == {row: [own[group] for group in GROUPS] for row, own in expected.items()}
+
+
+@pytest.mark.parametrize('page', PAGES)
+def test_a_csv_has_the_means_of_its_seeds(page):
+    with (RESULTS / f'{page}.csv').open(newline='') as file:
+        for line in csv.DictReader(file):
+            values = [float(value) for value in re.split(' +', line['values'])]
+            assert len(values) == int(line['n']) == len(line['seeds'].split())
+            assert sum(values) / len(values) == pytest.approx(float(line['mean']), abs=0.011)
