@@ -15,10 +15,12 @@ def plot_ap_by_frequency(
     Shape:
         - ap: (S, C), between 0 and 1, of S seeds, whose mean is drawn; class_freq: (C).
     """
-    mean, class_freq = 100 * np.mean(ap, axis=0), np.asarray(class_freq)
+    mean, class_freq = 100 * np.asarray(ap).mean(axis=0), np.asarray(class_freq)
     for group, classes in groups.items():
         look = GROUP_LOOKS[group]
-        point = dict(color=look.colour, marker=look.marker, edgecolors=BLACK, linewidths=0.4, s=22)
-        axes.scatter(class_freq[classes], mean[classes], label=group, **point)
+        axes.scatter(
+            class_freq[classes], mean[classes], label=group, s=22, color=look.colour,
+            marker=look.marker, edgecolors=BLACK, linewidths=0.4,
+        )  # fmt: skip
     axes.set_xscale('log')
     axes.set_ylim(0, 100)

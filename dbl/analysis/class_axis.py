@@ -1,8 +1,8 @@
 """An axis of classes: their names, and where head, medium and tail begin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -11,20 +11,21 @@ from dbl.terminal import visible
 MOST_NAMES = 100
 
 
-def name_classes(axes: Axes, classes: Sequence[int], names: Sequence[str], axis: str = 'x') -> None:
+def name_classes(
+    axes: Axes, classes: Collection[int], names: Sequence[str], axis: Literal['x', 'y'] = 'x'
+) -> None:
     """Writes the classes' names along an axis, in their order; more than 100 are not written."""
-    places = np.arange(len(classes)) if len(classes) <= MOST_NAMES else []
     texts = [visible(names[c]) for c in classes] if len(classes) <= MOST_NAMES else []
+    places, size = range(len(texts)), 10 if len(classes) <= 40 else 8
     # A name is text, whatever dollar signs it has.
-    ticks = dict(parse_math=False, fontsize=10 if len(classes) <= 40 else 8)
     if axis == 'x':
         axes.set_xlim(-0.7, len(classes) - 0.3)
-        axes.set_xticks(places, texts, rotation=90, **ticks)
+        axes.set_xticks(places, texts, rotation=90, parse_math=False, fontsize=size)
     else:
-        axes.set_yticks(places, texts, **ticks)
+        axes.set_yticks(places, texts, parse_math=False, fontsize=size)
 
 
-def mark_groups(axes: Axes, classes: Sequence[int], groups: Mapping[str, Sequence[int]]) -> None:
+def mark_groups(axes: Axes, classes: Collection[int], groups: Mapping[str, Sequence[int]]) -> None:
     """Writes the groups' names above their classes, with a line where the next one begins.
 
     Args:
@@ -34,7 +35,7 @@ def mark_groups(axes: Axes, classes: Sequence[int], groups: Mapping[str, Sequenc
     """
     begin = 0
     for name, members in groups.items():
-        end = begin + len(set(members) & set(np.asarray(classes).tolist()))
+        end = begin + len(set(members) & set(classes))
         if end == begin:
             continue
         if begin:
@@ -45,7 +46,7 @@ def mark_groups(axes: Axes, classes: Sequence[int], groups: Mapping[str, Sequenc
         begin = end
 
 
-def wide_figure(num_classes: int, *beside: float) -> tuple[Figure, ...]:
+def wide_figure(num_classes: int, *beside: float) -> tuple[Figure, *tuple[Axes, ...]]:
     """A figure with room for the names of the classes; and for axes beside, as wide as given."""
     width = min(16, max(6, 0.18 * num_classes))
     figure = Figure(figsize=(width + sum(beside), 5), layout='constrained')

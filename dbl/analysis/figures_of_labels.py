@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 from torch import Tensor
+from torch.nn import Module
 
 from dbl.analysis.class_axis import mark_groups, wide_figure
+from dbl.analysis.class_balance import compute_class_balance, plot_class_balance
 from dbl.analysis.class_distribution import compute_class_distribution, plot_class_distribution
 from dbl.analysis.conditional_probability import (
     compute_conditional_probability,
@@ -25,7 +27,7 @@ from dbl.sources import train_and_val
 
 
 def sampling(config: Mapping[str, Any]) -> dict[str, Figure]:
-    """Draws Figures 2 and 5, by name.
+    """Draws Figures 2 and 5, by name, and what the re-balanced weight adds to them.
 
     Raises:
         InputError: The config has no class-aware sampler.
@@ -35,11 +37,22 @@ def sampling(config: Mapping[str, Any]) -> dict[str, Figure]:
     groups = head_medium_tail(train.class_freq, **limits)
     distribution = compute_class_distribution(train.labels, class_aware_plan(config, train))
     variance = compute_sampling_variance(train.labels)
-    return {
+    figures = {
         'class_distribution': by_class(plot_class_distribution, distribution, train, groups),
         'sampling_variance': by_class(plot_sampling_variance, variance, train, groups),
         'conditional_probability': heat_map(train),
     }
+    loss = loss_of(config, train)
+    if isinstance(loss, DistributionBalancedLoss) and loss.rebalance:
+        balance = compute_class_balance(train.labels, loss.alpha, loss.beta, loss.mu)
+        figures['class_balance'] = by_class(plot_class_balance, balance, train, groups)
+    return figures
+
+
+def loss_of(config: Mapping[str, Any], train: Annotations) -> Module:
+    """Builds the config's loss on the statistics of the training set."""
+    statistics = {'class_freq': train.class_freq, 'num_images': len(train)}
+    return build(MODELS, 'model.head.loss', config['model']['head']['loss'], statistics)
 
 
 def by_class(plot: Callable, computed, train: Annotations, groups: dict) -> Figure:
@@ -76,8 +89,7 @@ def gradients(config: Mapping[str, Any]) -> dict[str, Figure]:
         InputError: The config has no Distribution-Balanced loss.
     """
     train = train_and_val(config)[0].annotations
-    statistics = {'class_freq': train.class_freq, 'num_images': len(train)}
-    loss = build(MODELS, 'model.head.loss', config['model']['head']['loss'], statistics)
+    loss = loss_of(config, train)
     if not isinstance(loss, DistributionBalancedLoss):
         raise InputError(
             f'model.head.loss is {type(loss).__name__}, which has no lam and nu; take a config '

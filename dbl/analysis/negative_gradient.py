@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -69,7 +69,7 @@ def _gradient(terms: Callable[[Tensor], Tensor], z: Tensor) -> np.ndarray:
 
 
 def plot_negative_gradients(
-    axes: Axes, gradients: NegativeGradients, labels: Sequence[str], scale: str = 'linear'
+    axes: Axes, gradients: NegativeGradients, labels: Sequence[str], scale: Literal['linear', 'log'] = 'linear'
 ) -> None:
     """Draws a curve a loss; the labels are for a legend of the caller's.
 
@@ -87,9 +87,11 @@ def plot_negative_gradients(
     for k, (curve, label) in enumerate(zip(gradients.nt_bce, labels, strict=True)):
         colour, line, marker = looks[k % len(looks)]
         # Markers out of step: curves that nearly coincide are both seen.
-        look = dict(color=colour, linestyle=line, marker=marker, markersize=5)
         offset = k * every // len(labels)
-        axes.plot(gradients.logits, curve, markevery=(offset, every), label=label, **look)
+        axes.plot(
+            gradients.logits, curve, label=label, color=colour, linestyle=line, marker=marker,
+            markersize=5, markevery=(offset, every),
+        )  # fmt: skip
     axes.set_yscale(scale)
     if scale == 'log':
         axes.set_ylim(1e-6, 2)  # below there is nothing to learn from

@@ -74,8 +74,9 @@ def plot_score_density(axes: Axes, densities: ScoreDensities, row: int, group: i
     for (label, colour, line, hatch), curves in zip(looks, densities[1:], strict=True):
         curve = curves[row, group]
         axes.plot(densities.probabilities, curve, line, color=colour, label=label)
-        style = dict(color=colour, alpha=0.2, hatch=hatch, linewidth=0)
-        axes.fill_between(densities.probabilities, curve, 1e-9, **style)
+        axes.fill_between(
+            densities.probabilities, curve, 1e-9, color=colour, alpha=0.2, hatch=hatch, linewidth=0
+        )
     axes.axvline(0.5, color=BLACK, linewidth=0.6, linestyle=':')
     axes.set_yscale('log')
     axes.set_ylim(1e-2, 100)

@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from dbl.analysis.colours import GROUP_LOOKS
 
 LOG_FROM = 20
+Scale = Literal['linear', 'log', 'categories']
 
 
 class SweepCurve(NamedTuple):
@@ -25,7 +26,7 @@ class SweepCurve(NamedTuple):
     values: list
     mean: dict[str, np.ndarray]
     deviation: dict[str, np.ndarray]
-    scale: str
+    scale: Scale
 
 
 def compute_sweep_curve(values: Sequence[Any], metrics: Mapping[str, ArrayLike]) -> SweepCurve:
@@ -55,7 +56,7 @@ def compute_sweep_curve(values: Sequence[Any], metrics: Mapping[str, ArrayLike])
     return SweepCurve([values[k] for k in order], mean, deviation, scale)
 
 
-def _scale(values: Sequence[Any]) -> str:
+def _scale(values: Sequence[Any]) -> Scale:
     for value in values:
         if not isinstance(value, Real) or isinstance(value, bool) or not isfinite(value):
             return 'categories'
@@ -89,8 +90,10 @@ def plot_sweep_curve(axes: Axes, curve: SweepCurve, key: str) -> None:
     for group, mean in curve.mean.items():
         look = GROUP_LOOKS[group]
         bars = 100 * curve.deviation[group]
-        style = dict(color=look.colour, linestyle=look.line, marker=look.marker, capsize=3)
-        axes.errorbar(places, 100 * mean, yerr=bars, label=group, **style)
+        axes.errorbar(
+            places, 100 * mean, yerr=bars, label=group, color=look.colour, linestyle=look.line,
+            marker=look.marker, capsize=3,
+        )  # fmt: skip
     axes.set_xscale('linear' if categories else curve.scale)
     if curve.scale != 'linear':
         _write_values(axes, places, [f'{value}' for value in curve.values])

@@ -47,6 +47,8 @@ def plot_mean_ap(axes: Axes, curves: Sequence[TrainingCurves]) -> None:
     for group, look in GROUP_LOOKS.items():
         for k, curve in enumerate(curves):
             label = group if k == 0 else None
-            style = dict(color=look.colour, linestyle=look.line, marker=look.marker, markersize=3)
-            axes.plot(curve.tested, 100 * curve.mean_ap[group], label=label, linewidth=1, **style)
+            axes.plot(
+                curve.tested, 100 * curve.mean_ap[group], label=label, color=look.colour,
+                linewidth=1, linestyle=look.line, marker=look.marker, markersize=3,
+            )  # fmt: skip
     axes.set_ylim(0, 100)

@@ -59,9 +59,10 @@ def plot_variance_and_gain(
     """
     for group, classes in groups.items():
         look = GROUP_LOOKS[group]
-        point = dict(color=look.colour, marker=look.marker, edgecolors=BLACK, linewidths=0.5)
-        gain = 100 * computed.gain[classes]
-        axes.scatter(computed.variance[classes], gain, label=group, **point)
+        axes.scatter(
+            computed.variance[classes], 100 * computed.gain[classes], label=group,
+            color=look.colour, marker=look.marker, edgecolors=BLACK, linewidths=0.5,
+        )  # fmt: skip
     positive = computed.variance[computed.variance > 0]
     if len(positive):
         # Logarithmic, with room for the classes whose variance is 0.

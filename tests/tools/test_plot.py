@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,6 +112,8 @@ def test_sampling_needs_labels_and_no_pictures(plot, root, photo_folder, tmp_pat
     assert drawn(process, tmp_path / 'b') == names
     for path in (tmp_path / 'a').iterdir():
         assert path.read_bytes() == (tmp_path / 'b' / path.name).read_bytes(), 'not the same twice'
+    weighted = plot('sampling', root / 'configs/custom/db.py', '--cfg-options', options)
+    assert {Path(line).stem for line in weighted.stdout.splitlines()} == {*names, 'class_balance'}
 
 
 def test_gradients_go_to_the_folder_of_the_set(plot, root, photo_folder, tmp_path):
