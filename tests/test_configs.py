@@ -172,8 +172,8 @@ def test_one_variable_moves_all_data(monkeypatch, tmp_path):
 
 
 def test_a_loss_of_one_s_own_is_imported_by_its_config(monkeypatch, tmp_path):
-    """As README.md shows it."""
-    blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL)
+    """As docs/configs.md shows it."""
+    blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'docs/configs.md').read_text(), re.DOTALL)
     module, config = (
         next(b for b in blocks if b.startswith(f'{s}my_losses')) for s in ('# ', 'import ')
     )

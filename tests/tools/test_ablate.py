@@ -15,9 +15,9 @@ from dbl.experiment import build_experiment
 from dbl.results.table import Row
 
 ROOT = Path(__file__).parents[2]
-# The README's ablations: `| what | `key value value` |`.
+# The ablations of docs/ablations.md: `| what | `key value value` |`.
 LISTED = re.findall(
-    r'\| `((?:model|train_dataloader)\.\S+) ([^`]+)` \|', (ROOT / 'README.md').read_text()
+    r'\| `((?:model|train_dataloader)\.\S+) ([^`]+)` \|', (ROOT / 'docs/ablations.md').read_text()
 )
 
 
