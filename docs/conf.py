@@ -1,4 +1,4 @@
-"""The site: ``sphinx-build -W -c docs . site`` in the repository, opened at ``site/docs/index.html``."""
+"""The site: ``sphinx-build -W -c docs . site``, opened at ``site/docs/index.html``."""
 
 import re
 from pathlib import Path
