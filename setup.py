@@ -17,7 +17,12 @@ setup(
     license='Apache-2.0',
     packages=[*find_packages(include=['dbl', 'dbl.*']), 'dbl.configs', *CONFIGS],
     package_dir={'dbl.configs': 'configs'},
-    package_data={'dbl.report': ['page.html'], 'dbl.models': ['weights/*.pth']},
+    package_data={
+        'dbl': ['py.typed'],
+        'dbl.dataset_tools': ['published.json'],
+        'dbl.models': ['weights/*.pth'],
+        'dbl.report': ['page.html'],
+    },
     python_requires='>=3.10',
     install_requires=[line for line in TRAIN if line.split('>')[0] in BASE],
     extras_require={
@@ -28,12 +33,17 @@ setup(
             'pytest>=8.0',
             'hypothesis>=6.100',
             'ruff>=0.8',
+            'mypy>=2.0',
             'selenium>=4.11',
             'submitit>=1.5',
             # The scripts of docs/own_loop.md.
             'lightning>=2.6',
             'accelerate>=1.15',
             'transformers>=5.24',
+            # The site.
+            'furo>=2025.9',
+            'myst-parser>=4.0',
+            'sphinx>=8.1',
         ],
     },
 )

@@ -25,7 +25,8 @@ class VisibleConsole(Console):
         # The colours that rich itself writes are meant.
         file = stream.stream if isinstance(stream, VisibleOutput) else stream
         width = None if file is not None and file.isatty() else PIPE_COLUMNS
-        super().__init__(file=file, width=width, **arguments)
+        # typing's TextIO, unlike io's streams, is a class that ours cannot be of.
+        super().__init__(file=file, width=width, **arguments)  # type: ignore[arg-type]
         self.push_render_hook(_Visibly())
 
 

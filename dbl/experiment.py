@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from mmengine.config import Config
 
@@ -14,18 +13,19 @@ from dbl.sources import build_sources, name_missing
 
 if TYPE_CHECKING:
     import torch
-    from torch import Tensor, nn
+    from torch import nn
     from torch.optim.swa_utils import AveragedModel
 
     from dbl.evaluation import MultiLabelMetric
     from dbl.models import MultiLabelClassifier
-    from dbl.training.loaders import Loader
+    from dbl.samplers import EpochSampler
+    from dbl.training.loaders import InOrder, Loader
     from dbl.training.rate import Schedule
 
 
 @dataclass
 class Experiment:
-    """What a training or a test needs, built by :func:`build_experiment`.
+    """What a test needs, built by :func:`build_experiment`.
 
     Attributes:
         config: As it was given.
@@ -38,13 +38,7 @@ class Experiment:
         test_loader: Every test image once, in order.
         train_sha256: Digest of what is trained on, which decides the metric's groups.
         val_loader: Likewise of the images for validation, if there are any.
-        train_loader: Draws the training images. None, as what follows, where only a test is wanted.
-        averaged: The model with averaged weights, if the config has ``ema``.
-        network: What a step runs: the model, wrapped where there are several processes.
-        optimizer: Of the model's parameters.
-        schedule: The share of the optimiser's rate, by iteration.
-        rng_state: Of the random numbers when it was built, which a training starts with.
-        trained: A training has begun.
+        averaged: The model with averaged weights, if it is trained and the config has ``ema``.
     """
 
     config: Config
@@ -53,21 +47,34 @@ class Experiment:
     device: torch.device
     model: MultiLabelClassifier
     metric: MultiLabelMetric
-    test_loader: Loader
+    test_loader: Loader[InOrder]
     train_sha256: str = ''
-    val_loader: Loader | None = None
-    train_loader: Loader | None = None
+    val_loader: Loader[InOrder] | None = None
     averaged: AveragedModel | None = None
-    network: nn.Module | None = None
-    optimizer: torch.optim.Optimizer | None = None
-    schedule: Schedule | None = None
-    rng_state: dict[str, Any] | None = None
-    trained: bool = False
 
-    @property
-    def epoch_length(self) -> int:
-        """Steps of the optimiser in an epoch. A rest of batches that makes no step is left out."""
-        return len(self.train_loader) // self.config.accumulate
+
+@dataclass(kw_only=True)
+class TrainingExperiment(Experiment):
+    """What a training needs besides.
+
+    Attributes:
+        train_loader: Draws the training images.
+        epoch_length: Steps of the optimiser in an epoch. A rest of batches that makes no step is
+            left out.
+        network: What a step runs: the model, wrapped where there are several processes.
+        optimizer: Of the model's parameters.
+        schedule: The share of the optimiser's rate, by iteration.
+        rng_state: Of the random numbers when it was built, which a training starts with.
+        trained: A training has begun.
+    """
+
+    train_loader: Loader[EpochSampler]
+    epoch_length: int
+    network: nn.Module
+    optimizer: torch.optim.Optimizer
+    schedule: Schedule
+    rng_state: dict[str, Any]
+    trained: bool = False
 
     def rates(self, iteration: int) -> list[float]:
         """The learning rate of each of the optimiser's groups in an iteration, from 0 on."""
@@ -75,10 +82,15 @@ class Experiment:
         share = self.schedule(iteration)
         return [group.get('initial_lr', full) * share for group in groups]
 
-    def prepare(self, batch: Mapping[str, Any], training: bool) -> Tensor:
-        """Brings the images of a batch to the device, and finishes there what the loader left."""
-        loader = self.train_loader if training else self.test_loader
-        return loader.dataset.prepare(batch, self.device)
+
+@overload
+def build_experiment(
+    config: Config, training: Literal[True] = True, pretrained: bool = True
+) -> TrainingExperiment: ...
+
+
+@overload
+def build_experiment(config: Config, training: bool, pretrained: bool = True) -> Experiment: ...
 
 
 def build_experiment(config: Config, training: bool = True, pretrained: bool = True) -> Experiment:
@@ -125,14 +137,23 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
         test_loader=parts.test_loader(sources.test),
         val_loader=parts.test_loader(sources.val) if sources.val else None,
     )
-    if training:
-        experiment.train_loader = parts.train_loader(sources.train)
-        experiment.schedule = parts.schedule(experiment.epoch_length)
-        if pretrained:
-            init_weights(model, config.init_from, experiment.classes)
-    experiment.model, experiment.network = parts.placed(model, training)
-    if training:
-        experiment.averaged = parts.averaged(experiment.model)
-        experiment.optimizer = parts.optimizer(experiment.model)
-        experiment.rng_state = rng_state()
-    return experiment
+    if not training:
+        parts.place(model)
+        return experiment
+    train_loader = parts.train_loader(sources.train)
+    epoch_length = len(train_loader) // config.accumulate
+    schedule = parts.schedule(epoch_length)
+    if pretrained:
+        init_weights(model, config.init_from, experiment.classes)
+    parts.place(model)
+    network = parts.network(model)
+    experiment.averaged = parts.averaged(model)
+    return TrainingExperiment(
+        **vars(experiment),
+        train_loader=train_loader,
+        epoch_length=epoch_length,
+        network=network,
+        optimizer=parts.optimizer(model),
+        schedule=schedule,
+        rng_state=rng_state(),
+    )

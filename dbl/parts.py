@@ -128,7 +128,7 @@ class Parts:
         self.resolved['metric'] |= {**statistics, 'num_images': len(self.train)}
         return build(METRICS, 'metric', self.config.metric, statistics)
 
-    def train_loader(self, source: Source) -> Loader:
+    def train_loader(self, source: Source) -> Loader[EpochSampler]:
         """Builds the loader of the training set, whose sampler numbers its draws."""
         key, part = 'train_dataloader', self.config.train_dataloader
         neck = self.config.model.neck
@@ -175,7 +175,7 @@ class Parts:
             )
         return build(SAMPLERS, key, part, given)
 
-    def test_loader(self, source: Source) -> Loader:
+    def test_loader(self, source: Source) -> Loader[InOrder]:
         """Builds the loader of the test set, or of the images for validation."""
         self.check_defaults()
         dataset = self.dataset('test_dataloader', source)
@@ -245,7 +245,7 @@ class Parts:
         self.resolved['evaluate_every'] = evaluation_interval(self.config)
         return schedule
 
-    def optimizer(self, model: nn.Module) -> Optimizer:
+    def optimizer(self, model: MultiLabelClassifier) -> Optimizer:
         """Builds the optimiser, whose rates grow in proportion to the batch (Goyal et al. 2017)."""
         registered(OPTIMIZERS, 'optimizer', self.config.optimizer)
         lr = self.config.optimizer.get('lr')
@@ -263,7 +263,7 @@ class Parts:
             raise InputError(f'optimizer cannot take a step: {error}') from error
         return optimizer
 
-    def groups(self, model: nn.Module) -> list[Any]:
+    def groups(self, model: MultiLabelClassifier) -> list[Any]:
         """The model's parameters for the optimiser, the backbone's apart if it has a rate."""
         everything, lr = list(model.parameters()), self.config.backbone_lr
         if lr is None:
@@ -280,20 +280,21 @@ class Parts:
         """Makes the model whose weights are averaged, if the config asks for it."""
         return None if self.config.ema is None else averaged_model(model, self.config.ema)
 
-    def placed(self, model: MultiLabelClassifier, training: bool) -> tuple[nn.Module, nn.Module]:
-        """Brings the model to the device, and returns it and what a training step runs."""
+    def place(self, model: MultiLabelClassifier) -> None:
+        """Brings the model to the device, and compiles it if the config asks for it."""
         config, on_gpu = self.config, self.device.type == 'cuda'
         if config.precision == 'float16' and not on_gpu:
             raise InputError('precision float16 needs a GPU; take bfloat16, or float32')
         if joined() and on_gpu and config.sync_bn:
-            model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
-        model.to(self.device, memory_format=torch.channels_last)  # faster on GPU and CPU
+            nn.SyncBatchNorm.convert_sync_batchnorm(model)  # in place: it is no norm itself
+        model.to(self.device).to(memory_format=torch.channels_last)  # faster on GPU and CPU
         if config.compile is not False:
             compile_modules(config.compile, [model, model.head.loss])
         self.resolved['device'] = self.device.type
-        if joined() and training:
-            return model, DistributedDataParallel(model, broadcast_buffers=False)
-        return model, model
+
+    def network(self, model: MultiLabelClassifier) -> nn.Module:
+        """What a training step runs: the model, wrapped where there are several processes."""
+        return DistributedDataParallel(model, broadcast_buffers=False) if joined() else model
 
 
 def takes(registry: Registry, key: str, part: Mapping[str, Any], argument: str) -> bool:

@@ -1,13 +1,13 @@
 """Looks through a pickle, without loading it, for what would cost far more than its size."""
 
 import pickletools
-from typing import BinaryIO
+from typing import IO
 
 DEEPEST = 20  # tuples in one another; those of a checkpoint are three deep
 MARK = -1
 
 
-def check_pickle(file: BinaryIO) -> None:
+def check_pickle(file: IO[bytes]) -> None:
     """Reads one pickle from a file, and raises ValueError where it should not be loaded.
 
     Loading hashes the keys of dicts: of tuples nested very deep that ends the process, and of
@@ -17,14 +17,14 @@ def check_pickle(file: BinaryIO) -> None:
     >>> check_pickle(io.BytesIO(pickle.dumps({'a': (1, (2, 3))}, protocol=2)))
     """
     depths: list[int] = []  # of what is on the unpickler's stack: how deep are its tuples
-    memo: dict[int, int] = {}
+    memo: dict[object, int] = {}  # by the operation's argument
     for operation, argument, _ in pickletools.genops(file):
         if operation.name == 'GLOBAL' and str(argument).endswith(' bytearray'):
             raise ValueError('it makes bytes of any length')
         if operation.name.endswith('PUT'):
-            memo[int(argument)] = depths[-1]
+            memo[argument] = depths[-1]
         elif operation.name.endswith('GET'):
-            depths.append(memo[int(argument)])
+            depths.append(memo[argument])
         else:
             _apply(operation, depths)
         if depths and depths[-1] > DEEPEST:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from dbl.errors import InputError, unknown
 
@@ -240,7 +240,7 @@ def check_kind(key: str, value: Any, annotation: Any) -> None:
     >>> from dbl.settings import check_kind
     >>> check_kind('clip_norm', 35, float | None)
     """
-    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    kinds = kinds_of(annotation)
     if not set(kinds) <= KINDS.keys():
         return
     if not any(_is_of_kind(value, kind) for kind in kinds):
@@ -248,9 +248,22 @@ def check_kind(key: str, value: Any, annotation: Any) -> None:
         raise InputError(f'{key} must be {expected}, but got {value!r}')
 
 
+def kinds_of(annotation: Any) -> tuple[Any, ...]:
+    """The kinds that an annotation allows. Of words that a ``Literal`` lists it is text.
+
+    >>> kinds_of(float | None), kinds_of(Literal['mean', 'sum'])
+    ((<class 'float'>, <class 'NoneType'>), (<class 'str'>,))
+    """
+    if get_origin(annotation) is Literal:
+        return tuple(dict.fromkeys(map(type, get_args(annotation))))
+    return get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+
+
 def _is_of_kind(value: Any, kind: type) -> bool:
-    if kind in (dict, list):  # of a subclass, and a tuple, are as good
-        return isinstance(value, {dict: Mapping, list: (list, tuple)}[kind])
+    if kind is dict:  # one of a subclass, and a tuple for a list, are as good
+        return isinstance(value, Mapping)
+    if kind is list:
+        return isinstance(value, (list, tuple))
     return type(value) is kind or (kind is float and type(value) is int)
 
 

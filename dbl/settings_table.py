@@ -6,7 +6,6 @@ import runpy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from importlib import import_module
-from types import UnionType
 from typing import Any, get_args, get_origin
 
 import torch
@@ -23,7 +22,7 @@ from dbl.registry import (
     TRANSFORMS,
     parameters,
 )
-from dbl.settings import KINDS, SETTINGS, TOP_LEVEL, Setting
+from dbl.settings import KINDS, SETTINGS, TOP_LEVEL, Setting, kinds_of
 
 Maker = Callable[..., Any]
 
@@ -167,8 +166,9 @@ def in_words(annotation: Any) -> str:
     >>> in_words(float | None), in_words(tuple[float, float])
     ('a number, or `None`', 'a list of 2 numbers')
     """
-    if isinstance(annotation, UnionType):
-        return ', or '.join(map(in_words, get_args(annotation)))
+    kinds = kinds_of(annotation)
+    if kinds != (annotation,):
+        return ', or '.join(map(in_words, kinds))
     if get_origin(annotation) is None:
         return re.sub('(True|False|None)', r'`\1`', KINDS[annotation])
     inner = get_args(annotation)

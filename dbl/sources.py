@@ -4,7 +4,7 @@ import filecmp
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from dbl.config import merge
 from dbl.datasets.part_of_source import PartOfSource
@@ -65,7 +65,7 @@ def train_and_val(config: Mapping[str, Any]) -> tuple[Source, Source | None]:
     return (train, None) if fraction is None else _split(train, fraction, config.get('val_seed', 0))
 
 
-def build_source(config: Mapping[str, Any], split: str) -> Source:
+def build_source(config: Mapping[str, Any], split: Literal['train', 'test']) -> Source:
     """Builds the source of ``'train'`` or ``'test'`` alone, with what may be split off.
 
     The config may be one that a run folder holds: nothing is built that our registry has not.

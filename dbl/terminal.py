@@ -38,13 +38,13 @@ class Output(io.TextIOBase):
 
     lost: OSError | None = None
 
-    def __init__(self, stream: TextIO | None) -> None:
+    def __init__(self, stream: TextIO | io.TextIOBase | None) -> None:
         self.stream = stream or io.StringIO()  # a program may be started without one
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors='backslashreplace')  # what the terminal has no letters for
 
     @property
-    def encoding(self) -> str:
+    def encoding(self) -> str:  # type: ignore[override]  # it is read-only in io, whatever mypy has
         return self.stream.encoding or 'utf-8'
 
     def fileno(self) -> int:
@@ -79,6 +79,8 @@ class Output(io.TextIOBase):
 class VisibleOutput(Output):
     """An output whose texts show their control characters."""
 
+    stream: Output
+
     def __init__(self, output: Output) -> None:
         super().__init__(output)
 
@@ -94,8 +96,9 @@ def terminal() -> Iterator[list[Output]]:
     Gives what leads to stdout and to stderr.
     """
     before = sys.stdout, sys.stderr
-    if isinstance(sys.stdout, VisibleOutput):  # one command runs within another
-        yield [sys.stdout.stream, sys.stderr.stream]
+    within = [stream.stream for stream in before if isinstance(stream, VisibleOutput)]
+    if len(within) == 2:  # one command runs within another
+        yield within
         return
     outputs = [Output(stream) for stream in before]
     sys.stdout, sys.stderr = map(VisibleOutput, outputs)

@@ -13,6 +13,7 @@ from hypothesis import settings
 from torch import nn
 
 from dbl.dataset_tools.build import build_coco, build_voc
+from dbl.dataset_tools.published import published_subset
 from dbl.dataset_tools.voc import CLASSES
 from dbl.datasets import Annotations
 
@@ -45,9 +46,9 @@ def published(shared) -> Callable[[str], Annotations]:
     def read(name: str) -> Annotations:
         if name == 'voc_mlt':
             return build_voc(shared / 'VOCdevkit')[0]
-        ids = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())[name]['image_ids']
+        ids = [int(i) for i in published_subset(name).image_ids]
         train_json = shared / 'coco' / 'annotations' / 'instances_train2017_mlt.json'
-        return build_coco(shared / 'coco', train_json=train_json, ids=list(map(int, ids)))[0]
+        return build_coco(shared / 'coco', train_json=train_json, ids=ids)[0]
 
     return read
 

@@ -3,7 +3,7 @@ import torch
 
 from dbl.config import load_config
 from dbl.errors import InputError
-from dbl.experiment import build_experiment
+from dbl.experiment import TrainingExperiment, build_experiment
 
 
 def small(folder):
@@ -336,7 +336,7 @@ def test_only_the_images_that_are_needed_must_exist(root, photo_folder):
         build(root, photo_folder)
     tested = build(root, photo_folder, training=False)
     assert tested.model.head.loss.class_freq.tolist() == [40, 20, 10]
-    assert tested.train_loader is tested.optimizer is tested.schedule is None
+    assert not isinstance(tested, TrainingExperiment)
     (photo_folder / 'test3.png').unlink()
     with pytest.raises(InputError, match='1 of the 8 images'):
         build(root, photo_folder, training=False)
@@ -395,7 +395,8 @@ def test_a_batch_is_the_same_whoever_finishes_it(root, photo_folder, split):
         finish_on_device(loader.dataset, before if batched else whole)
         batch = next(iter(loader))
         assert ('pictures' in batch) == batched
-        batches.append((experiment.prepare(batch, split == 'train').cpu(), batch['targets']))
+        images = loader.dataset.prepare(batch, experiment.device)
+        batches.append((images.cpu(), batch['targets']))
     (images, targets), (again, same) = batches
     assert images.shape[1:] == (3, 224, 224)
     torch.testing.assert_close(again, images, atol=1e-3, rtol=1e-4)

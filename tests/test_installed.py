@@ -93,8 +93,10 @@ def test_every_config_is_in_the_wheel(installed, root):
     for path in root.glob('configs/**/*.py'):
         assert (installed / 'dbl' / path.relative_to(root)).read_text() == path.read_text()
     assert not list(installed.glob('configs')) + list(installed.glob('tests'))
-    weights = 'dbl/models/weights/shapes.pth'
-    assert (installed / weights).read_bytes() == (root / weights).read_bytes()
+    for name in (
+        'dbl/models/weights/shapes.pth', 'dbl/dataset_tools/published.json', 'dbl/py.typed',
+    ):  # fmt: skip
+        assert (installed / name).read_bytes() == (root / name).read_bytes()
 
 
 def test_a_config_that_is_not_here_is_named_as_the_one_that_comes_along(run):

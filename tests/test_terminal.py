@@ -1,12 +1,14 @@
 """What commands print: control characters are shown, and a terminal that is gone ends nothing."""
 
+import io
 import subprocess
 import sys
+from contextlib import redirect_stderr
 
 import pytest
 
 from dbl.commands.ending import exits_on_bad_input
-from dbl.terminal import visible
+from dbl.terminal import terminal, visible
 
 COMMAND = """
 import sys
@@ -61,6 +63,14 @@ def test_letters_of_any_language_stay(run, name):
     process = run(name)
     assert f'printed {name}' in process.stdout
     assert f'cell {name}' in process.stdout
+
+
+def test_a_command_within_another_may_lead_its_errors_elsewhere(monkeypatch):
+    """It raised AttributeError, since it looked for the outer command's stream there."""
+    monkeypatch.setattr(sys, 'stdout', io.StringIO())
+    with terminal(), redirect_stderr(io.StringIO()) as errors, terminal():
+        print('said \x1b[2J', file=sys.stderr)
+    assert errors.getvalue() == 'said \\x1b[2J\n'
 
 
 def test_letters_that_the_terminal_lacks_are_written_out(run):

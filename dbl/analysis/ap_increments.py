@@ -48,10 +48,14 @@ def plot_ap_increments(
     places = np.arange(len(increments.classes))
     for k, (gain, bottom, step) in enumerate(zip(percent, _bottoms(percent), steps, strict=True)):
         colour, hatch = looks[k % len(looks)]
-        edge = dict(hatch=hatch, edgecolor=BLACK, linewidth=0.4)
-        axes.bar(places, gain, bottom=bottom, color=colour, label=step, **edge)
-    dot = dict(color='white', markeredgecolor=BLACK, markersize=5, label='all steps')
-    axes.plot(places, percent.sum(axis=0), linestyle='none', marker='o', **dot)
+        axes.bar(
+            places, gain, bottom=bottom, label=step, color=colour, hatch=hatch, edgecolor=BLACK,
+            linewidth=0.4,
+        )  # fmt: skip
+    axes.plot(
+        places, percent.sum(axis=0), label='all steps', linestyle='none', color='white',
+        marker='o', markeredgecolor=BLACK, markersize=5,
+    )  # fmt: skip
     axes.axhline(0, color=BLACK, linewidth=0.8)
     axes.set_ylabel('gain in average precision (points)')
     name_classes(axes, increments.classes, names)

@@ -46,9 +46,9 @@ def mark_groups(axes: Axes, classes: Collection[int], groups: Mapping[str, Seque
         begin = end
 
 
-def wide_figure(num_classes: int, *beside: float) -> tuple[Figure, *tuple[Axes, ...]]:
+def wide_figure(num_classes: int, *beside: float) -> tuple[Figure, list[Axes]]:
     """A figure with room for the names of the classes; and for axes beside, as wide as given."""
     width = min(16, max(6, 0.18 * num_classes))
     figure = Figure(figsize=(width + sum(beside), 5), layout='constrained')
     ratios = [width, *beside]
-    return figure, *figure.subplots(1, len(ratios), squeeze=False, width_ratios=ratios)[0]
+    return figure, [*figure.subplots(1, len(ratios), squeeze=False, width_ratios=ratios)[0]]

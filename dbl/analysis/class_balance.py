@@ -65,10 +65,9 @@ def plot_class_balance(axes: Axes, balance: ClassBalance, names: Sequence[str]) 
     """
     places = np.arange(len(balance.classes))
     axes.bar(places, balance.images, 0.8, color=LIGHT_GREY, label='training images')
-    resampled = dict(color=BLUE, label='re-sampled')
-    axes.plot(places, balance.resampled, 's--', markersize=4, **resampled)
-    reweighted = dict(color=VERMILION, label='re-sampled and re-weighted')
-    axes.plot(places, balance.reweighted, 'o-', markersize=4, **reweighted)
+    axes.plot(places, balance.resampled, 's--', markersize=4, color=BLUE, label='re-sampled')
+    label = 're-sampled and re-weighted'
+    axes.plot(places, balance.reweighted, 'o-', markersize=4, color=VERMILION, label=label)
     axes.axhline(1, color=BLACK, linewidth=0.8, linestyle=':')
     axes.set_yscale('log')
     axes.set_ylabel('positives of a class\nrelative to an equal share')

@@ -68,9 +68,10 @@ def plot_class_distribution(
     if counted is not None:
         label = 'class-aware epoch, counted'
         axes.bar(places + shift, counted, width, color=BLUE, label=label)
-    label = 'class-aware epoch, expected'
-    dot = dict(color=BLACK, markeredgecolor='white', markeredgewidth=0.5, label=label)
-    axes.plot(places + shift, draws, linestyle='none', marker='D', markersize=4, **dot)
+    axes.plot(
+        places + shift, draws, label='class-aware epoch, expected', linestyle='none', color=BLACK,
+        marker='D', markersize=4, markeredgecolor='white', markeredgewidth=0.5,
+    )  # fmt: skip
     axes.set_yscale('log' if class_freq.any() else 'linear')
     axes.set_ylabel('images')
     name_classes(axes, classes, names)

@@ -56,7 +56,7 @@ def loss_of(config: Mapping[str, Any], train: Annotations) -> Module:
 
 
 def by_class(plot: Callable, computed, train: Annotations, groups: dict) -> Figure:
-    figure, axes = wide_figure(len(train.class_freq))
+    figure, (axes,) = wide_figure(len(train.class_freq))
     plot(axes, computed, train.classes)
     mark_groups(axes, computed.classes, groups)
     return figure
@@ -73,7 +73,8 @@ def heat_map(train: Annotations) -> Figure:
 def class_aware_plan(config: Mapping[str, Any], train: Annotations) -> np.ndarray:
     """The plan of the config's first epoch."""
     key, part = 'train_dataloader.sampler', config['train_dataloader']['sampler']
-    if not issubclass(registered(SAMPLERS, key, part), ClassAwareSampler):
+    maker = registered(SAMPLERS, key, part)  # maybe a function
+    if not (isinstance(maker, type) and issubclass(maker, ClassAwareSampler)):
         raise InputError(
             f'{key} is {part["type"]}, but the figures show what ClassAwareSampler does; take a '
             'config with re-sampling, as demo/db'

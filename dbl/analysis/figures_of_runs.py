@@ -28,18 +28,18 @@ def increments(runs: Sequence[Run]) -> dict[str, Figure]:
     Raises:
         InputError: A row has no run, or the training labels are not those of the runs any more.
     """
-    runs = by_row(runs)
-    ap = {row: np.stack([run.ap for run in runs[row]]) for row in ROWS}
-    first = runs[ROWS[0]][0]
+    found = by_row(runs)
+    ap = {row: np.stack([run.ap for run in found[row]]) for row in ROWS}
+    first = found[ROWS[0]][0]
     variance = sampling_variance(labels_of(first))
     computed = compute_ap_increments(list(ap.values()), first.class_freq)
-    figure, bars, points = wide_figure(len(first.classes), 5)
+    figure, (bars, points) = wide_figure(len(first.classes), 5)
     steps = [f'{NAMES[a]} to {NAMES[b]}' for a, b in pairwise(ROWS)]
     plot_ap_increments(bars, computed, first.classes, steps)
     mark_groups(bars, computed.classes, first.groups)
     gain = compute_variance_and_gain(variance, ap['rs'], ap['db'])
     plot_variance_and_gain(points, gain, first.groups, 'RS to DB')
-    figure.suptitle(f'mean over seeds: {seeds(runs)}')
+    figure.suptitle(f'mean over seeds: {seeds(found)}')
     return {'ap_increments': figure}
 
 
@@ -80,9 +80,9 @@ def scores(runs: Sequence[Run]) -> dict[str, Figure]:
     Raises:
         InputError: A row has no run, or a run no scores.
     """
-    runs = by_row(runs)
-    groups = {name: runs[ROWS[0]][0].groups[name] for name in ('head', 'tail')}
-    pooled = [[run.scores() for run in runs[row]] for row in ROWS]
+    found = by_row(runs)
+    groups = {name: found[ROWS[0]][0].groups[name] for name in ('head', 'tail')}
+    pooled = [[run.scores() for run in found[row]] for row in ROWS]
     logits, targets = (
         [np.concatenate([seed[key] for seed in row]) for row in pooled]
         for key in ('logits', 'targets')
@@ -93,7 +93,7 @@ def scores(runs: Sequence[Run]) -> dict[str, Figure]:
     for (row, group), axes in np.ndenumerate(grid):
         plot_score_density(axes, computed, row, group)
         axes.set_title(f'{NAMES[ROWS[row]]}, {[*groups][group]} classes')
-    figure.suptitle(f'seeds: {seeds(runs)}')
+    figure.suptitle(f'seeds: {seeds(found)}')
     figure.supxlabel('probability on the test set')
     figure.supylabel('density')
     grid[0, -1].legend(loc='upper right')

@@ -69,7 +69,10 @@ def _gradient(terms: Callable[[Tensor], Tensor], z: Tensor) -> np.ndarray:
 
 
 def plot_negative_gradients(
-    axes: Axes, gradients: NegativeGradients, labels: Sequence[str], scale: Literal['linear', 'log'] = 'linear'
+    axes: Axes,
+    gradients: NegativeGradients,
+    labels: Sequence[str],
+    scale: Literal['linear', 'log'] = 'linear',
 ) -> None:
     """Draws a curve a loss; the labels are for a legend of the caller's.
 

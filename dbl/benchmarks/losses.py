@@ -14,6 +14,9 @@ SIZES = [(32, 80), (1024, 80), (16384, 1000)]
 class PlainDBFocal(nn.Module):
     """DB-Focal written out term by term, as one would first write it."""
 
+    freq: Tensor
+    nu: Tensor
+
     def __init__(self, class_freq: Tensor, num_images: int) -> None:
         super().__init__()
         self.register_buffer('freq', class_freq.float())
@@ -37,7 +40,7 @@ def measure_losses(size: tuple[int, int], device: str, repetitions: int = 15) ->
     targets[:, 0] = 1
     logits = torch.randn(size, device=device, requires_grad=True)
     ours = DistributionBalancedLoss(class_freq, 2000).to(device)
-    losses = {
+    losses: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
         'binary cross entropy': BCELoss(),
         'DB-Focal': ours,
         'DB-Focal, compiled': torch.compile(ours),
@@ -49,7 +52,9 @@ def measure_losses(size: tuple[int, int], device: str, repetitions: int = 15) ->
     return [{'images': images, 'classes': classes, **row} for row in rows]
 
 
-def _passes(loss: nn.Module, logits: Tensor, targets: Tensor, calls: int) -> Callable[[], None]:
+def _passes(
+    loss: Callable[[Tensor, Tensor], Tensor], logits: Tensor, targets: Tensor, calls: int
+) -> Callable[[], None]:
     def run() -> None:
         for _ in range(calls):
             logits.grad = None

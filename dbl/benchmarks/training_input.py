@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,11 +23,11 @@ from dbl.transforms import (
 )
 
 BATCH = 32
-PIPELINES = dict(
+PIPELINES: dict[str, Any] = dict(
     pipeline=[RandomCrop(), Resize(224)],
     batch_pipeline=[RandomFlip(), PhotometricDistortion(), Normalize()],
 )
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     'reference': dict(pipeline=[ReferenceTransform(224)]),
     'crop first': PIPELINES,
     'crop first, held decoded': dict(**PIPELINES, memory_budget=4),

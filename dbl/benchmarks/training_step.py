@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
 import torchvision
@@ -19,7 +20,7 @@ RESNET_50 = {
     'model.backbone': dict(type='ResNet', depth=50, frozen_stages=1, norm_eval=True),
 }
 # What a training does, and each measure alone on top of a folded frozen part.
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     'dbl': dict(channels_last=True),
     'dbl, frozen part folded, no more': {},
     'the same, fused optimiser': dict(fused=True),
@@ -57,7 +58,7 @@ def our_step(
     targets: torch.Tensor,
     fused: bool = False,
     channels_last: bool = False,
-    precision: str = 'float32',
+    precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     compiled: bool = False,
 ) -> Callable[[], torch.Tensor]:
     """A step of ResNet-50 with neck, head and optimiser of a config, on the images' device."""
@@ -67,7 +68,7 @@ def our_step(
     experiment.train_loader.dataset.batch_pipeline = ()  # the images are ready
     memory = torch.channels_last if channels_last else torch.contiguous_format
     images = images.to(memory_format=memory)
-    experiment.model.to(images.device, memory_format=memory).train()
+    experiment.model.to(images.device).to(memory_format=memory).train()
     scaler = torch.amp.GradScaler(images.device.type, enabled=False)
     batch = {'images': images, 'targets': targets}
     return lambda: training_step(experiment, [batch], scaler)[0]
@@ -80,7 +81,7 @@ def measure_training_step(
     torch.manual_seed(0)
     images = torch.randn(batch, 3, size, size, device=device)
     targets = (torch.rand(batch, len(CLASSES), device=device) < 0.05).float()
-    steps = {'bare loop': bare_step(images, targets)}
+    steps: dict[str, Callable[[], object]] = {'bare loop': bare_step(images, targets)}
     for name, options in VARIANTS.items():
         steps[name] = our_step(config, images, targets, **options)
     return compared(alternate(steps, repetitions, device), batch, 'images')

@@ -111,6 +111,10 @@ def correlation(found: Resampled, variance: np.ndarray) -> list[Answer]:
     low, high = np.nanpercentile(means, [2.5, 97.5])
     mean = spearman(variance, gain[:, 0].mean(axis=0))
     verdict = verdict_of(low, high, by_seed)
-    values = (np.array([x, np.nan, np.nan, np.nan]) for x in (mean, low, high))
     pair = "Spearman's correlation"
-    return [Answer(VARIANCE, pair, 'total', seeds, *values, verdict, digits=2)]
+    shown = _in_total(mean), _in_total(low), _in_total(high)
+    return [Answer(VARIANCE, pair, 'total', seeds, *shown, verdict, digits=2)]
+
+
+def _in_total(value: float) -> np.ndarray:
+    return np.array([value, np.nan, np.nan, np.nan])

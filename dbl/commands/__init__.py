@@ -53,4 +53,4 @@ def summary(name: str) -> str:
     'Test a checkpoint and print mAP total, head, medium and tail.'
     """
     source = Path(__file__).with_name(f'{name}.py').read_text(encoding='utf-8')
-    return ast.get_docstring(ast.parse(source)).splitlines()[0]
+    return (ast.get_docstring(ast.parse(source)) or '').partition('\n')[0]

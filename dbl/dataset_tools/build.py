@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from dbl.dataset_tools.coco import CocoInstances, read_coco
 from dbl.dataset_tools.output import IMAGES
@@ -116,7 +117,7 @@ def published_id(path: str) -> str:
     return Path(path).stem.lstrip('0')
 
 
-def compared_with_published(source: str, train: Annotations) -> str:
+def compared_with_published(source: Literal['voc', 'coco'], train: Annotations) -> str:
     """Says whether a training set, from ``'voc'`` or ``'coco'``, is the published one."""
     name, digest = PUBLISHED[source]
     how = f'subset {train.built["subset"]}'

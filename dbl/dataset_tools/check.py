@@ -144,7 +144,7 @@ def check_image(path: Path, room: _Room | None = None) -> Finding | None:
     Finding(kind='missing', where='no.jpg')
     """
     kind = _kind_of(path, room or _Room(most('DBL_MAX_PIXELS')))
-    return kind and Finding(kind, str(path))
+    return Finding(kind, str(path)) if kind else None
 
 
 def _kind_of(path: Path, room: _Room) -> str | None:

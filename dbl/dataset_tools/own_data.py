@@ -90,10 +90,9 @@ def _classes_to_keep(
 def _of_classes(split: Annotations, classes: Sequence[str]) -> Annotations:
     """Keeps the labels of some classes, in their order; paths are those under ``images``."""
     new = {name: index for index, name in enumerate(classes)}
-    columns = [new.get(name) for name in split.classes]
+    columns = {label: new[name] for label, name in enumerate(split.classes) if name in new}
     kept = [
-        sorted(columns[label] for label in row if columns[label] is not None)
-        for row in split.label_indices
+        sorted(columns[label] for label in row if label in columns) for row in split.label_indices
     ]
     paths = [f'{IMAGES}/{path}' for path in split.image_paths]
     return Annotations(list(classes), paths, kept, {**split.built, 'from': 'own data'})

@@ -1,7 +1,7 @@
 """Takes some images of a set of annotations, and records which and how."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from dbl.datasets.annotations import Annotations
@@ -9,7 +9,7 @@ from dbl.longtail import head_to_tail_subset
 
 
 def subset(
-    pool: Annotations, counts: Sequence[int], seed: int, id_of: Callable[[str], str] = str
+    pool: Annotations, counts: Collection[int], seed: int, id_of: Callable[[str], str] = str
 ) -> Annotations:
     """Takes the head-to-tail subset of a pool, and records how it was made.
 

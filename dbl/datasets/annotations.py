@@ -71,7 +71,8 @@ class Annotations:
 
     def part(self, indices: Sequence[int]) -> 'Annotations':
         """Those of some images, in the given order."""
-        paths, rows = ([own[i] for i in indices] for own in (self.image_paths, self.label_indices))
+        paths = [self.image_paths[i] for i in indices]
+        rows = [self.label_indices[i] for i in indices]
         return Annotations(self.classes, paths, rows, self.built)
 
 
@@ -137,8 +138,8 @@ def sound(where: str, annotations: Annotations, report: Report = refuse) -> Anno
     check_classes(where, annotations.classes)
     paths = list(map(_in_one_spelling, annotations.image_paths))
     keep = check_names(where, 'image', paths, problem_of_path, report)
-    images, rows = ([column[i] for i in keep] for column in (paths, annotations.label_indices))
-    return Annotations(annotations.classes, images, rows, annotations.built)
+    checked = Annotations(annotations.classes, paths, annotations.label_indices, annotations.built)
+    return checked.part(keep)
 
 
 def _in_one_spelling(path: str) -> str:

@@ -38,9 +38,9 @@ def placed(corners: np.ndarray, generator: np.random.Generator, largest: float =
 def draw_shape(image: np.ndarray, corners: np.ndarray, fill: str, colour: list[int]) -> None:
     """Draws a placed shape into the picture, in one of the ``FILLS``."""
     if fill == 'outlined':
-        cv2.polylines(image, corners, isClosed=True, color=colour, thickness=2)
+        cv2.polylines(image, [*corners], isClosed=True, color=colour, thickness=2)
         return
-    mask = cv2.fillPoly(np.zeros(image.shape[:2], np.uint8), corners, 1).astype(bool)
+    mask = cv2.fillPoly(np.zeros(image.shape[:2], np.uint8), [*corners], 1).astype(bool)
     if fill == 'striped':
         mask &= (np.add.outer(np.arange(SIDE), np.arange(SIDE)) // 2 % 2).astype(bool)
     image[mask] = colour

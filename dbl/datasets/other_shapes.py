@@ -1,5 +1,7 @@
 """Shapes of kinds that ShapesMLT does not have: what the demo's network is pretrained on."""
 
+from typing import Literal
+
 import numpy as np
 
 from dbl.datasets.annotations import Annotations
@@ -85,7 +87,7 @@ class OtherShapes(DrawnScenes):
     ('OtherShapes test', 2000, (64, 64, 3))
     """
 
-    def __init__(self, split: str) -> None:
+    def __init__(self, split: Literal['train', 'test', 'val']) -> None:
         if split not in SCENES:
             raise unknown('split', split, SCENES)
         self.name, self.scenes = f'OtherShapes {split}', SCENES[split]

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -18,7 +18,7 @@ class PartOfSource:
     ('ShapesMLT test (2 of 2000 images)', ['scene 3', 'scene 5'])
     """
 
-    def __init__(self, source: Source, indices: Sequence[int]) -> None:
+    def __init__(self, source: Source, indices: Iterable[int]) -> None:
         self.source, self.indices = source, list(map(int, indices))
         self.annotations = source.annotations.part(self.indices)
         self.name = f'{source.name} ({len(self.indices)} of {len(source.annotations)} images)'

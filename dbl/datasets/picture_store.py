@@ -42,9 +42,10 @@ class PictureStore:
         ends = np.cumsum(sizes)
         self.sizes = np.where(ends <= budget * GB, sizes, 0)
         self.starts = ends - sizes
-        self.memory = shared_memory(int(self.sizes.sum()))
-        if self.memory is None:
+        memory = shared_memory(int(self.sizes.sum()))
+        if memory is None:
             self.sizes[:] = 0
+        self.memory: mmap.mmap | bytes = b'' if memory is None else memory
 
     def get(self, index: int) -> np.ndarray | None:
         """Returns a picture, (H, W, 3), uint8, read-only, if a process has put it here."""
@@ -72,7 +73,7 @@ class PictureStore:
 
     def __getstate__(self) -> dict:
         """A process that is not forked gets a store without places: it decodes."""
-        return {**self.__dict__, 'memory': None, 'sizes': np.zeros_like(self.sizes)}
+        return {**self.__dict__, 'memory': b'', 'sizes': np.zeros_like(self.sizes)}
 
 
 def shared_memory(num_bytes: int) -> mmap.mmap | None:

@@ -15,6 +15,7 @@ tail images that show a head class  100 %         99 %
 """
 
 from collections.abc import Sequence
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -37,7 +38,8 @@ from dbl.registry import DATASETS
 SCENES = 20_000
 TEST_SCENES = 2_000
 CONTEXTS = 4
-SPLITS = ('train', 'val', 'test')
+Split = Literal['train', 'val', 'test']
+SPLITS = get_args(Split)
 
 
 def _crescent() -> np.ndarray:
@@ -117,7 +119,7 @@ class ShapesMLT(DrawnScenes):
     ('ShapesMLT test', 2000, (64, 64, 3))
     """
 
-    def __init__(self, split: str, scene_seed: int = 0) -> None:
+    def __init__(self, split: Split, scene_seed: int = 0) -> None:
         if split not in SPLITS:
             raise unknown('split', split, SPLITS)
         self.name = f'ShapesMLT {split}'

@@ -26,6 +26,9 @@ def label_graph(labels: ArrayLike | sparray, threshold: float = 0.4, p: float = 
 
     Shape:
         - labels: (N, C), multi-hot. Output: (C, C).
+
+    >>> label_graph([[1, 1], [1, 0], [1, 0], [0, 1]]).round(4).tolist()
+    [[1.0, 0.0], [0.2887, 0.75]]
     """
     if not 0 < threshold <= 1:
         raise ValueError(f'threshold must lie in (0, 1], but got {threshold}')

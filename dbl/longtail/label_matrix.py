@@ -30,8 +30,6 @@ def label_matrix(labels: ArrayLike | sparray | Sequence[Sequence[int]]) -> csr_a
         labels = [_as_list(number, row) for number, row in enumerate(labels)]
         if not _is_multi_hot(labels):
             return _from_indices(labels)
-    if hasattr(labels, 'to_dense'):  # a tensor, which may be a sparse one
-        labels = labels.detach().to_dense().float()
     matrix = csr_array(labels, copy=True) if issparse(labels) else _dense(labels)
     given = matrix.nnz
     matrix.sum_duplicates()
@@ -44,7 +42,9 @@ def label_matrix(labels: ArrayLike | sparray | Sequence[Sequence[int]]) -> csr_a
     return matrix.astype(np.int64)
 
 
-def _dense(labels: ArrayLike) -> csr_array:
+def _dense(labels: Any) -> csr_array:
+    if hasattr(labels, 'to_dense'):  # a tensor, which may be a sparse one
+        labels = labels.detach().to_dense().float()
     array = np.asarray(labels)
     if array.ndim != 2 or array.dtype.kind not in 'buif':
         raise ValueError(

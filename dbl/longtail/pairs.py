@@ -24,6 +24,9 @@ def labels_per_image(labels: ArrayLike | sparray) -> np.ndarray:
 
     Shape:
         - labels: (N, C). Output: (C), 0 for a class without images.
+
+    >>> labels_per_image([[1, 1], [1, 0], [1, 0], [0, 1]]).round(2).tolist()
+    [1.33, 1.5]
     """
     return conditional_probability(labels).sum(axis=0)
 
@@ -33,6 +36,9 @@ def group_labels_per_image(labels: ArrayLike | sparray, classes: list[int]) -> f
 
     Shape:
         - labels: (N, C), multi-hot.
+
+    >>> group_labels_per_image([[1, 1], [1, 0], [1, 0], [0, 1]], classes=[1])
+    1.5
     """
     labels = csr_array(labels, dtype=np.int64)
     shown = labels[:, classes].sum(axis=1) > 0
@@ -40,7 +46,11 @@ def group_labels_per_image(labels: ArrayLike | sparray, classes: list[int]) -> f
 
 
 def most_frequent_pairs(labels: ArrayLike | sparray, count: int) -> list[Pair]:
-    """The pairs of different classes with the largest p(i|j), the largest first."""
+    """The pairs of different classes with the largest p(i|j), the largest first.
+
+    >>> most_frequent_pairs([[1, 1], [1, 0], [1, 0], [0, 1]], count=1)
+    [Pair(given=1, other=0, share=0.5)]
+    """
     shares = conditional_probability(labels).tocoo()
     other, given = shares.row, shares.col
     different = other != given
@@ -54,6 +64,9 @@ def least_frequent_pairs(labels: ArrayLike | sparray, classes: list[int], count:
 
     Raises:
         InputError: There are more pairs than ``DBL_MAX_PAIRS``.
+
+    >>> least_frequent_pairs([[1, 1], [1, 0], [0, 1], [1, 0], [1, 0]], classes=[0, 1], count=1)
+    [Pair(given=0, other=1, share=0.25)]
     """
     check_most('DBL_MAX_PAIRS', len(classes) ** 2, 'the pairs of classes of the group', WHY)
     shares = conditional_probability(labels)[classes][:, classes].toarray().T

@@ -1,7 +1,7 @@
 """How the long-tailed sets are made: counts, the subset that follows them, and its groups."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,7 +42,7 @@ def pareto_counts(
 
 
 def head_to_tail_subset(
-    labels: ArrayLike | sparray, counts: Sequence[int], seed: int = 0
+    labels: ArrayLike | sparray, counts: Iterable[int], seed: int = 0
 ) -> list[int]:
     """Draws a long-tailed subset whose class frequencies follow reference counts.
 

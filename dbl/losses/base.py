@@ -1,8 +1,12 @@
 import inspect
 from math import inf
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
+
+Reduction = Literal['mean', 'sum', 'none']
+REDUCTIONS = get_args(Reduction)
 
 
 class Loss(nn.Module):
@@ -25,7 +29,9 @@ class Loss(nn.Module):
             waited for: there torch's own assertion fails, some calls later.
     """
 
-    def __init__(self, gamma: float = 0.0, scale: float = 1.0, reduction: str = 'mean') -> None:
+    def __init__(
+        self, gamma: float = 0.0, scale: float = 1.0, reduction: Reduction = 'mean'
+    ) -> None:
         super().__init__()
         if not 0 <= gamma < inf:
             raise ValueError(f'gamma must be finite and at least 0, but got {gamma}')
@@ -74,7 +80,6 @@ def _is_at_hand(targets: Tensor) -> bool:
     return targets.is_cpu
 
 
-REDUCTIONS = ('mean', 'sum', 'none')
 BAD_TARGET = 'targets must be 0 or 1 (soft and unknown labels are not supported yet)'
 
 
@@ -90,13 +95,15 @@ class ClassFrequencyLoss(Loss):
         reduction: Of the terms.
     """
 
+    class_freq: Tensor
+
     def __init__(
         self,
         class_freq: Tensor | list[int],
         num_images: int | None = None,
         gamma: float = 0.0,
         scale: float = 1.0,
-        reduction: str = 'mean',
+        reduction: Reduction = 'mean',
     ) -> None:
         super().__init__(gamma, scale, reduction)
         class_freq = torch.as_tensor(class_freq)

@@ -1,7 +1,7 @@
 from torch import Tensor
 from torch.nn import functional as F
 
-from dbl.losses.base import Loss
+from dbl.losses.base import Loss, Reduction
 
 
 class BCELoss(Loss):
@@ -24,7 +24,7 @@ class BCELoss(Loss):
     tensor(1.3863)
     """
 
-    def __init__(self, reduction: str = 'mean') -> None:
+    def __init__(self, reduction: Reduction = 'mean') -> None:
         super().__init__(reduction=reduction)
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:

@@ -1,10 +1,13 @@
 import math
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
-from dbl.losses.base import ClassFrequencyLoss
+from dbl.losses.base import ClassFrequencyLoss, Reduction
 from dbl.losses.focal import focal_loss
+
+Per = Literal['image', 'class']
 
 
 def effective_number_weight(class_freq: Tensor, beta: float) -> Tensor:
@@ -15,6 +18,10 @@ def effective_number_weight(class_freq: Tensor, beta: float) -> Tensor:
 
     Shape:
         - class_freq: :math:`(C)`, the counts :math:`n_i`. Output: :math:`(C)`, in (1 - beta, 1].
+
+    >>> import torch
+    >>> effective_number_weight(torch.tensor([1, 1000]), beta=0.9)
+    tensor([1.0000, 0.1000])
     """
     log_beta = math.log(beta) if beta > 0 else -math.inf
     return (1 - beta) / -torch.expm1(class_freq * log_beta)
@@ -28,6 +35,13 @@ def class_balanced_weight(targets: Tensor, class_freq: Tensor, beta: float) -> T
     Shape:
         - targets: :math:`(N, C)`, multi-hot; class_freq: :math:`(C)`.
         - Output: :math:`(N, 1)`.
+
+    >>> import torch
+    >>> targets = torch.tensor([[1, 1], [0, 1], [0, 0]])
+    >>> class_balanced_weight(targets, torch.tensor([1, 1000]), beta=0.9)
+    tensor([[0.5500],
+            [0.1000],
+            [0.1000]])
     """
     positives = targets.sum(dim=1, keepdim=True)
     total = (targets * effective_number_weight(class_freq, beta)).sum(dim=1, keepdim=True)
@@ -40,7 +54,7 @@ def class_balanced_loss(
     class_freq: Tensor,
     beta: float = 0.9,
     gamma: float = 2.0,
-    per: str = 'image',
+    per: Per = 'image',
 ) -> Tensor:
     r"""Focal loss of each term, weighted by its image or by its class, unreduced.
 
@@ -53,6 +67,11 @@ def class_balanced_loss(
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; class_freq: :math:`(C)`.
         - Output: :math:`(N, C)`.
+
+    >>> import torch
+    >>> class_freq = torch.tensor([1, 1000])
+    >>> class_balanced_loss(torch.zeros(1, 2), torch.tensor([[1, 1]]), class_freq, gamma=0)
+    tensor([[0.3812, 0.3812]])
     """
     # Released code: the mean over the image's positives. Paper: "class-wise".
     weight = {
@@ -80,6 +99,11 @@ class ClassBalancedLoss(ClassFrequencyLoss):
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
         - Output: scalar, at least float32.
+
+    >>> import torch
+    >>> loss = ClassBalancedLoss(class_freq=[1, 1000])
+    >>> loss(torch.zeros(1, 2), torch.tensor([[1, 1]]))
+    tensor(0.1906)
     """
 
     def __init__(
@@ -88,13 +112,13 @@ class ClassBalancedLoss(ClassFrequencyLoss):
         beta: float = 0.9,
         gamma: float = 2.0,
         scale: float = 2.0,
-        per: str = 'image',
-        reduction: str = 'mean',
+        per: Per = 'image',
+        reduction: Reduction = 'mean',
     ) -> None:
         super().__init__(class_freq, gamma=gamma, scale=scale, reduction=reduction)
         if not 0 <= beta < 1:
             raise ValueError(f'beta must lie in [0, 1), but got {beta}')
-        if per not in ('image', 'class'):
+        if per not in get_args(Per):
             raise ValueError(f"per must be 'image' or 'class', but got '{per}'")
         self.beta, self.per = beta, per
 

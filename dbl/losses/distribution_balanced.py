@@ -1,10 +1,13 @@
 from math import inf, isfinite
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
-from dbl.losses.base import ClassFrequencyLoss
+from dbl.losses.base import ClassFrequencyLoss, Reduction
 from dbl.losses.focal import signed_focal_loss
+
+Tolerate = Literal['negative', 'both']
 
 
 def rebalanced_weight(
@@ -22,6 +25,11 @@ def rebalanced_weight(
     Shape:
         - targets: :math:`(N, C)`, multi-hot; class_freq: :math:`(C)`, the counts :math:`n_i`.
         - Output: :math:`(N, C)`.
+
+    >>> import torch
+    >>> targets, class_freq = torch.tensor([[1, 1]]), torch.tensor([3, 1])  # r is 1/4 and 3/4
+    >>> rebalanced_weight(targets, class_freq, alpha=0.1, beta=10, mu=0.25)
+    tensor([[0.6000, 1.0933]])
     """
     inverse_freq = 1 / class_freq
     expected_repeats = (targets * inverse_freq).sum(dim=1, keepdim=True)
@@ -37,6 +45,10 @@ def class_bias(class_freq: Tensor, num_images: int, kappa: float) -> Tensor:
 
     Shape:
         - class_freq: :math:`(C)`. Output: :math:`(C)`.
+
+    >>> import torch
+    >>> class_bias(torch.tensor([50, 1]), num_images=100, kappa=0.05)
+    tensor([0.0000, 0.2298])
     """
     return kappa * torch.log((num_images - class_freq).clamp(min=1) / class_freq)
 
@@ -48,7 +60,7 @@ def distribution_balanced_loss(
     lam: float,
     gamma: float = 0.0,
     weight: Tensor | float = 1.0,
-    tolerate: str = 'negative',
+    tolerate: Tolerate = 'negative',
 ) -> Tensor:
     r"""Negative-tolerant, weighted, focal binary cross entropy of each term, unreduced.
 
@@ -64,6 +76,10 @@ def distribution_balanced_loss(
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; nu: :math:`(C)`;
           weight: :math:`(N, C)`.
         - Output: :math:`(N, C)`.
+
+    >>> import torch
+    >>> distribution_balanced_loss(torch.zeros(1, 2), torch.tensor([[1, 0]]), nu=0.0, lam=2)
+    tensor([[0.6931, 0.3466]])
     """
     # The factors of the logits, negative for negatives: by them p_t is sigma of the product.
     positive = lam if tolerate == 'both' else 1.0
@@ -107,6 +123,8 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
     tensor(0.1799)
     """
 
+    num_images: int
+
     def __init__(
         self,
         class_freq: Tensor | list[int],
@@ -120,8 +138,8 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
         scale: float = 2.0,
         nu_over_lam: bool = True,
         rebalance: bool = True,
-        tolerate: str = 'negative',
-        reduction: str = 'mean',
+        tolerate: Tolerate = 'negative',
+        reduction: Reduction = 'mean',
     ) -> None:
         super().__init__(class_freq, num_images, gamma, scale, reduction)
         for name, value in dict(alpha=alpha, beta=beta, mu=mu, kappa=kappa).items():
@@ -129,7 +147,7 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
                 raise ValueError(f'{name} must be finite, but got {value}')
         if not 0 < lam < inf:
             raise ValueError(f'lam must be finite and above 0, but got {lam}')
-        if tolerate not in ('negative', 'both'):
+        if tolerate not in get_args(Tolerate):
             raise ValueError(f"tolerate must be 'negative' or 'both', but got '{tolerate}'")
         self.alpha, self.beta, self.mu, self.kappa = alpha, beta, mu, kappa
         self.lam, self.rebalance, self.tolerate = lam, rebalance, tolerate
@@ -139,7 +157,7 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
         class_freq = self.class_freq.to(logits)
-        weight = 1.0
+        weight: Tensor | float = 1.0
         if self.rebalance:
             weight = rebalanced_weight(targets, class_freq, self.alpha, self.beta, self.mu)
         nu = class_bias(class_freq, self.num_images, self.nu_scale)

@@ -2,7 +2,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dbl.losses.base import Loss
+from dbl.losses.base import Loss, Reduction
 
 
 def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
@@ -15,6 +15,10 @@ def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
         - Output: :math:`(N, C)`.
+
+    >>> import torch
+    >>> focal_loss(torch.zeros(1, 2), torch.tensor([[1, 0]]), gamma=2)  # log(2) / 4
+    tensor([[0.1733, 0.1733]])
     """
     return signed_focal_loss((2 * targets - 1) * logits, gamma)
 
@@ -44,9 +48,15 @@ class FocalLoss(Loss):
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
         - Output: scalar, at least float32.
+
+    >>> import torch
+    >>> FocalLoss()(torch.zeros(1, 2), torch.tensor([[1, 0]]))
+    tensor(0.3466)
     """
 
-    def __init__(self, gamma: float = 2.0, scale: float = 2.0, reduction: str = 'mean') -> None:
+    def __init__(
+        self, gamma: float = 2.0, scale: float = 2.0, reduction: Reduction = 'mean'
+    ) -> None:
         super().__init__(gamma, scale, reduction)
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:

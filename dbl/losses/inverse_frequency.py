@@ -2,7 +2,7 @@ from math import inf
 
 from torch import Tensor
 
-from dbl.losses.base import ClassFrequencyLoss
+from dbl.losses.base import ClassFrequencyLoss, Reduction
 from dbl.losses.focal import focal_loss
 
 
@@ -15,6 +15,10 @@ def inverse_frequency_weight(class_freq: Tensor, power: float) -> Tensor:
 
     Shape:
         - class_freq: :math:`(C)`, the counts :math:`n_i`. Output: :math:`(C)`, in (0, 1].
+
+    >>> import torch
+    >>> inverse_frequency_weight(torch.tensor([100, 25]), power=0.5)
+    tensor([0.5000, 1.0000])
     """
     return (class_freq.min() / class_freq) ** power
 
@@ -32,6 +36,11 @@ def inverse_frequency_loss(
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; class_freq: :math:`(C)`.
         - Output: :math:`(N, C)`.
+
+    >>> import torch
+    >>> class_freq = torch.tensor([100, 25])
+    >>> inverse_frequency_loss(torch.zeros(1, 2), torch.tensor([[1, 0]]), class_freq)
+    tensor([[0.3466, 0.6931]])
     """
     return inverse_frequency_weight(class_freq, power) * focal_loss(logits, targets, gamma)
 
@@ -55,6 +64,11 @@ class InverseFrequencyLoss(ClassFrequencyLoss):
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
         - Output: scalar, at least float32.
+
+    >>> import torch
+    >>> loss = InverseFrequencyLoss(class_freq=[100, 25], num_images=120)
+    >>> loss(torch.zeros(1, 2), torch.tensor([[1, 0]]))
+    tensor(0.5199)
     """
 
     def __init__(
@@ -64,7 +78,7 @@ class InverseFrequencyLoss(ClassFrequencyLoss):
         power: float = 0.5,
         gamma: float = 0.0,
         scale: float = 1.0,
-        reduction: str = 'mean',
+        reduction: Reduction = 'mean',
     ) -> None:
         super().__init__(class_freq, num_images, gamma, scale, reduction)
         if not 0 <= power < inf:

@@ -2,7 +2,7 @@ from math import inf
 
 from torch import Tensor
 
-from dbl.losses.base import ClassFrequencyLoss
+from dbl.losses.base import ClassFrequencyLoss, Reduction
 from dbl.losses.focal import focal_loss
 
 
@@ -14,6 +14,10 @@ def ldam_margin(class_freq: Tensor, max_margin: float) -> Tensor:
 
     Shape:
         - class_freq: :math:`(C)`, the counts :math:`n_i`. Output: :math:`(C)`.
+
+    >>> import torch
+    >>> ldam_margin(torch.tensor([16, 1]), max_margin=0.5)
+    tensor([0.2500, 0.5000])
     """
     return max_margin * (class_freq.min() / class_freq) ** 0.25
 
@@ -29,6 +33,11 @@ def ldam_loss(
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; margin: :math:`(C)`.
         - Output: :math:`(N, C)`.
+
+    >>> import torch
+    >>> logits, margin = torch.tensor([[0.25, 0.0]]), torch.tensor([0.25, 0.5])
+    >>> ldam_loss(logits, torch.tensor([[1, 0]]), margin)  # log(2): the margin takes the logit to 0
+    tensor([[0.6931, 0.6931]])
     """
     return focal_loss(s * (logits - targets * margin), targets, gamma)
 
@@ -51,6 +60,11 @@ class LDAMLoss(ClassFrequencyLoss):
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
         - Output: scalar, at least float32.
+
+    >>> import torch
+    >>> loss = LDAMLoss(class_freq=[16, 1])
+    >>> loss(torch.tensor([[0.25, 0.0]]), torch.tensor([[1, 0]]))
+    tensor(0.6931)
     """
 
     def __init__(
@@ -60,7 +74,7 @@ class LDAMLoss(ClassFrequencyLoss):
         s: float = 1.0,
         gamma: float = 0.0,
         scale: float = 1.0,
-        reduction: str = 'mean',
+        reduction: Reduction = 'mean',
     ) -> None:
         super().__init__(class_freq, gamma=gamma, scale=scale, reduction=reduction)
         if not 0 <= max_margin < inf:

@@ -5,6 +5,12 @@ from torch import Tensor, nn
 from dbl.registry import MODELS
 
 
+class Head(nn.Module):
+    """Base of the heads: the logits of features, and the loss on them."""
+
+    loss: nn.Module
+
+
 class MultiLabelClassifier(nn.Module):
     """Backbone, neck and head, which are registered under these names.
 
@@ -19,7 +25,7 @@ class MultiLabelClassifier(nn.Module):
           scores.
     """
 
-    def __init__(self, backbone: nn.Module, neck: nn.Module, head: nn.Module) -> None:
+    def __init__(self, backbone: nn.Module, neck: nn.Module, head: Head) -> None:
         super().__init__()
         self.backbone = backbone
         self.neck = neck
@@ -79,7 +85,7 @@ class GlobalMaxPool(nn.Sequential):
 
 
 @MODELS.register_module()
-class LinearHead(nn.Module):
+class LinearHead(Head):
     """One logit a class, and the loss on them.
 
     Args:

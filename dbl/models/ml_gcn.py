@@ -7,10 +7,11 @@ from torch.nn import functional as F
 from dbl.datasets import Annotations
 from dbl.datasets.word_vectors import read_word_vectors
 from dbl.longtail import label_graph
+from dbl.models.classifier import Head
 from dbl.registry import MODELS
 
 
-class MLGCNHead(nn.Module):
+class MLGCNHead(Head):
     r"""Makes the classifiers from the classes' word vectors by two graph convolutions.
 
     Chen et al., "Multi-Label Image Recognition with Graph Convolutional Networks" (CVPR 2019).

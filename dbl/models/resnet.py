@@ -42,6 +42,10 @@ class ResNet(nn.Sequential):
         - images: :math:`(N, 3, H, W)`. Output: :math:`(N, D, H/32, W/32)`, D = ``out_features``.
     """
 
+    # The frozen part, folded, and of which state it is; in a tuple it is no part of the state dict.
+    _folded: tuple[nn.Module, ...]
+    _folded_of: list[tuple[int, int]] | None
+
     def __init__(
         self,
         depth: int = 50,
@@ -83,13 +87,11 @@ class ResNet(nn.Sequential):
     def _folded_parts(self, frozen: list[nn.Module]) -> nn.Module:
         state = [(t.data_ptr(), 0 if t.is_inference() else t._version) for t in _tensors(frozen)]
         if state != self._folded_of:
-            # In a tuple: it is no part of the state dict.
             self._folded, self._folded_of = (fold_norms(self.frozen),), state
         return self._folded[0]
 
     def _forget_folded(self) -> None:
-        self._folded: tuple[nn.Module, ...] = ()
-        self._folded_of: list[tuple[int, int]] | None = None
+        self._folded, self._folded_of = (), None
 
     def _apply(self, *args, **kwargs) -> 'ResNet':
         super()._apply(*args, **kwargs)

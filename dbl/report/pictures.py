@@ -96,4 +96,4 @@ def as_address(image: np.ndarray) -> str:
     size = [max(1, round(scale * side)) for side in image.shape[1::-1]]
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     _, content = cv2.imencode('.jpg', small, [cv2.IMWRITE_JPEG_QUALITY, 80])
-    return f'data:image/jpeg;base64,{base64.b64encode(content).decode()}'
+    return f'data:image/jpeg;base64,{base64.b64encode(content.tobytes()).decode()}'

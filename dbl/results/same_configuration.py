@@ -58,7 +58,7 @@ def check_rows(runs: Sequence[Run], configs: Path) -> None:
     for run in runs:
         sampler = _config(configs / f'{run.row}.py').train_dataloader.sampler.type
         by_sampler.setdefault(sampler, []).append(run)
-    odd = {}
+    odd: dict[str, str] = {}
     for same in by_sampler.values():
         odd |= _odd(same, lambda run: overrides(run, configs / f'{run.row}.py'))
     _refuse(odd)

@@ -5,6 +5,7 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from rich.table import Table
@@ -63,7 +64,7 @@ class Row:
 
 
 def table_rows(
-    runs: Sequence[Run], names: Sequence[str], data_set: str, on: str = 'test'
+    runs: Sequence[Run], names: Sequence[str], data_set: str, on: Literal['test', 'val'] = 'test'
 ) -> list[Row]:
     """Sums up runs by row: the last epoch, and beside it what else its config asks for.
 
@@ -84,7 +85,7 @@ def table_rows(
     ]
 
 
-def _variants(runs: Sequence[Run], on: str) -> list[str]:
+def _variants(runs: Sequence[Run], on: Literal['test', 'val']) -> list[str]:
     """What the runs of a row have of the images wanted."""
     for run in runs:
         if on == 'val' and 'val/mAP/total' not in run.metrics:

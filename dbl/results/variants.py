@@ -20,7 +20,7 @@ def by_variant(metrics: Mapping[str, float]) -> dict[str, dict[str, float]]:
     return found
 
 
-def described(variant: str, epoch: int | None = None) -> list[str]:
+def described(variant: str, epoch: float | None = None) -> list[str]:
     """Says in words what metrics are of: the images, and the weights if they are not the last.
 
     >>> described('ema/val/'), described('selected/', epoch=5)

@@ -25,6 +25,8 @@ class AspectGroupedSampler(EpochSampler):
     ([0, 1, 2, 3, 4, 5, 6, 7], [1, 1, 1, 1])
     """
 
+    batch_size: int
+
     def __init__(
         self,
         wider_than_high: ArrayLike,

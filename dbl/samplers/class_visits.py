@@ -1,6 +1,6 @@
 """The order in which class-aware sampling visits classes and their images."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -24,7 +24,7 @@ class ClassVisits:
     """
 
     def __init__(
-        self, images_of: Sequence[Sequence[int]], draws_per_visit: int, rng: np.random.Generator
+        self, images_of: Sequence[Iterable[int]], draws_per_visit: int, rng: np.random.Generator
     ) -> None:
         self.images_of = [list(map(int, images)) for images in images_of]
         self.draws_per_visit, self.rng = draws_per_visit, rng

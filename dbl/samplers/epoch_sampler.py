@@ -79,7 +79,9 @@ class EpochSampler(Sampler[Draw]):
             batch_size = whole_number('batch_size', batch_size, least=1)
         if (rank is None) != (world_size is None):
             raise ValueError(f'give both rank and world_size, or none: got {rank} and {world_size}')
-        self._given = None if rank is None else _checked_rank(rank, world_size)
+        self._given: tuple[int, int] | None = None
+        if rank is not None and world_size is not None:
+            self._given = _checked_rank(rank, world_size)
         self.seed, self.batch_size = whole_number('seed', seed), batch_size
         self.epoch, self.start = -1, 0
         self._goes_on = True

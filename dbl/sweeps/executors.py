@@ -4,9 +4,13 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING, Literal
 
 from dbl.errors import InputError
 from dbl.sweeps.training_job import TrainingJob
+
+if TYPE_CHECKING:
+    import submitit
 
 
 class Processes:
@@ -56,7 +60,11 @@ class Cluster:
     """
 
     def __init__(
-        self, engine: str, folder: Path, at_once: int | None = None, **parameters: object
+        self,
+        engine: Literal['slurm', 'local'],
+        folder: Path,
+        at_once: int | None = None,
+        **parameters: object,
     ) -> None:
         try:
             import submitit
@@ -73,7 +81,7 @@ class Cluster:
         self._here = engine == 'local'
         self._submitted: list[submitit.Job] = []
 
-    def submit(self, job: TrainingJob) -> 'submitit.Job':  # noqa: F821
+    def submit(self, job: TrainingJob) -> 'submitit.Job':
         # submitit's local engine gives every job the same GPUs, and all threads.
         k = len(self._submitted) % self.at_once
         share = _share(_visible_devices(), k, self.at_once) if self._here else {}

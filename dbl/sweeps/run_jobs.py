@@ -11,12 +11,20 @@ from dbl.sweeps.training_job import TrainingJob
 WAIT = 0.3  # seconds
 
 
+class Running(Protocol):
+    """A job that was submitted."""
+
+    def done(self) -> bool: ...
+
+    def exception(self) -> BaseException | None: ...
+
+
 class Executor(Protocol):
     """What runs jobs: :class:`~dbl.sweeps.Processes` or :class:`~dbl.sweeps.Cluster`."""
 
     at_once: int
 
-    def submit(self, job: TrainingJob): ...
+    def submit(self, job: TrainingJob) -> Running: ...
 
     def stop(self) -> None: ...
 
@@ -28,7 +36,8 @@ def run_jobs(
 
     When the iteration is left early, by an interrupt too, what still runs is stopped.
     """
-    waiting, running = list(jobs), []
+    waiting = list(jobs)
+    running: list[tuple[TrainingJob, Running]] = []
     with stopped_at_the_end(executor):
         while waiting or running:
             while waiting and len(running) < executor.at_once:
@@ -41,7 +50,7 @@ def run_jobs(
             time.sleep(0 if ended else WAIT)
 
 
-def submit(job: TrainingJob, executor: Executor):
+def submit(job: TrainingJob, executor: Executor) -> Running:
     """Submits a job. One that is refused fails, as it would by itself."""
     try:
         return executor.submit(job)

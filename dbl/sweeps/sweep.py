@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from logging import getLogger
 from multiprocessing import get_context
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
@@ -25,7 +25,10 @@ T = TypeVar('T')
 
 
 def train_all(
-    jobs: Sequence[TrainingJob], executor: Executor, console: Console, on: str = 'test'
+    jobs: Sequence[TrainingJob],
+    executor: Executor,
+    console: Console,
+    on: Literal['test', 'val'] = 'test',
 ) -> list[str]:
     """Trains what is not finished, with one progress display. A failure stops no other run.
 
@@ -83,7 +86,7 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, TimeElapsedColumn(), console=console)
 
 
-def _result(job: TrainingJob, on: str) -> str:
+def _result(job: TrainingJob, on: Literal['test', 'val']) -> str:
     try:
         run = read_run(job.work_dir)
     except InputError as error:

@@ -1,10 +1,10 @@
 """Averaged weights: an exponential moving average of those of the steps."""
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
+
+Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 def averaged_model(model: nn.Module, decay: float) -> AveragedModel:
@@ -24,8 +24,8 @@ def averaged_model(model: nn.Module, decay: float) -> AveragedModel:
     (1.8182, 1.8182)
     """
 
-    def update(average: Sequence[Tensor], current: Sequence[Tensor], count: Tensor) -> None:
-        weight = (9 / (10 + count)).clamp(min=1 - decay)  # 1 - d, on the device
+    def update(average: Tensors, current: Tensors, count: Tensor | int) -> None:
+        weight = torch.as_tensor(9 / (10 + count)).clamp(min=1 - decay)  # 1 - d, on the device
         for own, new in zip(average, current, strict=True):
             if own.is_floating_point():
                 own.lerp_(new, weight.to(own.dtype))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from logging import getLogger
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeGuard
 
 import numpy as np
 import torch
@@ -36,7 +36,7 @@ def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
         part.write_bytes(content.getbuffer())
 
 
-def check_images(experiment: 'Experiment', path: str | Path, on: str) -> None:
+def check_images(experiment: 'Experiment', path: str | Path, on: Literal['test', 'val']) -> None:
     """Compares the images that a checkpoint is of with an experiment's, where it says them.
 
     Raises:
@@ -91,7 +91,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     return checkpoint
 
 
-def _are_weights(state_dict: Any) -> bool:
+def _are_weights(state_dict: Any) -> TypeGuard[dict[str, Tensor]]:
     return isinstance(state_dict, dict) and all(
         isinstance(key, str) and torch.is_tensor(value) for key, value in state_dict.items()
     )
@@ -207,10 +207,16 @@ def is_ours(checkpoint: dict[str, Any]) -> bool:
 
 def rng_state() -> dict[str, Any]:
     """The state of every random generator of this process, on its device, as plain data."""
-    name, keys, *position = np.random.get_state()
+    numpy = np.random.get_state(legacy=False)
     return {
         'python': random.getstate(),
-        'numpy': (name, keys.tolist(), *position),
+        'numpy': (
+            numpy['bit_generator'],
+            numpy['state']['key'].tolist(),
+            numpy['state']['pos'],
+            numpy['has_gauss'],
+            numpy['gauss'],
+        ),
         'torch': torch.get_rng_state(),
         'cuda': torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
     }

@@ -1,6 +1,6 @@
 """Compares two runs of one config, bit by bit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ def _content(folder: Path) -> dict[str, Any]:
 
 
 def _flat(value: Any, key: str = '') -> Iterator[tuple[str, Any]]:
+    items: Iterable[tuple[object, Any]]
     if isinstance(value, dict):
         items = value.items()
     elif isinstance(value, (list, tuple)):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -36,7 +36,9 @@ class Scores(NamedTuple):
             np.savez_compressed(file, **self._asdict())
 
 
-def evaluate(experiment: Experiment, on: str = 'test', averaged: bool = False) -> dict[str, float]:
+def evaluate(
+    experiment: Experiment, on: Literal['test', 'val'] = 'test', averaged: bool = False
+) -> dict[str, float]:
     """Computes the metrics of an experiment's model.
 
     Args:
@@ -56,13 +58,15 @@ def evaluate(experiment: Experiment, on: str = 'test', averaged: bool = False) -
     >>> [*metrics][:4]
     ['mAP/total', 'mAP/head', 'mAP/medium', 'mAP/tail']
     """
-    if averaged and experiment.averaged is None:
-        raise InputError('the experiment averages no weights; add ema=0.9997, and train it')
-    model = experiment.averaged.module if averaged else experiment.model
+    model: nn.Module = experiment.model
+    if averaged:
+        if experiment.averaged is None:
+            raise InputError('the experiment averages no weights; add ema=0.9997, and train it')
+        model = experiment.averaged.module
     return metrics_of(experiment, score(experiment, model, loader_of(experiment, on)))
 
 
-def loader_of(experiment: Experiment, on: str) -> Loader:
+def loader_of(experiment: Experiment, on: Literal['test', 'val']) -> Loader:
     """The loader of ``'test'`` or ``'val'``.
 
     Raises:
@@ -103,7 +107,7 @@ def score(
     model.eval()
     shares: list[tuple] = []
     for number, batch in enumerate(loader):
-        logits = model(experiment.prepare(batch, training=False))
+        logits = model(loader.dataset.prepare(batch, experiment.device))
         targets = batch['targets'].numpy().astype(np.uint8)
         shares.append((batch['img_path'], logits.cpu().numpy(), targets))
         if each is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from dbl.experiment import Experiment
+from dbl.experiment import TrainingExperiment
 from dbl.files import delete
 from dbl.results.variants import described
 from dbl.settings import evaluation_interval, selects
@@ -40,7 +40,7 @@ class Evaluations:
 
     def __init__(
         self,
-        experiment: Experiment,
+        experiment: TrainingExperiment,
         run: RunFolder,
         log: TrainingLog,
         each: Callable[[int], None],

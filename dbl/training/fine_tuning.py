@@ -8,11 +8,14 @@ from typing import Any
 from torch import Tensor, nn
 
 from dbl.errors import InputError
+from dbl.models import MultiLabelClassifier
 from dbl.training.checkpoint import misfits, read_checkpoint
 from dbl.training.distributed import is_main
 
 
-def init_weights(model: nn.Module, init_from: str | None, classes: Sequence[str]) -> None:
+def init_weights(
+    model: MultiLabelClassifier, init_from: str | None, classes: Sequence[str]
+) -> None:
     """Loads a checkpoint's weights, or, where ``init_from`` is None, the backbone's own.
 
     Raises:
@@ -20,8 +23,8 @@ def init_weights(model: nn.Module, init_from: str | None, classes: Sequence[str]
     """
     if init_from is not None:
         start_from(model, init_from, classes)
-    elif hasattr(model.backbone, 'init_weights'):
-        model.backbone.init_weights()
+    elif (own_weights := getattr(model.backbone, 'init_weights', None)) is not None:
+        own_weights()
 
 
 def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> None:

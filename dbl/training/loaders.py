@@ -2,13 +2,15 @@
 
 import ctypes
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sized
+from typing import Any, Generic, TypeVar
 
 import cv2
 import torch
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Sampler
+from torch.utils.data.dataloader import _BaseDataLoaderIter
 
+from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.training.distributed import rank_and_world_size
 from dbl.training.stop_signals import blocked_signals, leave_signals_to_the_parent
 
@@ -16,11 +18,17 @@ from dbl.training.stop_signals import blocked_signals, leave_signals_to_the_pare
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 LARGE = 2**30  # bytes; what an array of a training has less than
 
+Order = TypeVar('Order', bound=Sampler)
 
-class Loader(DataLoader):
+
+class Loader(DataLoader, Generic[Order]):
     """torch's loader, whose workers are started with the stop signals held back."""
 
-    def __iter__(self) -> Iterator:
+    dataset: MultiLabelDataset
+    sampler: Order
+    batch_size: int
+
+    def __iter__(self) -> _BaseDataLoaderIter:
         with blocked_signals():
             return super().__iter__()
 
@@ -32,7 +40,7 @@ class InOrder(Sampler[int]):
     :func:`dbl.training.evaluate.evaluate`.
     """
 
-    def __init__(self, dataset: Dataset) -> None:
+    def __init__(self, dataset: Sized) -> None:
         self.count = len(dataset)
         self.rank, self.world_size = rank_and_world_size()
 
@@ -45,8 +53,8 @@ class InOrder(Sampler[int]):
 
 
 def build_loader(
-    dataset: Dataset, sampler: Sampler, part: Mapping[str, Any], training: bool
-) -> Loader:
+    dataset: MultiLabelDataset, sampler: Order, part: Mapping[str, Any], training: bool
+) -> Loader[Order]:
     """Builds a loader of ``batch_size`` images, made by ``num_workers`` processes.
 
     In training these stay from epoch to epoch, and what does not fill a batch is left out.

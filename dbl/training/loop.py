@@ -9,16 +9,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_, get_total_norm
 
-from dbl.experiment import Experiment
+from dbl.experiment import TrainingExperiment
 from dbl.training.distributed import by_main
 from dbl.training.progress import Progress
 from dbl.training.run_folder import RunFolder
 
-Hook = Callable[[Experiment, int], None]
+Hook = Callable[[TrainingExperiment, int], None]
 
 
 def train(
-    experiment: Experiment,
+    experiment: TrainingExperiment,
     run: RunFolder | str | Path,
     after_step: Sequence[Hook] = (),
     after_epoch: Sequence[Hook] = (),
@@ -61,7 +61,7 @@ def train(
     return progress.evaluations.metrics
 
 
-def set_rates(experiment: Experiment, iteration: int) -> dict[str, float]:
+def set_rates(experiment: TrainingExperiment, iteration: int) -> dict[str, float]:
     """Sets the learning rates of an iteration, and returns them by name."""
     rates = experiment.rates(iteration)
     for group, rate in zip(experiment.optimizer.param_groups, rates, strict=True):
@@ -71,7 +71,7 @@ def set_rates(experiment: Experiment, iteration: int) -> dict[str, float]:
 
 
 def training_step(
-    experiment: Experiment, batches: Sequence[dict[str, Any]], scaler: torch.amp.GradScaler
+    experiment: TrainingExperiment, batches: Sequence[dict[str, Any]], scaler: torch.amp.GradScaler
 ) -> tuple[Tensor, Tensor]:
     """Takes one step of the optimiser, along the gradient of all its batches.
 
@@ -92,10 +92,13 @@ def training_step(
 
 
 def add_gradient(
-    experiment: Experiment, batch: dict[str, Any], scaler: torch.amp.GradScaler, batches: int
+    experiment: TrainingExperiment,
+    batch: dict[str, Any],
+    scaler: torch.amp.GradScaler,
+    batches: int,
 ) -> Tensor:
     """Adds a batch's share of a step's gradient, and returns its share of the loss."""
-    images = experiment.prepare(batch, training=True)
+    images = experiment.train_loader.dataset.prepare(batch, experiment.device)
     targets = batch['targets'].to(experiment.device, non_blocking=True)
     with autocast(experiment):
         logits = experiment.network(images)
@@ -106,7 +109,7 @@ def add_gradient(
     return loss.detach()
 
 
-def autocast(experiment: Experiment) -> torch.autocast:
+def autocast(experiment: TrainingExperiment) -> torch.autocast:
     """Computes a forward pass in the config's precision. Weights and loss stay in float32."""
     precision = experiment.config.precision
     dtype = torch.float16 if precision == 'float16' else torch.bfloat16
@@ -115,7 +118,7 @@ def autocast(experiment: Experiment) -> torch.autocast:
 
 def clip_gradient(model: nn.Module, most: float | None) -> Tensor:
     """Clips the gradient's L2 norm, unless ``most`` is None, and returns the norm before."""
-    trained = [parameter for parameter in model.parameters() if parameter.grad is not None]
+    parameters = list(model.parameters())
     if most is None:
-        return get_total_norm([parameter.grad for parameter in trained])
-    return clip_grad_norm_(trained, most)
+        return get_total_norm([own.grad for own in parameters if own.grad is not None])
+    return clip_grad_norm_(parameters, most)

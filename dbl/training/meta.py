@@ -14,7 +14,7 @@ from dbl.datasets.source import Source
 from dbl.errors import InputError
 
 if TYPE_CHECKING:
-    from dbl.experiment import Experiment
+    from dbl.experiment import Experiment, TrainingExperiment
 
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 Positive = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
@@ -55,12 +55,12 @@ def annotations_of(experiment: 'Experiment') -> dict[str, str | None]:
     val = experiment.val_loader
     return {
         'sha256': experiment.train_sha256,
-        'val': val and val.dataset.source.annotations.sha256,
+        'val': None if val is None else val.dataset.source.annotations.sha256,
         'test': experiment.test_loader.dataset.source.annotations.sha256,
     }
 
 
-def sources_of(experiment: 'Experiment') -> dict[str, Source]:
+def sources_of(experiment: 'TrainingExperiment') -> dict[str, Source]:
     """What a training trains, validates and tests on, by what is done with it."""
     loaders = {
         'training': experiment.train_loader,
@@ -70,7 +70,7 @@ def sources_of(experiment: 'Experiment') -> dict[str, Source]:
     return {name: loader.dataset.source for name, loader in loaders.items() if loader is not None}
 
 
-def pictures_of(experiment: 'Experiment') -> dict[str, torch.Tensor]:
+def pictures_of(experiment: 'TrainingExperiment') -> dict[str, torch.Tensor]:
     """Fingerprints of the pictures of each of these, (N,)."""
     sources = sources_of(experiment)
     return {name: torch.from_numpy(own.fingerprints()) for name, own in sources.items()}

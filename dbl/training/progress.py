@@ -14,7 +14,7 @@ from torch import Tensor
 from dbl.config import plain_values
 from dbl.environment import environment
 from dbl.errors import InputError
-from dbl.experiment import Experiment
+from dbl.experiment import TrainingExperiment
 from dbl.training.checkpoint import (
     rng_state,
     save_checkpoint,
@@ -49,8 +49,8 @@ class Progress:
         evaluations: Of its epochs.
     """
 
-    def __init__(self, experiment: Experiment, run: RunFolder) -> None:
-        if experiment.train_loader is None:
+    def __init__(self, experiment: TrainingExperiment, run: RunFolder) -> None:
+        if not isinstance(experiment, TrainingExperiment):
             raise InputError('the experiment was built for a test; leave training=False out')
         if experiment.trained and not run.resumes:
             raise InputError('the experiment is trained already; build it anew')
@@ -115,8 +115,8 @@ class Progress:
         sampler.set_epoch(self.epoch)
         size = self.config.accumulate
         sampler.skip(self.done_of_epoch * size * self.loader.batch_size)
-        if hasattr(loss, 'set_epoch'):
-            loss.set_epoch(self.epoch)
+        if (set_epoch := getattr(loss, 'set_epoch', None)) is not None:
+            set_epoch(self.epoch)
         self.experiment.network.train()
         self.log.restart_clock()
         batches = iter(self.loader)

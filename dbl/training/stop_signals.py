@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 
 NAMES = ('SIGTERM', 'SIGUSR1', 'SIGINT', 'SIGHUP')  # Ctrl-C, and a terminal that is closed
 SIGNALS = [number for number in signal.Signals if number.name in NAMES]
@@ -59,18 +60,18 @@ def leave_signals_to_the_parent() -> None:
     SLURM and torchrun send their signals to all processes. A worker that ended would take the
     iteration with it that the main process finishes first.
     """
-    if not hasattr(signal, 'sigtimedwait'):  # macOS and Windows
+    parent = multiprocessing.parent_process()
+    if parent is None or not hasattr(signal, 'sigtimedwait'):  # no worker; macOS and Windows
         return
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with_the_parent() -> None:
+def _end_with(parent: BaseProcess) -> None:
     """Ends a worker when its own parent, and nobody else, sends SIGTERM, or is gone.
 
     torch's own watch begins later: of a parent that died before, it would not know.
     """
-    parent = multiprocessing.parent_process()
     while parent.is_alive():
         received = signal.sigtimedwait([signal.SIGTERM], 1)
         if received is not None and received.si_pid == parent.pid:

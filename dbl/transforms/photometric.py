@@ -24,6 +24,17 @@ class Distortion(NamedTuple):
     channels: tuple[int, ...]
 
 
+class Distortions(NamedTuple):
+    """Those of a batch, as torch's ``default_collate`` joins them."""
+
+    brightness: Tensor
+    contrast: Tensor
+    contrast_first: Tensor
+    saturation: Tensor
+    hue: Tensor
+    channels: list[Tensor]
+
+
 @TRANSFORMS.register_module()
 class PhotometricDistortion(BatchedTransform):
     """Distorts brightness, contrast, saturation, hue and the order of the channels.
@@ -94,7 +105,7 @@ class PhotometricDistortion(BatchedTransform):
         image = cv2.cvtColor(cv2.transform(hsv, shift, dst=hsv), cv2.COLOR_HSV2BGR, dst=image)
         return cv2.transform(image, after * np.eye(3)[list(parameters.channels)])
 
-    def apply_batch(self, images: Tensor, parameters: Distortion) -> Tensor:
+    def apply_batch(self, images: Tensor, parameters: Distortions) -> Tensor:
         brightness, before, after, saturation, hue = (
             x.to(images)[:, None, None, None]
             for x in (
@@ -120,7 +131,7 @@ def are_numbers(values: Any, count: int) -> bool:
     return array.shape == (count,) and array.dtype.kind in 'iuf' and bool(np.isfinite(array).all())
 
 
-def contrasts(parameters: Distortion) -> tuple:
+def contrasts(parameters: Distortion | Distortions) -> tuple:
     """The factors before and after the step in HSV, numbers or tensors: one of them is 1."""
     contrast, first = parameters.contrast, parameters.contrast_first
     return 1 + (contrast - 1) * first, contrast + (1 - contrast) * first

@@ -37,8 +37,11 @@ class ReferenceTransform(Transform):
 
     def draw(self, generator: np.random.Generator) -> ReferenceDraw:
         # In the order of the configs' pipeline, which so gets the same numbers.
-        parts = RandomCrop(), RandomFlip(), PhotometricDistortion()
-        return ReferenceDraw(*(part.draw(generator) for part in parts))
+        return ReferenceDraw(
+            RandomCrop().draw(generator),
+            RandomFlip().draw(generator),
+            PhotometricDistortion().draw(generator),
+        )
 
     def apply(self, image: np.ndarray, parameters: ReferenceDraw) -> np.ndarray:
         import mmcv  # slow to import, and needed by this definition alone

@@ -5,6 +5,7 @@ from bombs import beginning
 
 from dbl.dataset_tools.build import build_coco, read_ids
 from dbl.dataset_tools.coco import CLASSES, read_coco
+from dbl.dataset_tools.published import published_subset
 from dbl.errors import InputError
 
 
@@ -159,13 +160,13 @@ def test_bad_ids_are_named(tmp_path, line):
 
 def test_coco_mlt_is_the_published_one(shared):
     """Its list of ids on the real labels: frequencies and groups."""
-    published = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())['coco_mlt']
+    published = published_subset('coco_mlt')
     train, test = build_coco(
         shared / 'coco',
         train_json=shared / 'coco' / 'annotations' / 'instances_train2017_mlt.json',
-        ids=[int(i) for i in published['image_ids']],
+        ids=[int(i) for i in published.image_ids],
     )
-    assert train.class_freq == published['class_freq']
+    assert train.class_freq == published.class_freq
     assert (len(test), test.label_indices.count([])) == (5000, 48)
 
 

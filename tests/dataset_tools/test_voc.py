@@ -1,10 +1,10 @@
-import json
 from time import perf_counter
 
 import pytest
 from bombs import beginning
 
 from dbl.dataset_tools.build import build_voc
+from dbl.dataset_tools.published import published_subset
 from dbl.dataset_tools.voc import CLASSES, read_voc_labels
 from dbl.errors import InputError
 
@@ -42,10 +42,10 @@ def test_voc_mlt_worked_out_by_hand(write_class_files, tmp_path):
 
 
 def test_voc_mlt_is_the_published_one(shared):
-    published = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())['voc_mlt']
+    published = published_subset('voc_mlt')
     train, test = build_voc(shared / 'VOCdevkit')
-    assert [path.split('/')[-1][:-4] for path in train.image_paths] == published['image_ids']
-    assert train.class_freq == published['class_freq']
+    assert [path.split('/')[-1][:-4] for path in train.image_paths] == published.image_ids
+    assert train.class_freq == published.class_freq
     assert len(test) == 4952
 
 

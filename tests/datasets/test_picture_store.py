@@ -77,7 +77,7 @@ def test_half_of_the_memory_is_left_to_the_loaders(monkeypatch, caplog):
     assert store.get(0) is None
     assert 'less than twice as much is free' in caplog.messages[0]
     usage.free += 1
-    assert PictureStore([300], budget=1).memory is not None
+    assert PictureStore([300], budget=1).memory
 
 
 def _get(store: PictureStore) -> None:

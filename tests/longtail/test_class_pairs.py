@@ -1,8 +1,7 @@
-import json
-
 import numpy as np
 import pytest
 
+from dbl.dataset_tools.published import published_subset
 from dbl.longtail import (
     group_labels_per_image,
     head_medium_tail,
@@ -38,11 +37,10 @@ def test_rank_correlation():
 
 
 @pytest.mark.parametrize(('name', 'mean'), [('voc_mlt', 2.05), ('coco_mlt', 4.36)])
-def test_published_sets(published, shared, name, mean):
+def test_published_sets(published, name, mean):
     train = published(name)
     assert train.labels.sum() / len(train) == pytest.approx(mean, abs=0.005)
-    groups = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())[name]['groups']
-    assert head_medium_tail(train.class_freq) == groups
+    assert head_medium_tail(train.class_freq) == published_subset(name).groups
     per_class = labels_per_image(train.labels)
     dense = train.labels.toarray()
     expected = [dense[dense[:, c] > 0].sum(axis=1).mean() for c in range(len(train.classes))]

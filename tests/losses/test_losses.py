@@ -1,7 +1,6 @@
 """Identities, golden values and edge cases that all losses share."""
 
 import copy
-import json
 import subprocess
 import sys
 
@@ -10,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from dbl.dataset_tools.published import published_subset
 from dbl.losses import (
     BCELoss,
     ClassBalancedLoss,
@@ -20,7 +20,6 @@ from dbl.losses import (
 )
 
 FREQ, N = [90, 30, 5], 100
-VOC_FREQ = [6, 34, 8, 14, 154, 17, 249, 29, 479, 4, 240, 48, 11, 20, 775, 100, 5, 82, 7, 64]
 LOSSES = {
     'bce': BCELoss(),
     'focal': FocalLoss(),
@@ -63,7 +62,8 @@ def batch(size: int = 8, dtype: torch.dtype = torch.float64) -> tuple[torch.Tens
 )
 def test_golden_values_of_the_released_code_on_voc(loss, expected):
     if isinstance(loss, dict):
-        loss = DistributionBalancedLoss(VOC_FREQ, 1142, **{'mu': 0.3, 'lam': 5.0, **loss})
+        class_freq = published_subset('voc_mlt').class_freq
+        loss = DistributionBalancedLoss(class_freq, 1142, **{'mu': 0.3, 'lam': 5.0, **loss})
     logits = torch.linspace(-2, 2, 20, dtype=torch.float64)[None]
     targets = torch.zeros_like(logits)
     targets[0, [14, 4]] = 1
@@ -83,10 +83,9 @@ def test_golden_values_of_the_released_code_on_voc(loss, expected):
     ],
     ids='bce focal r_bce r_bce_focal db db_focal db_focal_nu'.split(),
 )
-def test_golden_values_of_the_released_code_on_coco(shared, loss, expected):
-    subsets = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())
-    class_freq = subsets['coco_mlt']['class_freq']
+def test_golden_values_of_the_released_code_on_coco(loss, expected):
     if isinstance(loss, dict):
+        class_freq = published_subset('coco_mlt').class_freq
         loss = DistributionBalancedLoss(class_freq, 1909, **loss)
     logits = torch.linspace(-2, 2, 80, dtype=torch.float64)[None]
     targets = torch.zeros_like(logits)

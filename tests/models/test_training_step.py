@@ -9,7 +9,7 @@ from torch import nn
 
 from dbl.config import load_config
 from dbl.datasets.multi_label import MultiLabelDataset
-from dbl.experiment import Experiment
+from dbl.experiment import TrainingExperiment
 from dbl.models import MultiLabelClassifier
 from dbl.registry import MODELS, OPTIMIZERS, SCHEDULES, build
 from dbl.training.loop import set_rates, training_step
@@ -78,7 +78,7 @@ def our_experiment(config):
     """Model, optimiser and schedule of a config; the images come normalised."""
     model = our_model(config.model)
     optimizer = {'params': list(model.parameters())}
-    return Experiment(
+    return TrainingExperiment(
         config=config,
         resolved={'optimizer': config.optimizer},
         classes=[],
@@ -87,11 +87,13 @@ def our_experiment(config):
         metric=None,
         test_loader=None,
         train_loader=SimpleNamespace(dataset=MultiLabelDataset(source=None)),
+        epoch_length=121,
         network=model,
         optimizer=build(OPTIMIZERS, 'optimizer', config.optimizer, optimizer),
         schedule=build(
             SCHEDULES, 'schedule', config.schedule, {'epoch_length': 121, 'epochs': config.epochs}
         ),
+        rng_state={},
     )
 
 

@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import sys
 import warnings
+from itertools import cycle, islice
 
 import pytest
 from PIL import Image
 
 from dbl.commands.build_dataset import main
 from dbl.config import load_config
+from dbl.dataset_tools.published import published_subset
 from dbl.datasets import AnnotatedFiles, Annotations, read_annotations
 from dbl.datasets.annotations import write_json
 from dbl.sources import build_sources
@@ -40,15 +42,16 @@ def test_voc_mlt_from_a_small_devkit(build, devkit, tmp_path):
     assert test_set.image_paths[3] == 'images/VOC2007/JPEGImages/2007_000003.jpg'
     assert (tmp_path / 'out' / 'images').resolve() == devkit.resolve()
     assert len(read_annotations(tmp_path / 'out' / 'train')) == 10
+    assert 'NOT equal to the published VOC-MLT' in process.stdout
 
 
-def test_says_whether_it_is_the_published_set(build, shared, devkit, tmp_path):
+def test_says_whether_it_is_the_published_set(build, shared, tmp_path):
     process = build('voc', '--root', shared / 'VOCdevkit', '--out', 'out')
     assert process.returncode == 0, process.stderr
     sentence = 'drawn head to tail with seed 0, equal to the published VOC-MLT, id for id\n'
     assert sentence in process.stdout
-    published = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())['voc_mlt']
-    digest = hashlib.sha256('\n'.join(published['image_ids']).encode()).hexdigest()
+    image_ids = published_subset('voc_mlt').image_ids
+    digest = hashlib.sha256('\n'.join(image_ids).encode()).hexdigest()
     assert f'sha-256 of the training ids: {digest}' in process.stdout
     assert read_annotations(tmp_path / 'out' / 'train').built['sha256'] == digest
     assert 'warning: 6094 of 6094 images are missing, the first is' in process.stdout
@@ -56,16 +59,46 @@ def test_says_whether_it_is_the_published_set(build, shared, devkit, tmp_path):
     assert 'NOT equal to the published VOC-MLT' in other.stdout
 
 
-def test_coco_mlt_from_a_list_of_ids(build, shared, tmp_path):
-    published = json.loads((shared / 'reference' / 'mlt_subsets.json').read_text())['coco_mlt']
-    (tmp_path / 'ids.txt').write_text('\n'.join(map(str, published['image_ids'])))
-    train_json = shared / 'coco' / 'annotations' / 'instances_train2017_mlt.json'
-    arguments = ('coco', '--root', shared / 'coco', '--train-json', train_json, '--out', 'out')
+@pytest.fixture
+def coco(tmp_path):
+    """COCO with the published ids and class frequencies, but made-up labels.
+
+    Each class is on the images that follow those of the class before, round and round. The images
+    stand in the order of their ids, with a thousand others among them that show class 0.
+    """
+    published = published_subset('coco_mlt')
+    ids = [int(i) for i in published.image_ids]
+    turn = cycle(ids)
+    shown = [(i, c) for c, n in enumerate(published.class_freq) for i in islice(turn, n)]
+    others = sorted(set(range(1, 600_000, 597)) - {*ids})
+    shown += [(i, 0) for i in others]
+    folder = tmp_path / 'coco' / 'annotations'
+    folder.mkdir(parents=True)
+    for split, images in (('train2017', sorted([*ids, *others])), ('val2017', [139])):
+        content = {
+            'images': [{'id': i, 'file_name': f'{i:012d}.jpg'} for i in images],
+            'categories': [{'id': c + 1, 'name': f'class {c}'} for c in range(80)],
+            'annotations': [
+                {'image_id': i, 'category_id': c + 1, 'area': 4.0, 'bbox': [0, 0, 2, 2]}
+                for i, c in (shown if split == 'train2017' else [(139, 0)])
+            ],
+        }
+        (folder / f'instances_{split}.json').write_text(json.dumps(content))
+    return tmp_path / 'coco'
+
+
+def test_coco_mlt_from_a_list_of_ids(build, coco, tmp_path):
+    published = published_subset('coco_mlt')
+    (tmp_path / 'ids.txt').write_text('\n'.join(published.image_ids))
+    arguments = ('coco', '--root', coco, '--out', 'out')
     process = build(*arguments, '--ids', 'ids.txt')
     assert process.returncode == 0, process.stderr
     sentence = 'taken from the list of ids, equal to the published COCO-MLT, id for id\n'
     assert sentence in process.stdout
     assert '22 / 33 / 25' in process.stdout
+    train = read_annotations(tmp_path / 'out' / 'train')
+    assert [f'images/train2017/{i:0>12}.jpg' for i in published.image_ids] == train.image_paths
+    assert train.class_freq == published.class_freq
     drawn = build(*arguments)
     assert drawn.returncode == 0, drawn.stderr
     assert 'NOT equal to the published COCO-MLT' in drawn.stdout

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.errors import InputError
 from dbl.training.evaluate import evaluate
 from dbl.training.loop import clip_gradient, set_rates, train, training_step
@@ -20,7 +21,7 @@ def stepped(clip_norm=None, precision='float32', value=1.0):
     experiment = SimpleNamespace(
         config=SimpleNamespace(clip_norm=clip_norm, precision=precision),
         device=torch.device('cpu'),
-        prepare=lambda batch, training: batch['images'],
+        train_loader=SimpleNamespace(dataset=MultiLabelDataset(source=None)),
         network=net,
         model=net,
         optimizer=torch.optim.SGD(net.parameters(), lr=0.1),
