@@ -1,6 +1,6 @@
 import csv
 import json
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +22,18 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile('suite', max_examples=25, deadline=None)
 settings.register_profile('campaign', max_examples=1000, deadline=None)
 settings.load_profile('suite')
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Says which files take longest."""
+    seconds = Counter[str]()
+    for report in [report for kind in terminalreporter.stats.values() for report in kind]:
+        if isinstance(report, pytest.TestReport):
+            seconds[report.nodeid.split('::')[0]] += report.duration
+    if seconds.total() > 60:
+        terminalreporter.section('seconds by file')
+        for file, taken in seconds.most_common(40):
+            terminalreporter.line(f'{taken:7.1f}  {file}')
 
 
 @pytest.fixture
