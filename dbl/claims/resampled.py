@@ -29,7 +29,7 @@ class Resampled:
     def __init__(self, runs: Sequence[Run], draws: int = DRAWS, seed: int = 0) -> None:
         self.groups = runs[0].groups
         self.trained = np.array(runs[0].class_freq) > 0
-        self.generator = np.random.default_rng(seed)
+        self.seed = seed
         first, counts = runs[0].scores(), None
         self.ap: dict[str, dict[int, np.ndarray]] = {}
         for run in runs:
@@ -46,7 +46,9 @@ class Resampled:
 
     def _counts(self, targets: np.ndarray, draws: int) -> np.ndarray:
         once = np.ones((1, len(targets)), dtype=np.int32)
-        return np.concatenate([once, resampled_counts(targets, draws, self.generator)])
+        return np.concatenate(
+            [once, resampled_counts(targets, draws, np.random.default_rng(self.seed))]
+        )
 
     def mean_ap(self, row: str, seed: int) -> np.ndarray:
         """mAP in points, (1 + B, 4): total, head, medium, tail."""
@@ -81,9 +83,10 @@ class Resampled:
         return by_seed[:, 0], interval
 
     def over_seeds(self, drawn: np.ndarray) -> np.ndarray:
-        """Means over seeds that are drawn anew as well: (S, B, ...) to (B, ...)."""
+        """Means over seeds that are drawn anew as well, always the same: (S, B, ...) to (B, ...)."""
         num_seeds, draws = drawn.shape[:2]
-        chosen = self.generator.integers(num_seeds, size=(num_seeds, draws))
+        generator = np.random.default_rng((self.seed, num_seeds))
+        chosen = generator.integers(num_seeds, size=(num_seeds, draws))
         return drawn[chosen, np.arange(draws)].mean(axis=0)
 
     def gain(self, row: str, other: str) -> np.ndarray:

@@ -49,6 +49,13 @@ def test_what_is_so_is_shown_and_what_is_not_is_not(found):
     assert verdicts == ['shown', 'shown', 'the opposite', 'not shown']
 
 
+def test_two_claims_on_the_same_rows_have_the_same_interval(found):
+    claims = [Claim(text, 'rs', 'erm', 'tail') for text in ('one', 'another')]
+    first, second = answers(found, claims)
+    assert (first.low == second.low).all()
+    assert (first.high == second.high).all()
+
+
 def test_the_best_other_row_is_compared_with(found):
     (answer,) = answers(found, [Claim('the best', 'erm', None, 'total')])
     assert answer.pair in ('ERM - RS', 'ERM - R-BCE')
