@@ -11,7 +11,7 @@ CONFIGS = ROOT / 'configs'
 
 
 @pytest.mark.parametrize('name', PAPER)
-@pytest.mark.parametrize('row', NAMES)
+@pytest.mark.parametrize('row', PAPER['voc_mlt'])
 def test_configs_and_readme_say_the_same(name, row):
     total, head, medium, tail = (f'{value:.2f}' for value in PAPER[name][row])
     text = (CONFIGS / name / f'{row}.py').read_text()
@@ -24,7 +24,7 @@ def test_configs_and_readme_say_the_same(name, row):
 
 
 @pytest.mark.parametrize(('name', 'sizes'), [('voc_mlt', (6, 6, 8)), ('coco_mlt', (22, 33, 25))])
-@pytest.mark.parametrize('row', NAMES)
+@pytest.mark.parametrize('row', PAPER['voc_mlt'])
 def test_the_total_is_the_mean_of_its_groups_or_an_erratum(name, sizes, row):
     printed, *groups = PAPER[name][row]
     implied = sum(size * ap for size, ap in zip(sizes, groups, strict=True)) / sum(sizes)
@@ -33,7 +33,7 @@ def test_the_total_is_the_mean_of_its_groups_or_an_erratum(name, sizes, row):
         assert printed != pytest.approx(implied, abs=0.012)
 
 
-@pytest.mark.parametrize('row', NAMES)
+@pytest.mark.parametrize('row', PAPER['voc_mlt'])
 def test_the_table_of_the_documents_says_the_same(row):
     voc, coco = (
         ' / '.join(f'{value:.2f}' for value in PAPER[name][row])
