@@ -42,17 +42,13 @@ def sampling(config: Mapping[str, Any]) -> dict[str, Figure]:
         'sampling_variance': by_class(plot_sampling_variance, variance, train, groups),
         'conditional_probability': heat_map(train),
     }
-    loss = loss_of(config, train) if is_distribution_balanced(config) else None
+    # Of no other loss: one that is registered elsewhere may not be known here.
+    balanced = config['model']['head']['loss']['type'] == DistributionBalancedLoss.__name__
+    loss = loss_of(config, train) if balanced else None
     if isinstance(loss, DistributionBalancedLoss) and loss.rebalance:
         balance = compute_class_balance(train.labels, loss.alpha, loss.beta, loss.mu)
         figures['class_balance'] = by_class(plot_class_balance, balance, train, groups)
     return figures
-
-
-def is_distribution_balanced(config: Mapping[str, Any]) -> bool:
-    """Whether the config's loss is; one that is registered elsewhere need not be known for that."""
-    found = MODELS.module_dict.get(config['model']['head']['loss']['type'])
-    return isinstance(found, type) and issubclass(found, DistributionBalancedLoss)
 
 
 def loss_of(config: Mapping[str, Any], train: Annotations) -> Module:
