@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.optim.swa_utils import AveragedModel
 
+    from dbl.datasets.source import Source
     from dbl.evaluation import MultiLabelMetric
     from dbl.models import MultiLabelClassifier
+    from dbl.parts import Parts
     from dbl.samplers import EpochSampler
     from dbl.training.loaders import InOrder, Loader
     from dbl.training.rate import Schedule
@@ -118,9 +120,7 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
         source.check_images()
     # torch is imported from here on.
     from dbl.parts import Parts
-    from dbl.training.checkpoint import rng_state
     from dbl.training.distributed import is_main
-    from dbl.training.fine_tuning import init_weights
 
     if is_main():
         name_missing(sources)
@@ -137,10 +137,21 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
         test_loader=parts.test_loader(sources.test),
         val_loader=parts.test_loader(sources.val) if sources.val else None,
     )
-    if not training:
-        parts.place(model)
-        return experiment
-    train_loader = parts.train_loader(sources.train)
+    if training:
+        return _to_train(experiment, parts, sources.train, pretrained)
+    parts.place(model)
+    return experiment
+
+
+def _to_train(
+    experiment: Experiment, parts: Parts, source: Source, pretrained: bool
+) -> TrainingExperiment:
+    """Adds to an experiment what a training needs besides; see :func:`build_experiment`."""
+    from dbl.training.checkpoint import rng_state
+    from dbl.training.fine_tuning import init_weights
+
+    config, model = experiment.config, experiment.model
+    train_loader = parts.train_loader(source)
     epoch_length = len(train_loader) // config.accumulate
     schedule = parts.schedule(epoch_length)
     if pretrained:

@@ -1,1 +1,1 @@
-"""The paper's claims, put to finished runs."""
+"""The paper's claims, tested on finished runs."""

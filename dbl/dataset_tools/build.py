@@ -7,6 +7,7 @@ from typing import Literal
 
 from dbl.dataset_tools.coco import CocoInstances, read_coco
 from dbl.dataset_tools.output import IMAGES
+from dbl.dataset_tools.published import published_subset
 from dbl.dataset_tools.subset import subset, take
 from dbl.dataset_tools.voc import CLASSES, read_voc_labels
 from dbl.datasets.annotations import Annotations
@@ -14,11 +15,7 @@ from dbl.errors import InputError, shortened
 from dbl.files import read_lines
 from dbl.longtail import pareto_counts
 
-# Name, and SHA-256 of the published training set's image ids, in their order, one a line.
-PUBLISHED = {
-    'coco': ('COCO-MLT', '03ca967da27204f543e74499dcccebe56cdb5bba47fe0d800f99c9f73fa489eb'),
-    'voc': ('VOC-MLT', '21d64ee973b786502cf5fc25a05edd271562d0e79e930072662878c1d220a8e5'),
-}
+MLT_SETS = {'coco': ('COCO-MLT', 'coco_mlt'), 'voc': ('VOC-MLT', 'voc_mlt')}
 
 
 def build_voc(
@@ -119,9 +116,9 @@ def published_id(path: str) -> str:
 
 def compared_with_published(source: Literal['voc', 'coco'], train: Annotations) -> str:
     """Says whether a training set, from ``'voc'`` or ``'coco'``, is the published one."""
-    name, digest = PUBLISHED[source]
+    name, key = MLT_SETS[source]
     how = f'subset {train.built["subset"]}'
-    if train.built['sha256'] == digest:
+    if list(map(published_id, train.image_paths)) == published_subset(key).image_ids:
         return f'{how}, equal to the published {name}, id for id'
     return (
         f'{how}, NOT equal to the published {name}: other labels, options or seed, or Python '

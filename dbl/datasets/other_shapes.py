@@ -20,7 +20,7 @@ from dbl.errors import unknown
 from dbl.registry import DATASETS
 
 LARGEST = 28  # pixels
-MOST = 3  # shapes a scene
+MOST = 3  # shapes per scene
 SCENES = {'train': range(2_000, 22_000), 'test': range(2_000), 'val': range(22_000, 24_000)}
 
 

@@ -4,13 +4,18 @@ import json
 
 import pytest
 
-from dbl.dataset_tools.build import PUBLISHED, compared_with_published, published_id
+from dbl.dataset_tools.build import MLT_SETS, compared_with_published, published_id
 from dbl.dataset_tools.published import PublishedSubset, published_subset
 from dbl.dataset_tools.subset import take
 from dbl.datasets import Annotations
 from dbl.longtail import head_medium_tail
 
 NAMES = 'voc_mlt', 'coco_mlt'
+# Of the published image ids, in their order, one a line.
+SHA256 = {
+    'coco_mlt': '03ca967da27204f543e74499dcccebe56cdb5bba47fe0d800f99c9f73fa489eb',
+    'voc_mlt': '21d64ee973b786502cf5fc25a05edd271562d0e79e930072662878c1d220a8e5',
+}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +57,8 @@ def test_a_set_is_the_published_one_by_its_ids_and_their_order(source, name, pat
         return compared_with_published(source, train)
 
     rows = list(range(len(paths)))
-    label = PUBLISHED[source][0]
+    label = MLT_SETS[source][0]
+    assert take(pool, rows, {}, published_id).built['sha256'] == SHA256[name]
     assert said(rows) == f'subset chosen by hand, equal to the published {label}, id for id'
     for other in (rows[:-1], rows[1:], [1, 0, *rows[2:]], sorted(rows, key=paths.__getitem__)):
         assert f'NOT equal to the published {label}' in said(other)
