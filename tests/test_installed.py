@@ -40,7 +40,7 @@ def installed(tmp_path_factory) -> Path:
     for name in ('dbl', 'configs'):
         ignored = shutil.ignore_patterns('__pycache__')
         shutil.copytree(root / name, folder / 'source' / name, ignore=ignored)
-    for name in ('setup.py', 'requirements.txt', 'README.md', 'LICENSE', 'MANIFEST.in'):
+    for name in ('pyproject.toml', 'setup.py', 'README.md', 'LICENSE'):
         shutil.copy(root / name, folder / 'source')
     command = 'pip wheel --quiet --no-deps --no-build-isolation --wheel-dir .. .'
     subprocess.run([sys.executable, '-m', *command.split()], cwd=folder / 'source', check=True)
@@ -137,7 +137,7 @@ def test_a_config_of_ones_own_changes_one_that_comes_along(run, tmp_path):
     assert process.stdout.split() == ['3', '80'], process.stderr
 
 
-def test_what_trains_is_an_extra(installed, root):
+def test_what_trains_is_an_extra(installed):
     (info,) = metadata.distributions(path=[str(installed)])
     asked = [Requirement(line) for line in info.requires]
     names = {'base': set(), 'train': set()}
@@ -147,8 +147,7 @@ def test_what_trains_is_an_extra(installed, root):
         elif requirement.marker.evaluate({'extra': 'train'}):
             names['train'].add(requirement.name)
     assert names['base'] == {'torch', 'numpy', 'scipy'}
-    lines = (root / 'requirements.txt').read_text().splitlines()
-    assert names['train'] == {Requirement(line).name for line in lines}
+    assert {'torchvision', 'mmengine', 'mmcv-lite', 'scikit-learn', 'pycocotools'} < names['train']
 
 
 def test_losses_samplers_statistics_and_metrics_need_torch_numpy_and_scipy_alone(run, bare):

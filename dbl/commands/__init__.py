@@ -36,7 +36,7 @@ def main() -> None:
             raise
         sys.exit(
             f"error: '{error.name}' is not installed; install dbl with its extra `train`, as "
-            '`pip install ".[train]"` does where its setup.py lies'
+            '`pip install ".[train]"` does where its pyproject.toml lies'
         )
 
 
