@@ -1,4 +1,4 @@
-"""Train a config with one of its values varied, over seeds: a table and the curve of Figure 7."""
+"""Train a config with one value varied, over several seeds: a table and the curve of Figure 7."""
 
 from dbl.commands.ablate import main
 

@@ -1,4 +1,4 @@
-"""Measure time and memory on this machine, ours beside a baseline."""
+"""Measure time and memory on this machine, ours against a baseline."""
 
 from dbl.commands.benchmark import main
 

@@ -1,4 +1,4 @@
-"""Train the rows of the paper's Table 1, and show what finished runs gave beside the paper."""
+"""Train the rows of the paper's Table 1, and show finished runs beside the paper's numbers."""
 
 from dbl.commands.table1 import main
 

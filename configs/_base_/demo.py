@@ -16,6 +16,6 @@ schedule = dict(warmup_share=1 / 8)  # of the run, whatever its length
 model = dict(
     # Pretrained on shapes of other kinds: the stand-in for ImageNet.
     backbone=dict(type='ConvNet', channels=[16, 32, 64, 192], weights='SHAPES', norm_eval=True),
-    # The set's mu and lambda, for the rows of this loss; the others replace it.
+    # The set's mu and lambda, for the rows with this loss. Other rows replace it.
     head=dict(loss=dict(type='DistributionBalancedLoss', mu=0.2, lam=2.0)),
 )

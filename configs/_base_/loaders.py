@@ -11,7 +11,7 @@ train_dataloader = dict(
         memory_budget=4,  # GB of decoded pictures
         # Released code: the whole picture is distorted, then cropped. Paper: not mentioned.
         pipeline=[dict(type='RandomCrop'), dict(type='Resize')],
-        # A GPU does these on whole batches, on the CPU the workers do them, image by image.
+        # A GPU does these on whole batches. On the CPU, the workers do them image by image.
         batch_pipeline=[
             dict(type='RandomFlip'),
             dict(type='PhotometricDistortion'),

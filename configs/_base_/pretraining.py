@@ -9,7 +9,7 @@ train_dataloader = dict(
     sampler=dict(type='ShuffleSampler'),
     dataset=dict(
         source=dict(type='OtherShapes', split='train'),
-        pipeline=[dict(type='Resize')],  # a crop may not show the shape
+        pipeline=[dict(type='Resize')],  # a crop might miss the shape
         batch_pipeline=[dict(type='RandomFlip'), dict(type='Normalize')],
     ),
 )

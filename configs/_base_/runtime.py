@@ -4,23 +4,23 @@ seed = 0
 deterministic = False
 init_from = None  # a checkpoint, for fine-tuning
 # Images to validate on, apart from the test set: a share of the training set, or a file of their
-# own, as val_source = dict(ann_file='val').
+# own, such as val_source = dict(ann_file='val').
 val_fraction = None
 val_seed = 0
 val_source = None
-# The rate is that of a batch of 32 over all processes. With another one it grows in proportion, and
-# a warm-up counted in iterations shrinks. None leaves both as they are.
+# The rate is that of a batch of 32 over all processes. With a larger batch it grows in proportion,
+# and a warm-up counted in iterations shrinks. base_batch_size=None leaves both as they are.
 optimizer = dict(type='SGD', lr=0.02, momentum=0.9, weight_decay=1e-4)
 base_batch_size = 32
-accumulate = 1  # batches a step
-backbone_lr = None  # the same
+accumulate = 1  # batches per step
+backbone_lr = None  # the same as that of the rest
 clip_norm = 35
 ema = None
 schedule = dict(type='StepDecay', gamma=0.1, warmup_factor=1 / 3)
 precision = 'float32'
 compile = False
 sync_bn = True
-# After the last epoch alone, or, where one is selected, after each; 1 for curves.
+# None: after the last epoch alone, or after each if one is selected. 1 gives curves.
 evaluate_every = None
 select = 'last'  # nothing is selected; 'best' by the mAP on the images for validation
 patience = None

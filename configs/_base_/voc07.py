@@ -1,4 +1,4 @@
-"""A long-tailed subset of VOC 2007, with VOC-MLT's schedules and loss, see data/README.md."""
+"""A long-tailed subset of VOC 2007, with VOC-MLT's schedules and loss (see data/README.md)."""
 
 import os
 

@@ -1,1 +1,1 @@
-"""Figures, one a file: what they show is computed on arrays, and drawn on axes that are given."""
+"""One figure per file: one function computes its arrays, and another draws them on given axes."""

@@ -10,10 +10,11 @@ from dbl.analysis.colours import BLACK, GROUP_LOOKS
 def plot_ap_by_frequency(
     axes: Axes, ap: ArrayLike, class_freq: ArrayLike, groups: Mapping[str, Sequence[int]]
 ) -> None:
-    """Draws a point a class: its average precision, in percent, over its training images.
+    """Draws one point per class: its average precision, in percent, against its training images.
 
     Shape:
-        - ap: (S, C), between 0 and 1, of S seeds, whose mean is drawn; class_freq: (C).
+        - ap: (S, C), between 0 and 1. The mean over the S seeds is drawn.
+        - class_freq: (C).
     """
     mean, class_freq = 100 * np.asarray(ap).mean(axis=0), np.asarray(class_freq)
     for group, classes in groups.items():

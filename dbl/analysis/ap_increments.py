@@ -10,11 +10,11 @@ from dbl.analysis.colours import BLACK, BLUE, ORANGE, YELLOW
 
 
 class APIncrements(NamedTuple):
-    """Classes by their training images, the most frequent first.
+    """What each class gains from row to row, the most frequent class first.
 
     Attributes:
         classes: Indices of the classes.
-        increments: (R - 1, C), what each row's average precision gains over the row before.
+        increments: (R - 1, C), the gain in average precision of each row over the row before.
     """
 
     classes: np.ndarray
@@ -22,10 +22,10 @@ class APIncrements(NamedTuple):
 
 
 def compute_ap_increments(ap: Sequence[ArrayLike], class_freq: ArrayLike) -> APIncrements:
-    """Takes the means over seeds, and their differences from row to row (Figure 6).
+    """Averages over seeds, and takes the differences from row to row (Figure 6).
 
     Shape:
-        - ap: R arrays (S, C), each with the seeds it has; class_freq: (C).
+        - ap: R arrays (S, C), where S may differ; class_freq: (C).
     """
     order = np.argsort(-np.asarray(class_freq), kind='stable')
     means = np.stack([np.mean(np.asarray(row, dtype=float), axis=0) for row in ap])
@@ -35,13 +35,13 @@ def compute_ap_increments(ap: Sequence[ArrayLike], class_freq: ArrayLike) -> API
 def plot_ap_increments(
     axes: Axes, increments: APIncrements, names: Sequence[str], steps: Sequence[str]
 ) -> None:
-    """Stacks the gains of a class upwards and its losses downwards; a dot has their sum.
+    """Stacks the gains of a class upwards and its losses downwards, with a dot at their sum.
 
     Args:
         axes: Where to draw.
         increments: Between 0 and 1; drawn in percent.
-        names: The names of all classes, by index; more than 100 are not written.
-        steps: One for each increment, as ``'ERM to RS'``; three looks are told apart.
+        names: The names of all classes, by index. More than 100 names are not written.
+        steps: A label for each increment, such as ``'ERM to RS'``. There are three looks.
     """
     percent = 100 * increments.increments
     looks = [(BLUE, ''), (ORANGE, '////'), (YELLOW, '....')]
@@ -59,11 +59,11 @@ def plot_ap_increments(
     axes.axhline(0, color=BLACK, linewidth=0.8)
     axes.set_ylabel('gain in average precision (points)')
     name_classes(axes, increments.classes, names)
-    # Bars may reach anywhere; the names of the groups are right above the axes.
+    # Bars may reach anywhere, so the legend stands above the axes and the names of the groups.
     axes.legend(loc='lower center', bbox_to_anchor=(0.5, 1.06), ncols=4, frameon=False)
 
 
 def _bottoms(increments: np.ndarray) -> np.ndarray:
-    """Where each part begins: on the parts of its own sign before it."""
+    """Where each bar begins: at the end of the earlier bars of the same sign."""
     up, down = np.clip(increments, 0, None), np.clip(increments, None, 0)
     return np.where(increments > 0, np.cumsum(up, axis=0) - up, np.cumsum(down, axis=0) - down)

@@ -14,10 +14,10 @@ MOST_NAMES = 100
 def name_classes(
     axes: Axes, classes: Collection[int], names: Sequence[str], axis: Literal['x', 'y'] = 'x'
 ) -> None:
-    """Writes the classes' names along an axis, in their order; more than 100 are not written."""
+    """Writes the classes' names along an axis, in their order, unless there are more than 100."""
     texts = [visible(names[c]) for c in classes] if len(classes) <= MOST_NAMES else []
     places, size = range(len(texts)), 10 if len(classes) <= 40 else 8
-    # A name is text, whatever dollar signs it has.
+    # A name is plain text, even with dollar signs in it.
     if axis == 'x':
         axes.set_xlim(-0.7, len(classes) - 0.3)
         axes.set_xticks(places, texts, rotation=90, parse_math=False, fontsize=size)
@@ -26,12 +26,12 @@ def name_classes(
 
 
 def mark_groups(axes: Axes, classes: Collection[int], groups: Mapping[str, Sequence[int]]) -> None:
-    """Writes the groups' names above their classes, with a line where the next one begins.
+    """Writes the groups' names above their classes, with a line where the next group begins.
 
     Args:
-        axes: With the classes along x.
+        axes: Axes with the classes along x.
         classes: Sorted by frequency, so that groups do not mix.
-        groups: The classes of each.
+        groups: The classes of each group.
     """
     begin = 0
     for name, members in groups.items():
@@ -47,7 +47,7 @@ def mark_groups(axes: Axes, classes: Collection[int], groups: Mapping[str, Seque
 
 
 def wide_figure(num_classes: int, *beside: float) -> tuple[Figure, list[Axes]]:
-    """A figure with room for the names of the classes; and for axes beside, as wide as given."""
+    """Makes a figure with room for the class names, and for further axes of the given widths."""
     width = min(16, max(6, 0.18 * num_classes))
     figure = Figure(figsize=(width + sum(beside), 5), layout='constrained')
     ratios = [width, *beside]

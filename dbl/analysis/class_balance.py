@@ -12,13 +12,13 @@ from dbl.analysis.colours import BLACK, BLUE, LIGHT_GREY, VERMILION
 
 
 class ClassBalance(NamedTuple):
-    """What share of the positives each class has, relative to an equal share, which is 1.
+    """Each class's share of the positives, relative to an equal share, which is 1.
 
     Attributes:
         classes: Indices of the classes, the most frequent first.
-        images: Of the training images.
-        resampled: Of what class-aware sampling draws, expected.
-        reweighted: Of the same, each positive counted with its re-balanced weight.
+        images: The share in the training images.
+        resampled: The expected share in what class-aware sampling draws.
+        reweighted: The same, with each positive counted by its re-balanced weight.
     """
 
     classes: np.ndarray
@@ -32,9 +32,9 @@ def compute_class_balance(
 ) -> ClassBalance:
     r"""Follows the positives of each class through re-sampling and re-balanced weighting.
 
-    Class-aware sampling draws image k in proportion to :math:`\sum_{j: y_j^k = 1} 1 / n_j`, so
-    that weights of :math:`r_i^k` itself would give each class the same share; the smoothing
-    :math:`\hat r = \alpha + \sigma(\beta (r - \mu))` leaves a part of the imbalance.
+    Class-aware sampling draws image k in proportion to :math:`\sum_{j: y_j^k = 1} 1 / n_j`.
+    Weights of :math:`r_i^k` itself would therefore give each class the same share. The smoothing
+    :math:`\hat r = \alpha + \sigma(\beta (r - \mu))` keeps part of the imbalance.
 
     Args:
         labels: Labels of the training set.
@@ -56,12 +56,12 @@ def compute_class_balance(
 
 
 def plot_class_balance(axes: Axes, balance: ClassBalance, names: Sequence[str]) -> None:
-    """Draws bars of the training images, and how the two steps of the method level them.
+    """Draws the training images as bars, and how the method's two steps level them.
 
     Args:
         axes: Where to draw.
         balance: What to draw.
-        names: The names of all classes, by index; more than 100 are not written.
+        names: The names of all classes, by index. More than 100 names are not written.
     """
     places = np.arange(len(balance.classes))
     axes.bar(places, balance.images, 0.8, color=LIGHT_GREY, label='training images')

@@ -12,13 +12,13 @@ from dbl.longtail import expected_draws
 
 
 class ClassDistribution(NamedTuple):
-    """Classes by their training images, the most frequent first.
+    """Positives of each class before and after re-sampling, the most frequent class first.
 
     Attributes:
         classes: Indices of the classes.
-        class_freq: Training images of each, n_i.
-        draws: Expected positives of each in a class-aware epoch.
-        counted: Positives of each in the plan of an epoch; None without a plan.
+        class_freq: Training images of each class, n_i.
+        draws: Expected positives of each class in a class-aware epoch.
+        counted: Positives of each class in an epoch's plan, or None without a plan.
     """
 
     classes: np.ndarray
@@ -30,12 +30,12 @@ class ClassDistribution(NamedTuple):
 def compute_class_distribution(
     labels: ArrayLike | sparray, plan: ArrayLike | None = None
 ) -> ClassDistribution:
-    """Sorts the classes before and after re-sampling (Figures 2 and 5).
+    """Counts the positives of each class before and after re-sampling (Figures 2 and 5).
 
     Args:
         labels: Labels of the training set.
-        plan: Image indices of a class-aware epoch; its length gives the paper's N_e. Without it
-            N_e is n_max / 4.
+        plan: Image indices of a class-aware epoch. Its length gives the paper's N_e. Without a
+            plan, N_e is n_max / 4.
 
     Shape:
         - labels: (N, C), multi-hot; plan: (D).
@@ -54,12 +54,12 @@ def compute_class_distribution(
 def plot_class_distribution(
     axes: Axes, distribution: ClassDistribution, names: Sequence[str]
 ) -> None:
-    """Draws bars of the training images and of an epoch's draws, and dots of the expected draws.
+    """Draws bars for the training images and an epoch's draws, and dots for the expected draws.
 
     Args:
         axes: Where to draw.
         distribution: What to draw.
-        names: The names of all classes, by index; more than 100 are not written.
+        names: The names of all classes, by index. More than 100 names are not written.
     """
     classes, class_freq, draws, counted = distribution
     places = np.arange(len(classes))

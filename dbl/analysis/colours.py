@@ -1,4 +1,4 @@
-"""Okabe and Ito's colours: colour-blind people tell them apart, and those here in grey, too."""
+"""Okabe and Ito's colours, chosen to stay distinct for colour-blind readers and in grey."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ LIGHT_GREY = '#CCCCCC'
 
 
 class Look(NamedTuple):
-    """How one thing is drawn: told by its colour, or without it by line, marker or hatch."""
+    """How one thing is drawn. Without its colour, its line, marker or hatch identifies it."""
 
     colour: str
     line: str

@@ -11,7 +11,7 @@ from dbl.longtail import conditional_probability
 
 
 class ConditionalProbability(NamedTuple):
-    """Which classes come along with which, the most frequent first.
+    """How often classes appear together, the most frequent class first.
 
     Attributes:
         classes: Indices of the classes.
@@ -23,7 +23,7 @@ class ConditionalProbability(NamedTuple):
 
 
 def compute_conditional_probability(labels: ArrayLike | sparray) -> ConditionalProbability:
-    """Sorts the share of the images of class j that also show class i (Figure 2).
+    """Computes which share of the images of class j also show class i (Figure 2).
 
     Shape:
         - labels: (N, C), multi-hot.
@@ -38,7 +38,7 @@ def plot_conditional_probability(
     axes: Axes, probability: ConditionalProbability, names: Sequence[str]
 ) -> None:
     """Draws the shares as a heat map, dark where they are large, with a scale beside it."""
-    # Grey from the start: nothing is lost in print, nor to any eye.
+    # Greys lose nothing in print, nor for colour-blind readers.
     image = axes.imshow(probability.shares, cmap='Greys', vmin=0, vmax=1, interpolation='none')
     name_classes(axes, probability.classes, names)
     name_classes(axes, probability.classes, names, axis='y')

@@ -1,4 +1,4 @@
-"""Figures from a config's training labels alone."""
+"""Figures that need only a config's training labels."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ from dbl.sources import train_and_val
 
 
 def sampling(config: Mapping[str, Any]) -> dict[str, Figure]:
-    """Draws Figures 2 and 5, by name, and what the re-balanced weight adds to them.
+    """Draws Figures 2 and 5 and the effect of the re-balanced weight. Returns them by name.
 
     Raises:
         InputError: The config has no class-aware sampler.
@@ -42,7 +42,7 @@ def sampling(config: Mapping[str, Any]) -> dict[str, Figure]:
         'sampling_variance': by_class(plot_sampling_variance, variance, train, groups),
         'conditional_probability': heat_map(train),
     }
-    # Of no other loss: one that is registered elsewhere may not be known here.
+    # Build no other loss: one that is registered elsewhere may be unknown here.
     balanced = config['model']['head']['loss']['type'] == DistributionBalancedLoss.__name__
     loss = loss_of(config, train) if balanced else None
     if isinstance(loss, DistributionBalancedLoss) and loss.rebalance:
@@ -52,7 +52,7 @@ def sampling(config: Mapping[str, Any]) -> dict[str, Figure]:
 
 
 def loss_of(config: Mapping[str, Any], train: Annotations) -> Module:
-    """Builds the config's loss on the statistics of the training set."""
+    """Builds the config's loss from the statistics of the training set."""
     statistics = {'class_freq': train.class_freq, 'num_images': len(train)}
     return build(MODELS, 'model.head.loss', config['model']['head']['loss'], statistics)
 
@@ -75,11 +75,11 @@ def heat_map(train: Annotations) -> Figure:
 def class_aware_plan(config: Mapping[str, Any], train: Annotations) -> np.ndarray:
     """The plan of the config's first epoch."""
     key, part = 'train_dataloader.sampler', config['train_dataloader']['sampler']
-    maker = registered(SAMPLERS, key, part)  # maybe a function
+    maker = registered(SAMPLERS, key, part)  # it may be a function
     if not (isinstance(maker, type) and issubclass(maker, ClassAwareSampler)):
         raise InputError(
-            f'{key} is {part["type"]}, but the figures show what ClassAwareSampler does; take a '
-            'config with re-sampling, as demo/db'
+            f'{key} is {part["type"]}, but the figures show what ClassAwareSampler does; '
+            'choose a config with re-sampling, such as demo/db'
         )
     given = {'labels': train.labels, 'seed': config.get('seed', 0)}
     return build(SAMPLERS, key, part, given).plan(epoch=0)
@@ -95,8 +95,8 @@ def gradients(config: Mapping[str, Any]) -> dict[str, Figure]:
     loss = loss_of(config, train)
     if not isinstance(loss, DistributionBalancedLoss):
         raise InputError(
-            f'model.head.loss is {type(loss).__name__}, which has no lam and nu; take a config '
-            'of DistributionBalancedLoss, as demo/db'
+            f'model.head.loss is {type(loss).__name__}, which has no lam and nu; choose a '
+            'config with DistributionBalancedLoss, such as demo/db'
         )
     nu, labels = class_biases(loss, train.classes)
     computed = compute_negative_gradients(np.linspace(-6, 6, 481), nu, loss.lam)
@@ -110,11 +110,11 @@ def gradients(config: Mapping[str, Any]) -> dict[str, Figure]:
 
 
 def class_biases(loss: DistributionBalancedLoss, names: list[str]) -> tuple[Tensor, list[str]]:
-    """Biases as the loss applies them, and their labels."""
+    """The class biases as the loss applies them, and a label for each."""
     order = loss.class_freq.argsort(descending=True, stable=True)
     classes = order[[0, len(order) // 2, -1]].tolist()
     nu = class_bias(loss.class_freq[classes].double(), loss.num_images, loss.nu_scale)
     shifts = [f'λ={loss.lam:g}, shift {bias:.3f}' for bias in nu.tolist()]
-    # Between two bare dollars matplotlib would read a formula.
+    # Matplotlib would read the text between two bare dollar signs as a formula.
     shown = [f'{names[c]}, n={loss.class_freq[c]}'.replace('$', r'\$') for c in classes]
     return nu, [f'NT-BCE, {s} ({c})' for s, c in zip(shifts, shown, strict=True)]

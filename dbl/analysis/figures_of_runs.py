@@ -23,10 +23,10 @@ ROWS = ('erm', 'rs', 'r_bce', 'db')
 
 
 def increments(runs: Sequence[Run]) -> dict[str, Figure]:
-    """Draws Figure 6, and beside it what section 4.4 says of it.
+    """Draws Figure 6, and beside it the correlation that section 4.4 describes.
 
     Raises:
-        InputError: A row has no run, or the training labels are not those of the runs any more.
+        InputError: A row has no run, or the training labels have changed since the runs.
     """
     found = by_row(runs)
     ap = {row: np.stack([run.ap for run in found[row]]) for row in ROWS}
@@ -44,10 +44,10 @@ def increments(runs: Sequence[Run]) -> dict[str, Figure]:
 
 
 def labels_of(run: Run) -> csr_array:
-    """The training labels, read again from where the run found them.
+    """Reads a run's training labels again, from where the run found them.
 
     Raises:
-        InputError: They are not there, or are not those of the run any more.
+        InputError: They are missing, or have changed since the run.
     """
     with built_again(run):
         source, _ = train_and_val(run.given)
@@ -62,10 +62,12 @@ def labels_of(run: Run) -> csr_array:
 
 @contextmanager
 def built_again(run: Run) -> Iterator[None]:
-    """Names a run of whose config something cannot be built any more, as its file may say anything.
+    """Names the run in the error if a part of its config can no longer be built.
+
+    The config comes from the run's file, which may say anything.
 
     Raises:
-        InputError: Something cannot be built.
+        InputError: A part cannot be built.
     """
     try:
         yield
@@ -75,10 +77,10 @@ def built_again(run: Run) -> Iterator[None]:
 
 
 def scores(runs: Sequence[Run]) -> dict[str, Figure]:
-    """Draws Figure 1, of head and tail.
+    """Draws Figure 1, for head and tail.
 
     Raises:
-        InputError: A row has no run, or a run no scores.
+        InputError: A row has no run, or a run has no scores.
     """
     found = by_row(runs)
     groups = {name: found[ROWS[0]][0].groups[name] for name in ('head', 'tail')}
@@ -101,10 +103,10 @@ def scores(runs: Sequence[Run]) -> dict[str, Figure]:
 
 
 def by_row(runs: Sequence[Run]) -> dict[str, list[Run]]:
-    """The runs of the figures' rows.
+    """Sorts runs by row, for the rows that the figures show.
 
     Raises:
-        InputError: A row has none.
+        InputError: A row has no run.
     """
     found = {row: [run for run in runs if run.row == row] for row in ROWS}
     missing = [row for row in ROWS if not found[row]]
@@ -114,5 +116,5 @@ def by_row(runs: Sequence[Run]) -> dict[str, list[Run]]:
 
 
 def seeds(runs: dict[str, list[Run]]) -> str:
-    """How many there are: rows may have different ones."""
+    """Says how many seeds each row has, because rows may differ."""
     return ', '.join(f'{NAMES[row]} {len(own)}' for row, own in runs.items())

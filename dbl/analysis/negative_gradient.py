@@ -14,14 +14,14 @@ from dbl.losses.distribution_balanced import distribution_balanced_loss
 
 
 class NegativeGradients(NamedTuple):
-    """Gradients of the losses by the logit of a negative.
+    """Gradients of the losses with respect to the logit of a negative.
 
     Attributes:
         logits: (Z), the logits.
         softmax: (Z), of softmax cross entropy.
         bce: (Z), of binary cross entropy.
         nt_bce: (K, Z), of NT-BCE for each class bias.
-        positive_logit: The logit of the true class, which softmax alone looks at.
+        positive_logit: The logit of the true class, which only softmax depends on.
     """
 
     logits: np.ndarray
@@ -34,14 +34,14 @@ class NegativeGradients(NamedTuple):
 def compute_negative_gradients(
     logits: ArrayLike, nu: ArrayLike, lam: float, positive_logit: float = 3.0
 ) -> NegativeGradients:
-    r"""Differentiates the losses by the logit of a negative (Figure 3, Eq. 6).
+    r"""Differentiates the losses with respect to the logit of a negative (Figure 3, Eq. 6).
 
     .. math::
         \frac{\partial L_{CE}}{\partial z} = \frac{e^z}{e^z + e^{z_+}}, \quad
         \frac{\partial L_{BCE}}{\partial z} = \sigma(z), \quad
         \frac{\partial L_{NT}}{\partial z} = \sigma(\lambda (z - \nu))
 
-    Softmax is that of two classes, the negative and the true one with logit :math:`z_+`.
+    The softmax is over two classes: the negative, and the true one with logit :math:`z_+`.
 
     Shape:
         - logits: (Z); nu: (K), class biases.
@@ -74,13 +74,13 @@ def plot_negative_gradients(
     labels: Sequence[str],
     scale: Literal['linear', 'log'] = 'linear',
 ) -> None:
-    """Draws a curve a loss; the labels are for a legend of the caller's.
+    """Draws one curve per loss, with labels for a legend that the caller adds.
 
     Args:
         axes: Where to draw.
         gradients: What to draw.
-        labels: One for each class bias of NT-BCE; three looks are told apart.
-        scale: Of the gradient, ``'linear'`` or ``'log'``.
+        labels: One for each class bias of NT-BCE. There are three looks.
+        scale: Scale of the gradient axis, ``'linear'`` or ``'log'``.
     """
     softmax_label = f'softmax CE, positive at {gradients.positive_logit:g}'
     axes.plot(gradients.logits, gradients.softmax, '--', color=ORANGE, label=softmax_label)
@@ -89,7 +89,7 @@ def plot_negative_gradients(
     every = max(1, len(gradients.logits) // 12)
     for k, (curve, label) in enumerate(zip(gradients.nt_bce, labels, strict=True)):
         colour, line, marker = looks[k % len(looks)]
-        # Markers out of step: curves that nearly coincide are both seen.
+        # The markers are offset, so that curves that nearly coincide are both visible.
         offset = k * every // len(labels)
         axes.plot(
             gradients.logits, curve, label=label, color=colour, linestyle=line, marker=marker,
@@ -97,6 +97,6 @@ def plot_negative_gradients(
         )  # fmt: skip
     axes.set_yscale(scale)
     if scale == 'log':
-        axes.set_ylim(1e-6, 2)  # below there is nothing to learn from
+        axes.set_ylim(1e-6, 2)  # smaller gradients teach nothing
     axes.set_xlabel('logit z of a negative')
-    axes.set_ylabel('gradient of the loss by z')
+    axes.set_ylabel('gradient of the loss with respect to z')

@@ -11,11 +11,11 @@ from dbl.analysis.colours import BLUE
 
 
 class SamplingVariance(NamedTuple):
-    """Classes by their training images, the most frequent first.
+    """The variance of each class, the most frequent class first.
 
     Attributes:
         classes: Indices of the classes.
-        variance: Variance of the normalised sampling frequency inside each.
+        variance: Variance of the normalised sampling frequency within each class.
     """
 
     classes: np.ndarray
@@ -23,20 +23,20 @@ class SamplingVariance(NamedTuple):
 
 
 def sampling_variance(labels: ArrayLike | sparray) -> np.ndarray:
-    r"""Variance over each class's images of how often class-aware sampling draws them.
+    r"""Variance, over each class's images, of how often class-aware sampling draws them.
 
-    Class-aware sampling draws image k in proportion to :math:`\sum_{j: y_j^k = 1} 1 / n_j`, and
-    would for class i alone draw each of its images in proportion to :math:`1 / n_i`. The
-    normalised sampling frequency is their ratio, the inverse of the :math:`r_i^k` that re-balanced
-    weighting discounts by:
+    Class-aware sampling draws image k in proportion to :math:`\sum_{j: y_j^k = 1} 1 / n_j`. For
+    class i alone, it would draw each of its images in proportion to :math:`1 / n_i`. The
+    normalised sampling frequency is the ratio of the two. It is the inverse of the :math:`r_i^k`
+    by which re-balanced weighting discounts:
 
     .. math::
         f_i^k = \frac{1}{r_i^k} = n_i \sum_{j: y_j^k = 1} \frac{1}{n_j}, \quad
         v_i = \frac{1}{n_i} \sum_{k: y_i^k = 1} (f_i^k - \bar f_i)^2, \quad
         \bar f_i = \frac{1}{n_i} \sum_{k: y_i^k = 1} f_i^k = \sum_j p(i|j)
 
-    It is 0 where all images of a class are drawn alike, as if each showed that class alone. The
-    paper names the quantity and gives no formula: this is our declared reading.
+    The variance is 0 where all images of a class are drawn equally often, as if each showed that
+    class alone. The paper names the quantity but gives no formula: this reading is ours.
 
     Shape:
         - labels: (N, C), multi-hot. Output: (C), NaN for a class without images.
@@ -49,7 +49,7 @@ def sampling_variance(labels: ArrayLike | sparray) -> np.ndarray:
     n = np.where(class_freq > 0, class_freq, np.nan)
     mean = np.bincount(classes, frequency, minlength=len(n)) / n
     deviation = frequency - mean[classes]
-    # Of images drawn alike only roundings differ, and a logarithmic axis would show them.
+    # For images drawn equally often only rounding is left, which a logarithmic axis would show.
     deviation[np.abs(deviation) < 1e-12 * frequency] = 0
     return np.bincount(classes, deviation**2, minlength=len(n)) / n
 
@@ -66,7 +66,7 @@ def compute_sampling_variance(labels: ArrayLike | sparray) -> SamplingVariance:
 
 
 def plot_sampling_variance(axes: Axes, variance: SamplingVariance, names: Sequence[str]) -> None:
-    """Draws a bar a class, on a logarithmic axis; a class whose variance is 0 has none."""
+    """Draws one bar per class on a logarithmic axis, except where the variance is 0."""
     axes.bar(np.arange(len(variance.classes)), variance.variance, color=BLUE)
     axes.set_yscale('log' if np.nansum(variance.variance) > 0 else 'linear')
     axes.set_ylabel('variance of the normalised\nsampling frequency (no bar: 0)')

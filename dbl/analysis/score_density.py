@@ -14,10 +14,10 @@ BANDWIDTH = 0.02
 
 
 class ScoreDensities(NamedTuple):
-    """Densities of test probabilities, in R rows and K groups of classes.
+    """Densities of test probabilities, for R rows and K groups of classes.
 
     Attributes:
-        probabilities: (P), where the densities are given, from 0 to 1.
+        probabilities: (P), the points from 0 to 1 at which the densities are given.
         positives: (R, K, P), of the probabilities of positives; NaN where there are none.
         negatives: (R, K, P), of the probabilities of negatives.
     """
@@ -30,12 +30,12 @@ class ScoreDensities(NamedTuple):
 def compute_score_densities(
     logits: Sequence[ArrayLike], targets: Sequence[ArrayLike], groups: Sequence[Sequence[int]]
 ) -> ScoreDensities:
-    """Estimates how the probabilities of positives and negatives lie, by row and group (Figure 1).
+    """Estimates the densities of positives and negatives, by row and group (Figure 1).
 
     Args:
-        logits: Of each row's test set, all seeds below one another.
+        logits: Logits on each row's test set, with all seeds concatenated.
         targets: Their labels.
-        groups: Classes whose scores are pooled, as those of the head.
+        groups: Groups of classes whose scores are pooled, such as the head.
 
     Shape:
         - logits, targets: R arrays (N, C); targets multi-hot; groups: K lists.
@@ -52,11 +52,11 @@ def compute_score_densities(
 
 
 def density(probabilities: np.ndarray) -> np.ndarray:
-    """Kernel density estimate at the middles of even bins from 0 to 1; NaN without values.
+    """Kernel density estimate at the midpoints of equal bins from 0 to 1, or NaN without values.
 
-    The kernel is normal and everywhere of one width, so that sharp and smooth can be compared. What
-    it would lay beyond 0 and 1 is reflected. Values are counted in bins first: a hundred thousand
-    cost no more than the bins do.
+    The kernel is normal and has the same width everywhere, so that sharp and smooth densities can
+    be compared. What would fall outside 0 and 1 is reflected. Values are counted in bins first, so
+    that a hundred thousand values cost no more than the bins do.
     """
     if not len(probabilities):
         return np.full(BINS, np.nan)
@@ -68,7 +68,7 @@ def density(probabilities: np.ndarray) -> np.ndarray:
 def plot_score_density(axes: Axes, densities: ScoreDensities, row: int, group: int) -> None:
     """Draws positives and negatives of one row and group, on a logarithmic axis.
 
-    Negatives crowd at 0, where a linear axis would show nothing else.
+    Negatives crowd at 0, so a linear axis would show little else.
     """
     looks = (('positives', BLUE, '-', '///'), ('negatives', ORANGE, '--', '...'))
     for (label, colour, line, hatch), curves in zip(looks, densities[1:], strict=True):

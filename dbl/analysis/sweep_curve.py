@@ -18,9 +18,9 @@ class SweepCurve(NamedTuple):
 
     Attributes:
         values: (V), ascending if they are numbers, else as given.
-        mean: By group, (V), over seeds; NaN for a value without any.
-        deviation: By group, (V), over seeds; NaN where there are fewer than two.
-        scale: Of the values: ``'linear'``, ``'log'`` or ``'categories'``.
+        mean: By group, (V), the mean over seeds, or NaN for a value without seeds.
+        deviation: By group, (V), the deviation over seeds, or NaN for fewer than two.
+        scale: Scale of the values: ``'linear'``, ``'log'`` or ``'categories'``.
     """
 
     values: list
@@ -30,13 +30,13 @@ class SweepCurve(NamedTuple):
 
 
 def compute_sweep_curve(values: Sequence[Any], metrics: Mapping[str, ArrayLike]) -> SweepCurve:
-    """Takes mean and standard deviation over seeds (Figure 7).
+    """Computes the mean and standard deviation over seeds (Figure 7).
 
     Args:
-        values: Different values of the key. Numbers are sorted, and positive ones that span more
-            than a factor of 20 go on a logarithmic axis; others are categories.
-        metrics: mAPs between 0 and 1 by group, as ``{'total': ..., 'tail': ...}``; NaN for a run
-            that is missing.
+        values: Distinct values of the key. Numbers are sorted. Positive numbers that span more than
+            a factor of 20 get a logarithmic axis. Values that are not numbers are categories.
+        metrics: mAPs between 0 and 1 by group, such as ``{'total': ..., 'tail': ...}``, with NaN
+            for a missing run.
 
     Shape:
         - values: (V); metrics: (V, S) each.
@@ -67,23 +67,23 @@ def _scale(values: Sequence[Any]) -> Scale:
 def _rows(metrics: ArrayLike, count: int) -> np.ndarray:
     rows = np.asarray(metrics, dtype=float)
     if rows.ndim != 2 or len(rows) != count:
-        raise ValueError(f'metrics must be ({count}, S), a row a value, but got {rows.shape}')
+        raise ValueError(f'metrics must be ({count}, S), one row per value, but got {rows.shape}')
     return rows
 
 
 def _statistic(function, rows: np.ndarray, least: int) -> np.ndarray:
-    """Of the seeds that are there; NaN where they are fewer than the statistic needs."""
+    """Takes a statistic over the known seeds, or NaN if there are fewer than it needs."""
     known = [row[~np.isnan(row)] for row in rows]
     return np.array([function(row) if len(row) >= least else np.nan for row in known])
 
 
 def plot_sweep_curve(axes: Axes, curve: SweepCurve, key: str) -> None:
-    """Draws a line a group, in percent, with bars of one standard deviation over seeds.
+    """Draws one line per group, in percent, with bars of one standard deviation over seeds.
 
     Args:
         axes: Where to draw.
         curve: What to draw.
-        key: The config key, as ``model.head.loss.beta``.
+        key: The config key, such as ``model.head.loss.beta``.
     """
     categories = curve.scale == 'categories'
     places = np.arange(len(curve.values)) if categories else np.array(curve.values, dtype=float)

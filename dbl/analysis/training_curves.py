@@ -12,7 +12,7 @@ class TrainingCurves(NamedTuple):
 
     Attributes:
         iterations: (T), where the loss was logged.
-        loss: (T), mean since the log line before.
+        loss: (T), the mean since the log line before.
         tested: (E), iterations after which the test set was evaluated.
         mean_ap: (E) by group, between 0 and 1.
     """
@@ -24,7 +24,7 @@ class TrainingCurves(NamedTuple):
 
 
 def compute_training_curves(rows: Sequence[dict]) -> TrainingCurves:
-    """Sorts logged values, of which each row has a ``step``, into curves."""
+    """Sorts logged rows, each with a ``step``, into curves."""
     losses = [row for row in rows if 'loss' in row]
     tests = [row for row in rows if 'mAP/total' in row]
     return TrainingCurves(

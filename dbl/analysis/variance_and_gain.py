@@ -13,9 +13,9 @@ class VarianceAndGain(NamedTuple):
     """What the classes gain, against how unevenly their images are sampled.
 
     Attributes:
-        variance: (C), of the normalised sampling frequency inside each class.
+        variance: (C), of the normalised sampling frequency within each class.
         gain: (C), in average precision, between -1 and 1; NaN for a class without test images.
-        correlation: Spearman's, over the classes that have both; NaN where one is constant.
+        correlation: Spearman's, over the classes that have both, or NaN if one is constant.
     """
 
     variance: np.ndarray
@@ -29,7 +29,7 @@ def compute_variance_and_gain(
     """Correlates the variance of sampling frequency with the gain between two rows (section 4.4).
 
     Shape:
-        - variance: (C); ap_before, ap_after: (S, C), each with the seeds it has.
+        - variance: (C); ap_before, ap_after: (S, C), where S may differ.
     """
     variance = np.asarray(variance, dtype=float)
     before, after = (np.mean(np.asarray(ap, dtype=float), axis=0) for ap in (ap_before, ap_after))
@@ -38,7 +38,7 @@ def compute_variance_and_gain(
 
 
 def spearman(a: np.ndarray, b: np.ndarray) -> float:
-    """Spearman's correlation over what both have, NaN where one is constant."""
+    """Spearman's correlation over the entries known in both, or NaN if one is constant."""
     known = ~np.isnan(a + b)
     a, b = a[known], b[known]
     if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
@@ -49,13 +49,13 @@ def spearman(a: np.ndarray, b: np.ndarray) -> float:
 def plot_variance_and_gain(
     axes: Axes, computed: VarianceAndGain, groups: Mapping[str, Sequence[int]], step: str
 ) -> None:
-    """Draws a point a class, with the look of its group, and the correlation as the title.
+    """Draws one point per class, in its group's look, with the correlation as the title.
 
     Args:
         axes: Where to draw.
-        computed: What to draw; gains in points.
+        computed: What to draw. Gains are drawn in points.
         groups: The classes of head, medium and tail.
-        step: Between which rows, as ``'RS to DB'``.
+        step: The two rows, as ``'RS to DB'``.
     """
     for group, classes in groups.items():
         look = GROUP_LOOKS[group]

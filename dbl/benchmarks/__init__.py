@@ -1,1 +1,1 @@
-"""Measurements of time and memory, one file each; ``python -m dbl benchmark`` prints them."""
+"""Measurements of time and memory, one per file, which ``python -m dbl benchmark`` prints."""

@@ -1,4 +1,4 @@
-"""Times pieces of code against one another: all in turn, over and over, in one process."""
+"""Times pieces of code against one another: they take turns, over and over, in one process."""
 
 from collections.abc import Callable, Mapping
 from time import perf_counter
@@ -12,12 +12,12 @@ def alternate(
     repetitions: int = 9,
     device: str = 'cpu',
 ) -> dict[str, np.ndarray]:
-    """Seconds that each function takes, at each repetition; a first call of each is not counted.
+    """Seconds that each function takes at each repetition, after one call that is not counted.
 
     Args:
-        functions: By name.
-        repetitions: Calls of each that count.
-        device: ``'cuda'`` where the functions compute there, which is then waited for.
+        functions: The functions, by name.
+        repetitions: How many calls of each count.
+        device: ``'cuda'`` if the functions compute there. Each call then waits for the device.
     """
     synchronize = torch.cuda.synchronize if device == 'cuda' else lambda: None
     seconds = {name: np.empty(repetitions) for name in functions}
@@ -33,12 +33,12 @@ def alternate(
 
 
 def compared(seconds: Mapping[str, np.ndarray], amount: int, unit: str) -> list[dict]:
-    """Compares with the first function, the baseline.
+    """Compares each function with the first, the baseline.
 
     Returns:
-        For each: ``name``, ``<unit>/s`` and ``ms``, by the median; ``times as fast`` as the
-        baseline, the ratio of the medians; ``from`` and ``to``, the smallest and largest ratio of a
-        repetition.
+        For each function: ``name``; ``<unit>/s`` and ``ms``, from the median; ``times as fast`` as
+        the baseline, the ratio of the medians; ``from`` and ``to``, the smallest and largest ratio
+        in a repetition.
     """
     baseline = next(iter(seconds.values()))
     rows = []

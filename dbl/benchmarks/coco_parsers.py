@@ -1,4 +1,4 @@
-"""How long reading COCO's annotations takes, by parser, on a made file of train2017's size."""
+"""How long each parser takes to read a generated COCO file of train2017's size."""
 
 import importlib.util
 import json
@@ -15,7 +15,7 @@ URL = 'http://farm7.staticflickr.com/6116/6255196340_da26cf2c9e_z.jpg'
 
 
 def write_instances(path: Path, num_images: int = 118_287, num_objects: int = 860_001) -> None:
-    """Writes a file of the form of ``instances_train2017.json``; outlines have 24 to 85 numbers."""
+    """Writes a file like ``instances_train2017.json``, with outlines of 24 to 85 numbers."""
     rng = random.Random(0)
     categories = [{'id': i, 'name': name} for i, name in enumerate(CLASSES, start=1)]
     with path.open('w', encoding='utf-8') as file:
@@ -62,7 +62,7 @@ def parse(parser: str, path: Path) -> float:
 
 
 def measure_parsers(path: Path) -> list[dict[str, float | str]]:
-    """Measures each parser that is installed: ``parser``, ``seconds`` and ``peak GB``."""
+    """Measures each installed parser: ``parser``, ``seconds`` and ``peak GB``."""
     rows = []
     for parser in ('dbl', 'json', 'orjson'):
         if importlib.util.find_spec(parser):

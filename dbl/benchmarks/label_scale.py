@@ -1,4 +1,4 @@
-"""How long the work on labels takes for large sets, and how much memory."""
+"""How much time and memory the work on labels takes for large sets."""
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
@@ -15,10 +15,10 @@ from dbl.samplers import ClassAwareSampler
 def made_labels(
     num_images: int, num_classes: int, labels_per_image: int, seed: int = 0
 ) -> csr_array:
-    """Makes labels, (N, C), sparse: as many on each image, class k with a share after 1 / k."""
+    """Makes sparse labels, (N, C): as many on each image, with class shares that fall as 1 / k."""
     if not 1 <= labels_per_image <= num_classes:
         raise InputError(
-            f'expected 1 to {num_classes} labels an image, as there are classes, but got '
+            f'expected 1 to {num_classes} labels per image, at most one of each class, but got '
             f'{labels_per_image}'
         )
     rng = np.random.default_rng(seed)
@@ -37,9 +37,9 @@ def made_labels(
 
 
 def label_work(num_images: int, num_classes: int, labels_per_image: int) -> dict[str, float]:
-    """Seconds that each piece of work on made labels takes.
+    """Seconds that each piece of work on generated labels takes.
 
-    The subset goes down from a tenth of the largest class; the epoch is the first one.
+    The subset starts from a tenth of the largest class. The epoch is the first one.
     """
     labels = made_labels(num_images, num_classes, labels_per_image)
     class_freq = labels.sum(axis=0)
@@ -65,7 +65,8 @@ def measure_label_scale(
     """Measures :func:`label_work` for each number of images, each in a process of its own.
 
     Returns:
-        For each size: ``images``, seconds of each piece of work and ``in all``, ``peak GB``.
+        For each size: ``images``, the seconds of each piece of work and ``in all``, and
+        ``peak GB``.
     """
     rows = []
     for size in sizes:
@@ -76,7 +77,7 @@ def measure_label_scale(
 
 
 def growth(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-    """The exponent a of ``time ~ images^a``, by least squares over the sizes; 1 is linear."""
+    """Fits the exponent a of ``time ~ images^a`` by least squares over the sizes. Linear is 1."""
     keys = [key for key in rows[0] if key != 'images']
     images = np.log([row['images'] for row in rows])
     return {key: float(np.polyfit(images, np.log([r[key] for r in rows]), 1)[0]) for key in keys}

@@ -1,4 +1,4 @@
-"""How long forward and backward passes of DB-Focal take, beside binary cross entropy."""
+"""How long forward and backward passes of DB-Focal take, against binary cross entropy."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""How long average precision takes, beside scikit-learn's."""
+"""How long average precision takes, against scikit-learn's."""
 
 import numpy as np
 from sklearn.metrics import average_precision_score
@@ -10,7 +10,10 @@ SIZES = [(5_000, 80), (40_000, 1_000)]
 
 
 def measure_average_precision(size: tuple[int, int], repetitions: int = 5) -> list[dict]:
-    """Measures one size, (images, classes), with about three labels an image; both must agree."""
+    """Measures one size, (images, classes), at about three labels per image.
+
+    Both must agree.
+    """
     generator = np.random.default_rng(0)
     targets = generator.random(size) < 3 / size[1]
     targets[0] = True

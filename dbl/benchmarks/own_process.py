@@ -5,7 +5,7 @@ from typing import Any
 
 
 def in_own_process(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
-    """Calls a function in a fresh process: its result, and the process's peak memory in GB.
+    """Calls a function in a fresh process. Returns its result and the peak memory in GB.
 
     The peak includes what Python and the imported libraries take. Linux only.
     """

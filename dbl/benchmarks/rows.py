@@ -26,15 +26,15 @@ def measure_rows(configs: Sequence[str], work_dir: Path, options: Sequence[str])
     """Trains and tests each config with ``python -m dbl train``, and says where the time went.
 
     Args:
-        configs: Their paths.
-        work_dir: Gets a run folder for each.
+        configs: Paths of the configs.
+        work_dir: Where each config gets a run folder.
         options: ``KEY=VALUE`` texts, as for ``--cfg-options``.
 
     Returns:
-        For each: ``seconds`` in all, ``images/s`` while training, ``waiting``, the share of the
-        training time that was spent on waiting for data, ``peak GB`` of memory (a GPU's own, else
-        that of the largest process so far), and ``of floor``, the share of the training time that
-        the arithmetic alone would take at the speed of a large matrix product.
+        For each config: ``seconds`` in all; ``images/s`` while training; ``waiting``, the share of
+        the training time spent waiting for data; ``peak GB`` of memory, the GPU's or else that of
+        the largest process so far; and ``of floor``, the share of the training time that the
+        arithmetic alone would take at the speed of a large matrix product.
     """
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     peak = matmul_speed(device, parse_options(options).get('precision') == 'bfloat16')
@@ -66,9 +66,9 @@ def _measure_row(path: str, work_dir: Path, options: Sequence[str], peak: float)
 
 
 def training_time(scalars: Sequence[Mapping[str, Any]]) -> tuple[int, float, float]:
-    """Sums up what a run logged: iterations, their seconds, and those of waiting for data.
+    """Sums up a run's log: iterations, their seconds, and the seconds spent waiting for data.
 
-    A line has the means of the iterations since the line before.
+    Each line holds the means over the iterations since the line before.
 
     >>> lines = [{'step': 50, 'time': 0.5, 'data_time': 0.25}, {'step': 50, 'mAP/total': 0.1}]
     >>> training_time([*lines, {'step': 60, 'time': 1.0, 'data_time': 0.0}])
@@ -82,14 +82,14 @@ def training_time(scalars: Sequence[Mapping[str, Any]]) -> tuple[int, float, flo
 
 
 def _peak_memory(scalars: Sequence[Mapping[str, Any]]) -> float:
-    """A GPU's, which is logged in MB, else that of the largest process that has ended."""
+    """Peak memory in GB: the GPU's, logged in MB, or else that of the largest ended process."""
     logged = [row['memory'] for row in scalars if 'memory' in row]
     processes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     return max(logged) / 1000 if logged else processes
 
 
 def flops_per_image(config: Config) -> float:
-    """Floating point operations of a training step, forward and backward, for an image."""
+    """Floating point operations per image of a training step, forward and backward."""
     experiment = build_experiment(config, pretrained=False)
     size, device = config.image_size, experiment.device
     images = torch.randn(2, 3, size, size, device=device)
@@ -101,7 +101,7 @@ def flops_per_image(config: Config) -> float:
 
 
 def matmul_speed(device: str, half: bool) -> float:
-    """Floating point operations a second of a large matrix product on this machine."""
+    """Floating point operations per second of a large matrix product on this machine."""
     side = 8192 if device == 'cuda' else 2048
     matrix = torch.randn(side, side, device=device, dtype=torch.bfloat16 if half else torch.float32)
     seconds = alternate({'product': lambda: matrix @ matrix}, 5, device)['product']

@@ -1,4 +1,4 @@
-"""How fast one process makes training batches, by the order of the work and what is held."""
+"""How fast one process makes training batches, by order of the steps and what is kept decoded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +36,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 def write_pictures(folder: Path, count: int = 64) -> None:
-    """Writes a data set of JPEG files of 500 x 375 pixels, about 75 KB each, as VOC has them."""
+    """Writes a data set of JPEG files of 500 x 375 pixels, about 75 KB each, like those of VOC."""
     generator = np.random.default_rng(0)
     lines = ['image,a']
     for i in range(count):
@@ -53,7 +53,7 @@ def write_pictures(folder: Path, count: int = 64) -> None:
 
 
 def measure_input(folder: Path, repetitions: int = 9) -> list[dict]:
-    """Measures each variant on two batches of the pictures of a folder, in this process."""
+    """Measures each variant on two batches of a folder's pictures, in this process."""
     cv2.setNumThreads(1)
     keep_freed_memory()  # as a training does
     functions = {name: _batches(folder, **options) for name, options in VARIANTS.items()}

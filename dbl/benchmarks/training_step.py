@@ -1,4 +1,4 @@
-"""How long a training step of ResNet-50 takes, beside a bare loop on torchvision's network."""
+"""How long a training step of ResNet-50 takes, against a bare loop on torchvision's network."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +15,11 @@ from dbl.datasets.shapes import CLASSES
 from dbl.experiment import build_experiment
 from dbl.training.loop import training_step
 
-# On the demo's config, whose data is drawn. The steps get images that are normalised already.
+# This goes on top of the demo's config, whose data is drawn. The steps get normalised images.
 RESNET_50 = {
     'model.backbone': dict(type='ResNet', depth=50, frozen_stages=1, norm_eval=True),
 }
-# What a training does, and each measure alone on top of a folded frozen part.
+# What a training does, then the folded frozen part alone and with each option.
 VARIANTS: dict[str, dict[str, Any]] = {
     'dbl': dict(channels_last=True),
     'dbl, frozen part folded, no more': {},
@@ -61,7 +61,7 @@ def our_step(
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     compiled: bool = False,
 ) -> Callable[[], torch.Tensor]:
-    """A step of ResNet-50 with neck, head and optimiser of a config, on the images' device."""
+    """A step of ResNet-50 with a config's neck, head and optimiser, on the images' device."""
     options = {**RESNET_50, 'optimizer.fused': fused, 'precision': precision, 'compile': compiled}
     experiment = build_experiment(load_config(config, options), pretrained=False)
     experiment.device = images.device
@@ -77,7 +77,7 @@ def our_step(
 def measure_training_step(
     config: Path, batch: int = 32, size: int = 224, device: str = 'cpu', repetitions: int = 5
 ) -> list[dict]:
-    """Measures a batch of the given size, the bare loop's first."""
+    """Measures steps on a batch of the given size, the bare loop first."""
     torch.manual_seed(0)
     images = torch.randn(batch, 3, size, size, device=device)
     targets = (torch.rand(batch, len(CLASSES), device=device) < 0.05).float()

@@ -1,4 +1,4 @@
-"""Trainings that are killed, signalled, torn and starved of room, against one left alone.
+"""Trainings that are killed, signalled, damaged and starved of room, against one left alone.
 
-It is installed, and not among the tests, since a cluster's own disk and scheduler are worth trying.
+This is installed, not kept with the tests, so that a cluster's own disk and scheduler can be tried.
 """

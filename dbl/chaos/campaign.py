@@ -1,4 +1,4 @@
-"""A campaign: runs that are struck until enough is tried, each compared with one left alone."""
+"""A campaign: it strikes runs until enough is tried, and compares each with one left alone."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,24 +13,24 @@ from dbl.files import read_object
 from dbl.training.comparison import differences
 
 MEGABYTE = 2**20
-# Runs that may end unstruck, besides one for each try: where tries are few, chance alone has
-# several in a row end before their moment.
+# Runs that may end unstruck, besides one for each try. Where tries are few, several runs in a row
+# may end before their moment by chance.
 SPARE = 9
-# Checkpoints that a disk of its own holds: three that checkpoint.keep=3 leaves, the next one, the
-# best, and its part. With less room a training would fail before it is struck.
+# Checkpoints that a run's own disk has room for: the three that checkpoint.keep=3 leaves, the next
+# one, the best, and its part. With less room, a training would fail before it is struck.
 ROOM = 6
 
 
 @dataclass
 class Result:
-    """What came of the tries of a kind.
+    """The outcome of the tries of one kind.
 
     Attributes:
-        tried: Strikes.
-        survived: Those after which the run ended bit for bit as the one left alone.
+        tried: How many strikes there were.
+        survived: Strikes after which the run ended bit for bit like the one left alone.
         hits: Strikes that hit what they were aimed at.
-        failures: The run's folder and what was wrong.
-        unable: Why nothing was tried.
+        failures: For each failure, the run's folder and what was wrong.
+        unable: Why the kind could not be tried. Empty if it could.
     """
 
     tried: int = 0
@@ -40,7 +40,7 @@ class Result:
     unable: str = ''
 
     def add(self, folder: Path, strikes: Sequence[Strike], problems: Sequence[str]) -> None:
-        """Adds a run's strikes, and how its end was not as it should be."""
+        """Adds a run's strikes, and what was wrong with its end."""
         self.tried += len(strikes)
         self.hits += sum(strike.hit for strike in strikes)
         if not problems:
@@ -50,15 +50,15 @@ class Result:
 
 
 class Campaign:
-    """Trainings of a config that are struck.
+    """Strikes trainings of one config.
 
     Args:
-        folder: Gets the runs.
-        config: As ``demo/db_focal``.
-        options: Of ``--cfg-options``.
+        folder: Where the runs go.
+        config: The config, such as ``demo/db_focal``.
+        options: ``KEY=VALUE`` texts, as for ``--cfg-options``.
         reference: The run that was left alone.
-        seed: Of the moments; those of one kind do not depend on the others.
-        say: Gets a line for each strike.
+        seed: Seed of the moments. Those of one kind do not depend on the other kinds.
+        say: Called with a line for each strike.
     """
 
     def __init__(
@@ -74,14 +74,14 @@ class Campaign:
         self.reference, self.seed, self.say = reference, seed, say
 
     def try_kind(self, name: str, tries: int) -> Result:
-        """Tries a kind so often. Of runs that end unstruck there may be as many, and SPARE."""
+        """Tries a kind ``tries`` times. As many runs, and SPARE more, may end unstruck."""
         kind, rng = KINDS[name], Random(f'{self.seed} {name}')
         result = Result(unable=kind.unable(self.reference))
         for number in range(1, 0 if result.unable else 2 * tries + SPARE + 1):
             if result.tried < tries:
                 self._struck_run(kind, f'{name}_{number}', tries, result, rng)
         if result.tried < tries and not result.unable:
-            result.failures.append(f'{name}: only {result.tried} of {tries} could be aimed')
+            result.failures.append(f'{name}: only {result.tried} of {tries} tries came to a strike')
         return result
 
     def _struck_run(self, kind: Kind, name: str, tries: int, result: Result, rng: Random) -> None:
@@ -103,14 +103,14 @@ class Campaign:
         result.add(folder, strikes, problems)
 
     def _shorten_reference(self, folder: Path) -> None:
-        """Takes the time of a run that ended before it was struck, where it took less."""
+        """Takes over the time of a run that ended before it was struck, if it was shorter."""
         seconds = read_object(folder / 'run.json').get('seconds', self.reference.seconds)
         shorter = min(seconds, self.reference.seconds)
         self.reference = self.reference._replace(seconds=shorter)
 
 
 def struck(kind: Kind, run: Run, most: int, rng: Random) -> Iterator[Strike]:
-    """Strikes a run until it comes to its end, or often enough."""
+    """Strikes a run until it ends or has been struck often enough."""
     strikes = 0
     while strikes < most and not run.over and not run.failed:
         try:
@@ -124,7 +124,7 @@ def struck(kind: Kind, run: Run, most: int, rng: Random) -> Iterator[Strike]:
 
 
 def ending(run: Run) -> list[str]:
-    """Lets a run come to its end, and says how that is not the end of the one left alone."""
+    """Lets a run come to its end, and says how that differs from the run left alone."""
     if not run.over and not run.failed:
         run.running_training().wait()
     if not run.over:
@@ -136,11 +136,11 @@ def ending(run: Run) -> list[str]:
 
 
 def differences_from(one: Path, other: Path) -> list[str]:
-    """Says how the other finished run is not equal to the one, bit by bit."""
+    """Says how two finished runs differ, bit by bit."""
     try:
         different = differences(one, other)
     except (OSError, LookupError, ValueError) as error:  # whatever is missing
         return [f'cannot be compared: {error!r}']
-    problems = [f'{len(different)} values differ, as {different[0]}'] if different else []
+    problems = [f'{len(different)} values differ, such as {different[0]}'] if different else []
     odd = {path.name for path in one.iterdir()} ^ {path.name for path in other.iterdir()}
     return problems + ([f'has other files: {", ".join(sorted(odd))}'] if odd else [])

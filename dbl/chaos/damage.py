@@ -1,4 +1,4 @@
-"""The newest checkpoint is damaged after a stop: the run goes on from an earlier one."""
+"""Damages the newest checkpoint after a stop: the run must go on from an earlier one."""
 
 import shutil
 import signal
@@ -13,13 +13,13 @@ from dbl.errors import InputError
 from dbl.training.checkpoint import read_checkpoint
 from dbl.training.run_folder import checkpoints
 
-SMALL = 2**16  # bytes, in which a zip file is looked for from its end
-NEAR = 2**12  # bytes, where it says what is in it
-Damage = Callable[[Path, Random], str]  # what it has done, in words
+SMALL = 2**16  # bytes at the end, where a reader looks for a zip file
+NEAR = 2**12  # bytes at either end, where a zip file says what is in it
+Damage = Callable[[Path, Random], str]  # returns what it did, in words
 
 
 def cut(path: Path, rng: Random) -> str:
-    """Cuts a file, now and then to little or to nothing."""
+    """Cuts a file, sometimes to little or nothing."""
     size = path.stat().st_size
     left = rng.choice([0, rng.randrange(min(size, SMALL)), rng.randrange(size)])
     with path.open('rb+') as file:
@@ -28,7 +28,7 @@ def cut(path: Path, rng: Random) -> str:
 
 
 def flip(path: Path, rng: Random) -> str:
-    """Turns one bit of a file over, as often near its ends as anywhere."""
+    """Flips one bit of a file: near its beginning, near its end, or anywhere."""
     content = bytearray(path.read_bytes())
     size, near = len(content), min(len(content), NEAR)
     place = rng.choice([rng.randrange(near), rng.randrange(size), size - 1 - rng.randrange(near)])
@@ -43,23 +43,23 @@ def replace(path: Path, rng: Random) -> str:
     path.unlink()
     if rng.random() < 0.5:
         path.mkdir()
-        return f'{path.name} a folder'
+        return f'{path.name} replaced by a folder'
     path.symlink_to('nothing')
-    return f'{path.name} a link to nothing'
+    return f'{path.name} replaced by a link to nothing'
 
 
 def after_a_stop(damage: Damage) -> Striker:
     """Stops a training, damages its newest checkpoint, and starts it again.
 
-    It hits where an earlier checkpoint is taken. Where there is none the training has to say so,
-    and the checkpoint is put back.
+    The strike hits if the training goes on from an earlier checkpoint. If there is none, the
+    training has to say so, and the checkpoint is put back.
     """
 
     def strike(run: Run, rng: Random) -> Strike | None:
         training = run.training
         training.send(rng.choice([signal.SIGKILL, signal.SIGTERM]))
         found = [] if training.wait() == 0 else checkpoints(run.folder)
-        # Damaged by the strike before, and not written anew since.
+        # It may still be damaged by the strike before.
         whole = bool(found) and is_whole(found[-1])
         return _start_on_damaged(run, found, damage, rng) if whole else None
 

@@ -19,9 +19,9 @@ from dbl.training.run_folder import checkpoints
 
 
 def in_saved_training(training: Training, reference: Reference, rng: Random) -> bool:
-    """Waits for a random moment after the first checkpoint, and the start of the workers.
+    """Waits for a random moment after the first checkpoint and the start of the workers.
 
-    Under a limit of the size of files, the batches of workers that start later would be such files.
+    A limit on file sizes would also hit the batches of workers that start later: they are files.
     """
     return (
         until(training, lambda: training.has_saved)
@@ -31,7 +31,7 @@ def in_saved_training(training: Training, reference: Reference, rng: Random) -> 
 
 
 def limit_files(run: Run, rng: Random) -> Strike | None:
-    """Forbids a training files as large as a checkpoint."""
+    """Forbids a training to write files as large as a checkpoint."""
     training = run.training
     most = int(run.reference.checkpoint_size * rng.uniform(0.1, 1))
     training.struck = True
@@ -41,7 +41,7 @@ def limit_files(run: Run, rng: Random) -> Strike | None:
 
 
 def fill_disk(run: Run, rng: Random) -> Strike | None:
-    """Fills the disk that a run lies on, up to less than a checkpoint."""
+    """Fills the disk that a run is on, until less than a checkpoint fits."""
     training, filler = run.training, run.folder / 'filler'
     left = rng.choice([0, rng.randrange(run.reference.checkpoint_size)])
     training.struck = True
@@ -52,7 +52,7 @@ def fill_disk(run: Run, rng: Random) -> Strike | None:
 
 
 def fill(filler: Path, left: int) -> None:
-    """Lets a file grow until its disk has no more than some bytes left."""
+    """Grows a file until its disk has at most ``left`` bytes free."""
     more = shutil.disk_usage(filler.parent).free - left
     if more > 0:
         with filler.open('ab') as file, suppress(OSError):
@@ -60,18 +60,18 @@ def fill(filler: Path, left: int) -> None:
 
 
 def _without_room(run: Run, what: str) -> Strike:
-    """The strike on a training that has ended without room; what was saved before is whole."""
+    """The strike on a training that ran out of room. What it saved before must be whole."""
     found, problems = checkpoints(run.folder), problems_of_ending(run.training)
     problems += tuple(f'{path.name} is not whole' for path in found if not is_whole(path))
     if torn := being_written(run.folder):
-        problems += (f'{torn[0]} is left',)
+        problems += (f'{torn[0]} is left behind',)
     names = ', '.join(path.name for path in found) or 'no checkpoint'
     return Strike(f'{what}, {names}', True, problems)
 
 
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[None]:
-    """Mounts a disk of some bytes, in memory, for a block. Its content is then copied from it."""
+    """Mounts a disk of ``size`` bytes in memory for a block, and keeps a copy of its content."""
     folder.mkdir(parents=True)
     command = ['mount', '-t', 'tmpfs', '-o', f'size={size}', 'chaos', str(folder)]
     subprocess.run(command, check=True, capture_output=True)

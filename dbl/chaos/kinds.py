@@ -1,4 +1,4 @@
-"""The kinds of a campaign."""
+"""The kinds of strikes in a campaign."""
 
 import signal
 from collections.abc import Callable
@@ -16,12 +16,12 @@ class Kind(NamedTuple):
     """A kind of strike.
 
     Attributes:
-        strike: Strikes a run once, whose training has come to the moment.
-        what: In words.
-        hits: What those do that hit what they are aimed at, in words; empty where all do.
+        strike: Strikes a run once, when its training has come to the moment.
+        what: The kind, in words.
+        hits: What the strikes that hit their aim have done, in words. Empty if all strikes hit.
         moment: Waits until a training is to be struck.
-        place: Where its runs lie, given their folder and a size in bytes.
-        unable: Says why it cannot be tried, or nothing.
+        place: Prepares the place of a run, given its folder and a size in bytes.
+        unable: Says why the kind cannot be tried, or nothing.
     """
 
     strike: Striker
@@ -33,7 +33,7 @@ class Kind(NamedTuple):
 
 
 def _no_workers(reference: Reference) -> str:
-    return '' if reference.has_workers else 'there are none; set train_dataloader.num_workers=1'
+    return '' if reference.has_workers else 'no workers; set train_dataloader.num_workers=1'
 
 
 def _no_disk(reference: Reference) -> str:
@@ -45,7 +45,7 @@ KINDS = {
     'kill': Kind(signals.kill, 'SIGKILL of all processes, at random moments'),
     'kill_main': Kind(signals.kill_main, 'SIGKILL of the main process alone, at random moments'),
     'kill_saving': Kind(
-        signals.kill_saving, 'SIGKILL while a checkpoint is written', 'left a part of one'
+        signals.kill_saving, 'SIGKILL while a checkpoint is written', 'left a part of it'
     ),
     'kill_evaluating': Kind(
         signals.kill_evaluating, 'SIGKILL while an epoch is evaluated', 'left it without metrics'
@@ -71,11 +71,11 @@ KINDS = {
     ),
     'cut': Kind(damage.after_a_stop(damage.cut), 'the newest checkpoint is cut', EARLIER),
     'flip': Kind(
-        damage.after_a_stop(damage.flip), 'a bit of the newest checkpoint is another', EARLIER
+        damage.after_a_stop(damage.flip), 'a bit of the newest checkpoint is flipped', EARLIER
     ),
     'replace': Kind(
         damage.after_a_stop(damage.replace),
-        'a folder, or a link to nothing, is in the place of the newest checkpoint',
+        'a folder, or a link to nothing, replaces the newest checkpoint',
         EARLIER,
     ),
     'second': Kind(

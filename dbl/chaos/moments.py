@@ -10,18 +10,18 @@ from dbl.chaos.training import Hangs, Training
 from dbl.files import read_object
 from dbl.training.run_folder import checkpoints, own_files, read_log
 
-IN_START_UP = 0.1  # of the strikes
+IN_START_UP = 0.1  # share of the strikes
 POLL = 0.005  # seconds
-TIGHT = 0.0005  # a checkpoint is written in some thousandths
-# Waits for a moment of a training; False where the end comes before.
+TIGHT = 0.0005  # a checkpoint is written in a few thousandths of a second
+# Waits for a moment of a training. False if the training ends first.
 Moment = Callable[[Training, Reference, Random], bool]
 
 
 def until(training: Training, condition: Callable[[], object], poll: float = POLL) -> bool:
-    """Waits until something holds; False where the training ends before.
+    """Waits until a condition holds. Returns False if the training ends first.
 
     Raises:
-        Hangs: Neither comes.
+        Hangs: Neither happens in time.
     """
     deadline = monotonic() + training.patience
     while not training.ended:
@@ -35,13 +35,16 @@ def until(training: Training, condition: Callable[[], object], poll: float = POL
 
 
 def after(training: Training, seconds: float) -> bool:
-    """Waits for some time; False where the training ends before."""
+    """Waits for some time. Returns False if the training ends first."""
     deadline = monotonic() + seconds
     return until(training, lambda: monotonic() > deadline)
 
 
 def at_random(training: Training, reference: Reference, rng: Random) -> bool:
-    """Waits for a random moment, one time in ten of the start; False where the end comes before."""
+    """Waits for a random moment, one time in ten during the start.
+
+    Returns False if the training ends first.
+    """
     if rng.random() < IN_START_UP:
         return after(training, rng.uniform(0, reference.start_up))
     return in_training(training, reference, rng)
@@ -54,14 +57,14 @@ def in_training(training: Training, reference: Reference, rng: Random) -> bool:
 
 
 def being_written(folder: Path) -> list[str]:
-    """The names of the checkpoints that are not written to their end."""
+    """The names of the checkpoints that are not completely written."""
     return [path.name for path in own_files(folder, r'.*\.pth\.part')]
 
 
 def is_evaluating(run: Run, training: Training) -> bool:
-    """Whether a training evaluates an epoch, whose checkpoint is there and whose metrics are not.
+    """Whether a training is evaluating an epoch: its checkpoint is there, its metrics are not.
 
-    One that goes on from such a checkpoint has to begin first.
+    A training that goes on from such a checkpoint has to begin first.
     """
     newest = checkpoints(run.folder)[-1:] if training.has_begun else []
     if not newest or not newest[0].stem.startswith('epoch'):

@@ -11,17 +11,17 @@ from dbl.errors import InputError
 from dbl.training.run_folder import checkpoints
 
 TRAIN = [sys.executable, '-m', 'dbl', 'train']
-LONGEST = 1e9  # seconds that a run which is left alone may take
+LONGEST = 1e9  # seconds that the run left alone may take
 
 
 class Reference(NamedTuple):
     """The run that is left alone.
 
     Attributes:
-        folder: Of the run.
+        folder: Folder of the run.
         start_up: Seconds until it begins to train.
-        seconds: From then on.
-        has_workers: Whether processes make its batches.
+        seconds: Seconds from then to its end.
+        has_workers: Whether worker processes make its batches.
         checkpoint_size: Bytes of its last checkpoint.
     """
 
@@ -33,21 +33,21 @@ class Reference(NamedTuple):
 
     @property
     def patience(self) -> float:
-        """Seconds after which a training hangs, also on a machine that got busier."""
+        """Seconds after which a training counts as hanging, even if the machine has got busier."""
         return 60 + 4 * (self.start_up + self.seconds)
 
 
 class Run:
-    """A run, in which one training follows another until one comes to the end.
+    """A run, in which one training follows another until one reaches the end.
 
     Args:
-        folder: Of the run; the output goes beside it, since its disk may be full.
-        config: As ``demo/db_focal``.
-        options: Of ``--cfg-options``.
-        reference: The run that it must end as.
+        folder: Folder of the run. The output goes beside it, because its disk may be full.
+        config: The config, such as ``demo/db_focal``.
+        options: ``KEY=VALUE`` texts, as for ``--cfg-options``.
+        reference: The run whose end it must match.
 
     Attributes:
-        training: The one that trains, or was the last to.
+        training: The current training, or the last one.
     """
 
     training: Training
@@ -74,18 +74,18 @@ class Run:
 
     @property
     def failed(self) -> bool:
-        """Whether its training has failed by itself."""
+        """Whether its training has failed without being struck."""
         return bool(self.training.status) and not self.training.struck
 
     def start(self, *flags: str, output: str = '') -> Training:
-        """Starts a training in the folder; ``output`` is added to the name of its output's file."""
+        """Starts a training in the folder, with ``output`` added to the name of its output file."""
         patience = self.reference.patience
         training = start(self.folder, self.config, self.options, flags, patience, output)
         self._started.append(training)
         return training
 
     def running_training(self) -> Training:
-        """The training that trains; where none does, one is started that goes on."""
+        """The current training. If it has ended, the next one is started and goes on."""
         if self.training.ended:
             self.training = self.start('--resume')
         return self.training
@@ -123,6 +123,6 @@ def left_alone(folder: Path, config: str, options: Sequence[str]) -> Reference:
     finally:
         training.kill()
     if training.status != 0 or begun is None:
-        raise InputError(f"a run that is left alone fails; see '{training.output}'")
+        raise InputError(f"a run that is left alone failed; see '{training.output}'")
     size = checkpoints(folder)[-1].stat().st_size
     return Reference(folder, begun - started, monotonic() - begun, has_workers, size)

@@ -9,21 +9,21 @@ from dbl.chaos.strike import Strike, checkpoint_names, problems_of_ending
 from dbl.chaos.training import Training
 
 FLAGS = ((), ('--resume',), ('--overwrite',))
-AT_ONCE = 0.25  # of the seconds start with the first
+AT_ONCE = 0.25  # share of the second trainings that start with the first
 
 
 def at_once_or_later(training: Training, reference: Reference, rng: Random) -> bool:
-    """Waits for a random moment, but for some of the strikes."""
+    """Waits for a random moment, except for some of the strikes."""
     return rng.random() <= AT_ONCE or at_random(training, reference, rng)
 
 
 def start_second(run: Run, rng: Random) -> Strike | None:
-    """Starts a second training in the folder; it hits where one of the two is refused."""
+    """Starts a second training in the folder. The strike hits if one of the two is refused."""
     first, flags = run.training, rng.choice(FLAGS)
     second = run.start(*flags, output='_second')
     until(first, lambda: second.ended)
     run.training = second if first.ended else first
-    what = f'a second one with {" ".join(flags) or "no flag"}, {checkpoint_names(run)}'
+    what = f'a second training with {" ".join(flags) or "no flag"}, {checkpoint_names(run)}'
     if trains(first) and trains(second):
         return Strike(what, False, ('both train',))
     for training in (first, second):

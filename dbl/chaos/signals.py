@@ -31,7 +31,7 @@ def kill_main(run: Run, rng: Random) -> Strike | None:
 
 
 def kill_saving(run: Run, rng: Random) -> Strike | None:
-    """Kills all processes while a checkpoint is written. It hits where a part of one is left."""
+    """Kills all processes while a checkpoint is written. It hits if a part is left."""
     if not until(run.training, lambda: being_written(run.folder), TIGHT):
         return None
     strike = kill(run, rng)
@@ -39,7 +39,7 @@ def kill_saving(run: Run, rng: Random) -> Strike | None:
 
 
 def kill_evaluating(run: Run, rng: Random) -> Strike | None:
-    """Kills all processes while an epoch is evaluated. It hits where its metrics are missing."""
+    """Kills all processes while an epoch is evaluated. It hits if its metrics are missing."""
     training = run.training
     if not until(training, lambda: is_evaluating(run, training)):
         return None
@@ -62,9 +62,9 @@ def kill_worker(run: Run, rng: Random) -> Strike | None:
 
 
 def send(number: signal.Signals) -> Striker:
-    """Sends a signal to all processes, or the main one.
+    """Sends a signal to all processes, or to the main one alone.
 
-    It hits where the training has saved; before its first iteration it ends as any program.
+    It hits if the training has saved. Before its first iteration, it ends as any program does.
     """
 
     def strike(run: Run, rng: Random) -> Strike | None:

@@ -1,4 +1,4 @@
-"""What was done to a training, and how it took it."""
+"""What was done to a training, and how the training took it."""
 
 import signal
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from dbl.training.stop_signals import STOPPED
 
 
 class Strike(NamedTuple):
-    """What was done to a training, and how it took it.
+    """What was done to a training, and how the training took it.
 
     Attributes:
-        what: In words, with the checkpoints that were there then.
+        what: What was done, in words, with the checkpoints that were there then.
         hit: Whether it hit what it was aimed at.
-        problems: How the training did not end as it should.
+        problems: What was wrong with the training's end.
     """
 
     what: str
@@ -26,7 +26,7 @@ class Strike(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
-# Strikes a run once; None where the training came to its end before.
+# Strikes a run once. None if the training came to its end first.
 Striker = Callable[[Run, Random], Strike | None]
 
 
@@ -44,7 +44,7 @@ def strike_by_signal(run: Run, number: signal.Signals, saved: bool, what: str) -
         run: Whose training it was.
         number: The signal.
         saved: Whether the training had saved before, so that it heeds signals.
-        what: What it was, in words.
+        what: What was done, in words.
     """
     training = run.training
     status = training.wait()
@@ -53,8 +53,8 @@ def strike_by_signal(run: Run, number: signal.Signals, saved: bool, what: str) -
     hit = status == STOPPED
     problems = []
     if hit and (f'stopped by {number.name}; ' not in training.said or has_traceback(training)):
-        problems.append('does not say in a sentence by what it was stopped')
-    finished = (run.folder / 'metrics.json').exists()  # then signals are any program's again
+        problems.append('does not say in a sentence what stopped it')
+    finished = (run.folder / 'metrics.json').exists()  # from then on, signals act as in any program
     heeds = saved and not finished
     if not hit and (heeds or status not in (-number, 128 + number)):
         problems.append(f'status {status} after {number.name}')
@@ -62,12 +62,12 @@ def strike_by_signal(run: Run, number: signal.Signals, saved: bool, what: str) -
 
 
 def has_traceback(training: Training) -> bool:
-    """Whether a training said more than sentences."""
+    """Whether a training printed a traceback."""
     return 'Traceback' in training.said
 
 
 def problems_of_ending(training: Training) -> tuple[str, ...]:
-    """How a training, which has ended, does not say why in a sentence of one line."""
+    """How an ended training fails to say why in a sentence on one line."""
     lines = training.said.splitlines()
     checks = {
         f'status {training.status}, not 1': training.status != 1,
@@ -78,6 +78,6 @@ def problems_of_ending(training: Training) -> tuple[str, ...]:
 
 
 def checkpoint_names(run: Run) -> str:
-    """Names the checkpoints of a run, those that are not whole too."""
+    """Names the checkpoints of a run, including the partly written ones."""
     found = [path.name for path in checkpoints(run.folder)]
     return ', '.join([*found, *being_written(run.folder)]) or 'no checkpoint'

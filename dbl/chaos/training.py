@@ -1,4 +1,4 @@
-"""A training in a process of its own, and what its folder, its output and /proc tell of it."""
+"""A training in a process of its own, and what its folder, its output and /proc tell about it."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dbl.training.run_folder import CHECKPOINT, own_files
 
-# What a shell sets to be ignored for what it runs in the background, and nohup does.
+# Signals that a shell ignores for background jobs, and nohup for its command.
 OFTEN_IGNORED = (signal.SIGINT, signal.SIGHUP)
 
 
@@ -20,13 +20,13 @@ class Hangs(Exception):
 
 
 class Training:
-    """A training that was just started, in a group of processes of its own.
+    """A training that was just started, in a process group of its own.
 
     Args:
-        command: That starts it.
-        folder: Of its run.
+        command: The command that starts it.
+        folder: Folder of its run.
         output: The file that its output is added to.
-        patience: Seconds, after which it is said to hang.
+        patience: Seconds after which it counts as hanging.
     """
 
     def __init__(self, command: Sequence[str], folder: Path, output: Path, patience: float) -> None:
@@ -40,7 +40,7 @@ class Training:
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
-                # What it said must not be lost with it.
+                # Its output must not be lost with it.
                 env={**os.environ, 'PYTHONUNBUFFERED': '1'},
                 start_new_session=True,
                 preexec_fn=_heed_signals,
@@ -53,7 +53,7 @@ class Training:
 
     @property
     def status(self) -> int | None:
-        """Its exit status; a signal that ended it, below 0; None while it runs."""
+        """Its exit status: negative after a signal, and None while it runs."""
         return self.process.poll()
 
     @property
@@ -82,11 +82,11 @@ class Training:
         with suppress(ProcessLookupError):
             if pid is not None:
                 os.kill(pid, number)
-            elif group(self.pid):  # whose number no other group can have
+            elif group(self.pid):  # while it exists, no other group can have its number
                 os.killpg(self.pid, number)
 
     def wait(self) -> int:
-        """Waits for its end, and that of all its processes; returns its exit status.
+        """Waits until all its processes have ended. Returns its exit status.
 
         Raises:
             Hangs: It does not end, or leaves a process behind.
@@ -101,13 +101,13 @@ class Training:
         return self.process.returncode
 
     def kill(self) -> None:
-        """Ends what is left of it."""
+        """Kills what is left of it."""
         self.send(signal.SIGKILL)
         self.process.wait()
 
 
 def _version(path: Path) -> int | None:
-    """Changes when a file is written anew; None where there is none."""
+    """A number that changes when a file is written anew, or None without a file."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -120,7 +120,7 @@ def _heed_signals() -> None:
 
 
 class Process(NamedTuple):
-    """A process that runs."""
+    """A running process."""
 
     pid: int
     parent: int
@@ -128,20 +128,20 @@ class Process(NamedTuple):
 
 
 def running() -> Iterator[Process]:
-    """Yields the processes that run. Those that have ended and wait for their parent do not."""
+    """Yields the running processes, but none that has ended and waits for its parent."""
     for path in Path('/proc').glob('[0-9]*/stat'):
         try:
             text = path.read_text(encoding='utf-8', errors='replace')
         except OSError:  # it ended meanwhile
             continue
-        # The name before it, in brackets, may hold anything.
+        # The name before it, in brackets, may contain anything.
         state, parent, group, *_ = text.rpartition(')')[2].split()
         if state not in 'ZX':
             yield Process(int(path.parent.name), int(parent), int(group))
 
 
 def children(pid: int) -> list[int]:
-    """The processes that a process has started, as the workers of a training.
+    """The processes that a process has started, such as the workers of a training.
 
     >>> import subprocess, sys
     >>> child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)

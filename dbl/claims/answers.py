@@ -1,4 +1,4 @@
-"""What finished runs say of the paper's claims."""
+"""What finished runs say about the paper's claims."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,24 +21,24 @@ VARIANCE = 'unevenly sampled classes gain most, RS to DB'
 
 
 class NoClaim(InputError):
-    """Runs of rows that no claim is about."""
+    """No claim is about the rows of the runs."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What finished runs say of a claim.
+    """What finished runs say about a claim.
 
     Attributes:
-        claim: In words.
-        pair: The rows, as ``'RS - ERM'``.
-        group: That decides.
-        seeds: Those that both rows have.
+        claim: The claim, in words.
+        pair: The two rows, as ``'RS - ERM'``.
+        group: The group that decides.
+        seeds: The seeds that both rows have.
         mean: (4,), the difference in points: total, head, medium, tail.
-        low: (4,), where its interval of 95 % begins.
-        high: (4,), where it ends.
-        verdict: ``'shown'``, ``'the opposite'`` or ``'not shown'``, with the number of seeds where
-            they are few.
-        digits: To show of the numbers.
+        low: (4,), the lower end of its 95 % interval.
+        high: (4,), the upper end.
+        verdict: ``'shown'``, ``'the opposite'`` or ``'not shown'``, with the number of seeds if
+            there are few.
+        digits: How many decimals to show.
     """
 
     claim: str
@@ -56,7 +56,7 @@ def answered(runs: Sequence[Run], draws: int = DRAWS) -> list[Answer]:
     """Answers all claims whose rows are among finished runs.
 
     Raises:
-        NoClaim: There are no two rows of a claim.
+        NoClaim: No claim has both its rows among the runs.
         InputError: The runs are not comparable.
     """
     check_comparable(runs)
@@ -68,12 +68,12 @@ def answered(runs: Sequence[Run], draws: int = DRAWS) -> list[Answer]:
         getLogger('dbl').warning(f"{error}; Spearman's correlation is left out")
     if not every:
         rows = ', '.join(found.ap)
-        raise NoClaim(f'no claim is about two of the rows that there are: {rows}')
+        raise NoClaim(f'no claim compares two of these rows: {rows}')
     return every
 
 
 def answers(found: Resampled, claims: Sequence[Claim] = CLAIMS) -> list[Answer]:
-    """Answers the claims whose rows there are, in their order."""
+    """Answers the claims whose rows have runs, in the order of the claims."""
     others = [(claim, claim.other or found.best_other(claim.row) or '') for claim in claims]
     return [
         _answer(found, claim, other) for claim, other in others if found.seeds_of(claim.row, other)
@@ -100,7 +100,7 @@ def correlation(found: Resampled, variance: np.ndarray) -> list[Answer]:
 
     Args:
         found: The runs.
-        variance: Of the normalised sampling frequency within each class, (C,).
+        variance: Variance of the normalised sampling frequency within each class, (C,).
     """
     seeds = found.seeds_of('db', 'rs')
     if not seeds:

@@ -1,4 +1,4 @@
-"""What the paper claims of its rows."""
+"""What the paper claims about its rows."""
 
 from typing import NamedTuple
 
@@ -7,11 +7,11 @@ class Claim(NamedTuple):
     """A claim: one row beats another in a group, or loses to it.
 
     Attributes:
-        text: In words.
-        row: As ``'rs'``.
-        other: The row that it is compared with; None for the best of all others.
-        group: Of classes, or ``'total'``.
-        sign: 1 where the row is to be better, -1 where it is to be worse.
+        text: The claim, in words.
+        row: The row, such as ``'rs'``.
+        other: The row that it is compared with, or None for the best of all others.
+        group: The group of classes, or ``'total'``.
+        sign: 1 if the row should be better, -1 if it should be worse.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Finished runs, on their test set and on many that are drawn anew from it."""
+"""Finished runs, on their test set and on many test sets resampled from it."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,18 @@ DRAWS = 2000
 
 
 class Resampled:
-    """Finished runs of several rows, on one test set and on many that are drawn anew from it.
+    """Finished runs of several rows, on one test set and on many resampled from it.
 
     Args:
-        runs: Of one data set; their scores are read.
-        draws: Test sets to draw, B.
-        seed: Of the draws.
+        runs: Runs on one data set. Their scores are read.
+        draws: How many test sets to draw, B.
+        seed: Seed of the draws.
 
     Attributes:
-        ap: By row and seed, (1 + B, C): of the test set itself first, then of those drawn anew.
+        ap: By row and seed, (1 + B, C): first on the test set itself, then on the resampled ones.
 
     Raises:
-        InputError: The runs have scores of different test sets, or theirs are damaged.
+        InputError: The runs have scores of different test sets, or damaged scores.
     """
 
     def __init__(self, runs: Sequence[Run], draws: int = DRAWS, seed: int = 0) -> None:
@@ -36,7 +36,7 @@ class Resampled:
             scores = run.scores()
             if any(not np.array_equal(scores[key], first[key]) for key in ('images', 'targets')):
                 raise InputError(
-                    f"'{run.folder}' was tested on other images, or labels, than "
+                    f"'{run.folder}' was tested on other images or labels than "
                     f"'{runs[0].folder}'; train and test both on one data set"
                 )
             if counts is None:
@@ -61,11 +61,11 @@ class Resampled:
         )
 
     def seeds_of(self, *rows: str) -> list[int]:
-        """The seeds that all of some rows have."""
+        """The seeds that all the given rows have."""
         return sorted(set.intersection(*(set(self.ap.get(row, ())) for row in rows)))
 
     def best_other(self, row: str) -> str | None:
-        """The row with the highest mean mAP of those that share a seed with one, but for it."""
+        """The row with the highest mean mAP among the others that share a seed with ``row``."""
         others = [other for other in self.ap if other != row and self.seeds_of(row, other)]
         return max(others, key=self._mean, default=None)
 
@@ -73,9 +73,9 @@ class Resampled:
         return float(np.mean([self.mean_ap(row, seed)[0, 0] for seed in self.ap[row]]))
 
     def difference(self, row: str, other: str) -> tuple[np.ndarray, np.ndarray]:
-        """A row's mAP minus another's, by seed, (S, 4), and its interval of 95 %, (2, 4).
+        """A row's mAP minus another's, by seed, (S, 4), and its 95 % interval, (2, 4).
 
-        Pictures and seeds are drawn anew together; a draw is the same for both rows.
+        Pictures and seeds are resampled together. A draw is the same for both rows.
         """
         seeds = self.seeds_of(row, other)
         by_seed = np.stack([self.mean_ap(row, s) - self.mean_ap(other, s) for s in seeds])
@@ -83,13 +83,13 @@ class Resampled:
         return by_seed[:, 0], interval
 
     def over_seeds(self, drawn: np.ndarray) -> np.ndarray:
-        """Means over seeds that are drawn anew, always alike: (S, B, ...) to (B, ...)."""
+        """Means over resampled seeds, always the same ones: (S, B, ...) to (B, ...)."""
         num_seeds, draws = drawn.shape[:2]
         generator = np.random.default_rng((self.seed, num_seeds))
         chosen = generator.integers(num_seeds, size=(num_seeds, draws))
         return drawn[chosen, np.arange(draws)].mean(axis=0)
 
     def gain(self, row: str, other: str) -> np.ndarray:
-        """What each class gains in AP from another row to a row, by seed, (S, 1 + B, C)."""
+        """What each class gains in AP from ``other`` to ``row``, by seed, (S, 1 + B, C)."""
         seeds = self.seeds_of(row, other)
         return np.stack([self.ap[row][s] - self.ap[other][s] for s in seeds])

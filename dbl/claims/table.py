@@ -1,4 +1,4 @@
-"""The table of the paper's claims: what finished runs say of each."""
+"""The table of the paper's claims: what finished runs say about each."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ HEADER = ['claim', 'rows', 'by', 'n', *GROUPS, 'verdict']
 
 
 def claim_lines(answers: Sequence[Answer]) -> list[list[str]]:
-    """Lays answers out, the header first: differences in points, with their intervals."""
+    """Lays out answers, header first: differences in points, with their intervals."""
     return [HEADER, *map(_line, answers)]
 
 
@@ -33,11 +33,11 @@ def _with_interval(mean: float, low: float, high: float, digits: int) -> str:
 def how_to_read(answers: Sequence[Answer], draws: int = DRAWS) -> str:
     """Says in a few sentences what the table's numbers are."""
     return (
-        f'Differences in mAP points, of the last epoch, within each seed, with intervals of 95 % '
-        f'from {draws:,} draws of test pictures and seeds together. A claim is "shown" where the '
-        'interval of the group that decides (column "by") lies on its side of 0 and every seed '
-        'agrees, "the opposite" where both lie on the other side, else "not shown"; the number of '
-        f"seeds is said where there are fewer than {ENOUGH_SEEDS}. Spearman's correlation is in "
-        f'the column "total", as it is. Of {len(answers)} comparisons one in twenty may lie beside '
-        '0 by chance.'
+        f'Differences in mAP points at the last epoch, within each seed, with 95 % intervals from '
+        f'{draws:,} draws of test pictures and seeds together. A claim is "shown" if the interval '
+        'of the group that decides (column "by") lies on its side of 0 and every seed agrees, "the '
+        'opposite" if both lie on the other side, and "not shown" otherwise. The number of seeds '
+        f"is given if there are fewer than {ENOUGH_SEEDS}. Spearman's correlation stands in the "
+        f'column "total", unscaled. Of {len(answers)} comparisons, one in twenty may exclude 0 by '
+        'chance.'
     )

@@ -6,7 +6,7 @@ ENOUGH_SEEDS = 5
 
 
 def verdict_of(low: float, high: float, by_seed: np.ndarray, sign: int = 1) -> str:
-    """Judges a difference: its interval, and whether every seed agrees in sign.
+    """Judges a difference by its interval, and by whether every seed agrees in sign.
 
     >>> verdict_of(0.5, 2.0, np.array([1.0, 1.1, 0.9, 1.2, 1.3]))
     'shown'

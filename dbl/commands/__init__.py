@@ -14,8 +14,8 @@ from dbl.limits import most
 
 COMMANDS = 'train test table1 ablate plot report build_dataset word_vectors benchmark chaos'.split()
 
-# OpenCV, whose own limit holds where Pillow reads no header, looks once, when it is imported.
-with suppress(InputError):  # which whatever looks the limit up says
+# OpenCV's own limit holds where Pillow reads no header. OpenCV looks it up once, at import.
+with suppress(InputError):  # whatever looks the limit up reports the error
     os.environ.setdefault('OPENCV_IO_MAX_IMAGE_PIXELS', str(most('DBL_MAX_PIXELS')))
 
 
@@ -35,19 +35,19 @@ def main() -> None:
         if (error.name or 'dbl').split('.')[0] == 'dbl':
             raise
         sys.exit(
-            f"error: '{error.name}' is not installed; install dbl with its extra `train`, as "
-            '`pip install ".[train]"` does where its pyproject.toml lies'
+            f"error: '{error.name}' is not installed; install dbl with its extra `train`: run "
+            '`pip install ".[train]"` in the folder of its pyproject.toml'
         )
 
 
 def usage() -> str:
-    """Says what there is to run, a line each."""
+    """Lists the commands, one per line."""
     lines = [f'  {name:14} {summary(name)}' for name in COMMANDS]
     return '\n'.join(['usage: python -m dbl COMMAND ...', '', *lines])
 
 
 def summary(name: str) -> str:
-    """The first line of a command's docstring, which is not imported for it.
+    """The first line of a command's docstring, read without importing the command.
 
     >>> summary('test')
     'Test a checkpoint and print mAP total, head, medium and tail.'

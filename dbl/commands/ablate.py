@@ -1,4 +1,4 @@
-"""Train a config with one of its values varied, over seeds: a table and the curve of Figure 7.
+"""Train a config with one value varied, over several seeds: a table and the curve of Figure 7.
 
 python -m dbl ablate voc_mlt/db_focal --vary model.head.loss.beta 1 5 10 20
 """
@@ -37,15 +37,19 @@ from dbl.settings import ADD_VALIDATION, validates
 from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_failed, train_all
 from dbl.sweeps.training_job import config_of
 
-# What decides on which images, and by which rule, a value would be chosen.
+# These keys decide on which images, and by which rule, a value is chosen.
 SPLIT_OR_SELECT = ('val_fraction', 'val_seed', 'val_source', 'select')
 
 
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('config', type=Path, help='as demo/db_focal')
+    parser.add_argument('config', type=Path, help='such as demo/db_focal')
     parser.add_argument(
-        '--vary', nargs='+', required=True, metavar=('KEY', 'VALUE'), help='as model.head.loss.beta'
+        '--vary',
+        nargs='+',
+        required=True,
+        metavar=('KEY', 'VALUE'),
+        help='such as model.head.loss.beta',
     )
     parser.add_argument(
         '--work-dir', type=Path, default=Path('work_dirs/ablate'), help='default: %(default)s'
@@ -54,7 +58,7 @@ def parse_args() -> argparse.Namespace:
         '--on',
         choices=['test', 'val'],
         default='test',
-        help='val: choose a value on the images for validation, and test that one alone',
+        help='val: choose a value on the images for validation, and test only that value',
     )
     add_sweep_arguments(parser)
     args = parser.parse_args()
@@ -62,10 +66,10 @@ def parse_args() -> argparse.Namespace:
     if len(texts) < 2:
         parser.error(f'--vary takes KEY and at least two values, but got {" ".join(args.vary)}')
     if key == 'seed':
-        parser.error('--vary seed: that is for --seeds')
+        parser.error('--vary seed: use --seeds for that')
     if args.on == 'val' and key.split('.')[0] in SPLIT_OR_SELECT:
         parser.error(
-            f'--vary {key}: with --on val all values need the same images and the same rule'
+            f'--vary {key}: with --on val, all values need the same images and the same rule'
         )
     args.key, args.values = key, {t: parse_options([f'{key}={t}'])[key] for t in texts}
     if len(unique(args.values.values())) < len(texts):
@@ -82,7 +86,7 @@ def unique(values: Iterable[Any]) -> list[Any]:
 
 
 def folder_name(value: str) -> str:
-    """A name of a folder for any value, one that is a path or dots as well."""
+    """Makes a folder name from any value, even from a path or from dots."""
     name = quote(value, safe='')
     return name.replace('.', '%2E') if not name.strip('.') else name
 
@@ -124,7 +128,7 @@ def main() -> None:
 
 
 def check_validate(jobs: list[TrainingJob]) -> None:
-    """Raises InputError where values are to be chosen on images that there are not."""
+    """Raises an InputError if values are to be chosen, but a job has no images for validation."""
     if not all(validates(config_of(job)) for job in jobs):
         raise InputError(f'--on val needs images for validation; {ADD_VALIDATION}')
 
@@ -132,9 +136,9 @@ def check_validate(jobs: list[TrainingJob]) -> None:
 def tested_alone(
     best: Row | None, tested: list[Row], names: dict[str, str], key: str
 ) -> Table | str:
-    """What the test set says of the value that was chosen, and of no other."""
+    """What the test set says about the chosen value, and about no other."""
     if best is None:
-        return 'nothing is chosen before all values have the same seeds'
+        return 'nothing is chosen until all values have the same seeds'
     variant = best.variant.removesuffix('val/')
     (row,) = [r for r in tested if names[r.name] == best.name and r.variant == variant]
     lines = [[key, *RESULTS], [best.label, *result_cells(row)]]
@@ -144,7 +148,7 @@ def tested_alone(
 def write_results(
     folder: Path, args: argparse.Namespace, rows: list[Row], console: Console
 ) -> None:
-    """Shows the table and writes it, and the curve, beside the runs."""
+    """Shows the table, and writes the table and the curve beside the runs."""
     lines = [[args.key, *RESULTS], *([row.label, *result_cells(row)] for row in rows)]
     of = 'on validation' if args.on == 'val' else 'last epoch'
     console.print(as_terminal(lines, f'{folder}: mAP in percent, {of}'))
@@ -161,7 +165,7 @@ def write_results(
 
 
 def by_group(names: Iterable[str], rows: Mapping[str, Row]) -> dict[str, np.ndarray]:
-    """mAPs between 0 and 1, (V, S) by group, NaN where a value has fewer seeds than another."""
+    """mAPs between 0 and 1, (V, S) by group, and NaN where a value has fewer seeds than others."""
     none = np.empty((0, len(GROUPS)))
     found = [rows[name].values if name in rows else none for name in names]
     values = np.full((len(found), max(map(len, found)), len(GROUPS)), np.nan)

@@ -1,12 +1,12 @@
-"""Measure time and memory on this machine, ours beside a baseline.
+"""Measure time and memory on this machine, ours against a baseline.
 
-python -m dbl benchmark input     # training images a second of one process, by order of the work
-python -m dbl benchmark train     # a training step of ResNet-50, beside a bare loop
-python -m dbl benchmark loss      # DB-Focal, beside binary cross entropy
-python -m dbl benchmark metric    # average precision, beside scikit-learn
+python -m dbl benchmark input     # training images per second of one process, by order of the steps
+python -m dbl benchmark train     # a training step of ResNet-50, against a bare loop
+python -m dbl benchmark loss      # DB-Focal, against binary cross entropy
+python -m dbl benchmark metric    # average precision, against scikit-learn
 python -m dbl benchmark table     # whole rows, from start to mAP
 python -m dbl benchmark data      # labels of up to a million images and 5,000 classes
-python -m dbl benchmark coco      # COCO's annotations, by parser, on a made file of 0.5 GB
+python -m dbl benchmark coco      # COCO's annotations, by parser, on a generated file of 0.5 GB
 """
 
 import argparse
@@ -51,18 +51,18 @@ def parse_args() -> argparse.Namespace:
     sizes = [125_000, 250_000, 500_000, 1_000_000]
     data.add_argument('--images', type=count, nargs='+', default=sizes)
     data.add_argument('--classes', type=count, default=5000, help='default: 5000')
-    data.add_argument('--labels', type=count, default=10, help='an image; default: 10')
+    data.add_argument('--labels', type=count, default=10, help='labels per image; default: 10')
     coco.add_argument('--images', type=count, default=118_287, help='default: 118287')
     coco.add_argument('--objects', type=count, default=860_001, help='default: 860001')
-    commands.choices['input'].add_argument('--root', help='pictures; default: made ones')
+    commands.choices['input'].add_argument('--root', help='folder of pictures; default: generated')
     commands.choices['train'].add_argument('--batch', type=count, default=32)
-    row.add_argument('configs', nargs='+', help='as voc_mlt/db_focal')
+    row.add_argument('configs', nargs='+', help='such as voc_mlt/db_focal')
     add_options(row)
     return parser.parse_args()
 
 
 def training_input(args: argparse.Namespace) -> list[dict]:
-    """training images a second of one process"""
+    """training images per second of one process"""
     if args.root:
         return measure_input(Path(args.root), args.repetitions)
     with TemporaryDirectory() as folder:
@@ -71,7 +71,7 @@ def training_input(args: argparse.Namespace) -> list[dict]:
 
 
 def training_step(args: argparse.Namespace) -> list[dict]:
-    """a training step of ResNet-50, beside a bare loop"""
+    """a training step of ResNet-50, against a bare loop"""
     config = CONFIGS / 'demo/erm.py'
     return measure_training_step(
         config, args.batch, device=args.device, repetitions=args.repetitions
@@ -79,13 +79,13 @@ def training_step(args: argparse.Namespace) -> list[dict]:
 
 
 def loss(args: argparse.Namespace) -> list[dict]:
-    """DB-Focal, beside binary cross entropy"""
+    """DB-Focal, against binary cross entropy"""
     measured = (losses.measure_losses(s, args.device, args.repetitions) for s in losses.SIZES)
     return [row for rows in measured for row in rows]
 
 
 def metric(args: argparse.Namespace) -> list[dict]:
-    """average precision, beside scikit-learn"""
+    """average precision, against scikit-learn"""
     measure = metrics.measure_average_precision
     return [row for size in metrics.SIZES for row in measure(size, args.repetitions)]
 
@@ -96,7 +96,7 @@ def table(args: argparse.Namespace) -> list[dict]:
 
 
 def label_scale(args: argparse.Namespace) -> list[dict]:
-    """labels of large sets; the last line is the exponent of the images"""
+    """labels of large sets, and how the time grows with the images"""
     rows = measure_label_scale(args.images, args.classes, args.labels)
     return [*rows, {'images': 'growth', **growth(rows)}] if len(set(args.images)) > 1 else rows
 

@@ -47,23 +47,23 @@ def parse_args() -> argparse.Namespace:
     fetched = commands.add_parser(
         'download',
         help='fetch and unpack the archives of VOC or COCO',
-        description="Fetch and unpack the archives of VOC or COCO. COCO's address is plain HTTP: "
-        'no server is trusted, an archive is unpacked only once it has the size and the MD5 that '
-        'dbl knows. The same command goes on where one ended.',
+        description="Fetch and unpack the archives of VOC or COCO. COCO's address is plain HTTP, "
+        'so no server is trusted: an archive is unpacked only if it has the size and the MD5 that '
+        'dbl knows. The same command goes on where an earlier one ended.',
     )
     fetched.add_argument('source', choices=SOURCES)
     fetched.add_argument('--root', type=Path, required=True, help='folder to unpack into')
     fetched.add_argument('--mirror', help='address of a server with the same paths')
     fetched.set_defaults(run=download)
     add_builders(commands)
-    checked = commands.add_parser('check', help='open every image, list what is wrong')
+    checked = commands.add_parser('check', help='open every image and list what is wrong')
     checked.add_argument(
-        'folder', type=Path, help='with annotations of train, test and, if any, val'
+        'folder', type=Path, help='folder with annotations: train, test and, if any, val'
     )
     checked.set_defaults(run=check)
-    counted = commands.add_parser('stats', help='statistics of the classes, tables and a picture')
+    counted = commands.add_parser('stats', help='statistics of the classes: tables and a picture')
     counted.add_argument(
-        'folder', type=Path, help='with annotations of train, test and, if any, val'
+        'folder', type=Path, help='folder with annotations: train, test and, if any, val'
     )
     counted.add_argument('--out', type=Path, help='picture; default: FOLDER/statistics.png')
     add_groups(counted)
@@ -88,7 +88,7 @@ def add_builders(commands: argparse._SubParsersAction) -> None:
         '--without-difficult', action='store_true', help='difficult objects do not count'
     )
     coco.add_argument('--train-json', type=Path, help='instead of instances_train2017.json')
-    coco.add_argument('--ids', type=Path, help='take these image ids, one a line, in their order')
+    coco.add_argument('--ids', type=Path, help='file of image ids to take, one per line, in order')
     for kind in (csv, jsonl):
         kind.set_defaults(read=read_own)
         add_own_data(kind)
@@ -102,20 +102,28 @@ def seed(text: str) -> int:
 
 def add_groups(parser: argparse.ArgumentParser) -> None:
     head, tail = GROUPS
-    parser.add_argument('--head', type=int, default=head, help='images of a head class, or more')
-    parser.add_argument('--tail', type=int, default=tail, help='a tail class has fewer images')
+    parser.add_argument(
+        '--head', type=int, default=head, help='a head class has at least this many images'
+    )
+    parser.add_argument(
+        '--tail', type=int, default=tail, help='a tail class has fewer images than this'
+    )
 
 
 def add_own_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--test-fraction', type=float, help='share of train to test on, split off by strata'
     )
-    parser.add_argument('--classes', nargs='+', metavar='NAME', help='keep these, in this order')
+    parser.add_argument(
+        '--classes', nargs='+', metavar='NAME', help='keep these classes, in this order'
+    )
     size = parser.add_mutually_exclusive_group()
     size.add_argument('--no-subset', action='store_true', help='take all training images')
     size.add_argument('--max', type=int, help='images of the first class; default: the largest')
     parser.add_argument('--min', type=int, default=1, help='images of the last class; default: 1')
-    parser.add_argument('--exponent', type=float, default=6.0, help='of the Pareto law; default: 6')
+    parser.add_argument(
+        '--exponent', type=float, default=6.0, help='exponent of the Pareto law; default: 6'
+    )
 
 
 def download(args: argparse.Namespace) -> None:
@@ -155,11 +163,11 @@ def read_own(args: argparse.Namespace) -> dict[str, Annotations]:
 
 
 def build(args: argparse.Namespace) -> None:
-    """Writes train.json, test.json and, where there are images for it, val.json."""
+    """Writes train.json, test.json and, if there are images for it, val.json."""
     splits = args.read(args)
     train, test = splits['train'], splits['test']
     if not train or not test:
-        raise InputError(f'{len(train)} training and {len(test)} test images: none may be empty')
+        raise InputError(f'{len(train)} training and {len(test)} test images: neither may be 0')
     for name, split in splits.items():
         sound(f"the {SPLITS[name]} images of '{args.root}'", split)
     groups = groups_of(train, args)
@@ -175,7 +183,7 @@ def build(args: argparse.Namespace) -> None:
     if args.read is not read_own:
         print(compared_with_published(args.command, train))
     if removed:
-        print(f'removed: {removed}, of an earlier build')
+        print(f'removed {removed}, left from an earlier build')
     if 'val' in splits:
         how = splits['val'].built['subset']
         print(f'val.json: {how}; validate on it with --cfg-options val_source.ann_file=val')
@@ -221,7 +229,9 @@ def stats(args: argparse.Namespace) -> None:
     """Prints tables, and draws the classes' distribution."""
     out = args.out or args.folder / 'statistics.png'
     if out.is_dir():
-        raise InputError(f"--out '{out}' is a folder; name a file, as {out / 'statistics.png'}")
+        raise InputError(
+            f"--out '{out}' is a folder; name a file, such as {out / 'statistics.png'}"
+        )
     splits = read_splits(args.folder)
     train = splits['train']
     if any(split.classes != train.classes for split in splits.values()):
@@ -236,7 +246,7 @@ def stats(args: argparse.Namespace) -> None:
 
 
 def save_distribution(path: Path, train: Annotations) -> None:
-    from matplotlib.figure import Figure  # a third of a second that nothing else here needs
+    from matplotlib.figure import Figure  # slow, and only needed here
 
     from dbl.analysis.class_distribution import compute_class_distribution, plot_class_distribution
 
@@ -248,7 +258,7 @@ def save_distribution(path: Path, train: Annotations) -> None:
         with warnings.catch_warnings():
             warnings.filterwarnings('ignore', 'Glyph')  # a box stands for what the font lacks
             figure.savefig(path, dpi=150, bbox_inches='tight')
-    except ValueError as error:  # the suffix
+    except ValueError as error:  # for an unknown suffix
         raise InputError(f"cannot draw '{path}': {error}") from error
 
 

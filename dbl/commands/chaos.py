@@ -30,12 +30,14 @@ def parse_args(kinds: Mapping[str, 'Kind']) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('config', help='as demo/db_focal')
+    parser.add_argument('config', help='such as demo/db_focal')
     parser.add_argument('--kinds', nargs='+', choices=kinds, default=list(kinds), metavar='KIND')
     parser.add_argument('--kills', type=count, default=20, help=f'tries of {KILL}; default: 20')
-    parser.add_argument('--tries', type=count, default=5, help='of each other kind; default: 5')
+    parser.add_argument(
+        '--tries', type=count, default=5, help='tries of each other kind; default: 5'
+    )
     parser.add_argument('--work-dir', type=Path, default=Path('work_dirs/chaos'))
-    parser.add_argument('--seed', type=int, default=0, help='of the moments; default: 0')
+    parser.add_argument('--seed', type=int, default=0, help='seed of the moments; default: 0')
     parser.epilog = '\n'.join(['kinds:', *(f'  {k:16} {v.what}' for k, v in kinds.items())])
     add_options(parser)
     return parser.parse_args()
@@ -44,8 +46,8 @@ def parse_args(kinds: Mapping[str, 'Kind']) -> argparse.Namespace:
 @exits_on_bad_input
 def main() -> None:
     if sys.platform != 'linux':
-        raise InputError('chaos finds the processes of a training in /proc, which Linux alone has')
-    # After the check: elsewhere signals and limits that these import are missing.
+        raise InputError('chaos finds the processes of a training in /proc, which only Linux has')
+    # Imported after the check: other systems lack the signals and limits that these need.
     from dbl.chaos.campaign import Campaign
     from dbl.chaos.kinds import KINDS
     from dbl.chaos.run import left_alone
@@ -53,11 +55,11 @@ def main() -> None:
     args = parse_args(KINDS)
     if args.work_dir.exists():
         raise InputError(f"'{args.work_dir}' exists; delete it, or choose another --work-dir")
-    # So that trainings end, and disks are taken away, with this command.
+    # So that trainings end and disks are unmounted when this command ends.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     run = args.config, args.cfg_options
     reference = left_alone(args.work_dir / 'reference', *run)
-    say(f'left alone: {reference.start_up:.1f} s of start, {reference.seconds:.1f} s of training')
+    say(f'left alone: {reference.start_up:.1f} s to start, {reference.seconds:.1f} s of training')
     campaign = Campaign(args.work_dir, *run, reference, args.seed, say)
     results = {
         name: campaign.try_kind(name, args.kills if name == KILL else args.tries)

@@ -11,7 +11,7 @@ from dbl.errors import InputError
 from dbl.terminal import lost_output, terminal
 
 KILLED = (
-    'Something has killed it, as a system without memory does; fewer workers take less: '
+    'Something has killed it, perhaps the system for lack of memory; fewer workers take less: '
     'train_dataloader.num_workers, test_dataloader.num_workers'
 )
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -20,14 +20,14 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def exits_on_bad_input(
     main: Callable[..., None] | None = None, *, writes_files: bool = False
 ) -> Callable[..., Any]:
-    """Decorates a command's ``main``: what it fails with becomes one line and an exit status.
+    """Decorates a command's ``main``, so that a failure becomes one line and an exit status.
 
-    All that it prints shows its control characters. A command whose output is lost, as on a full
-    disk, runs to its end, and says so then.
+    Control characters in all that it prints are written out. A command whose output is lost, as on
+    a full disk, runs to its end, and says so then.
 
     Args:
-        main: Of the command.
-        writes_files: Whether these are its result, so that it has not failed when output is lost.
+        main: The command's function.
+        writes_files: Whether files are its result, so that it has not failed if output is lost.
     """
     if main is None:
         return functools.partial(exits_on_bad_input, writes_files=writes_files)
@@ -43,7 +43,7 @@ def exits_on_bad_input(
                 where = f"'{error.filename}': " if error.filename is not None else ''
                 _exit(f'{where}{error.strerror}')
             except InputError as error:
-                # A worker of a DataLoader sends its traceback as the message; the sentence is last.
+                # A DataLoader worker's message is its whole traceback, with the sentence last.
                 _exit(str(error).rpartition('dbl.errors.InputError: ')[2])
             except RuntimeError as error:
                 if not str(error).startswith('DataLoader worker'):

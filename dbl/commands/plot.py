@@ -29,7 +29,7 @@ def parse_args() -> argparse.Namespace:
     commands = parser.add_subparsers(dest='command', required=True)
     for draw, needs, shows in (
         (sampling, 'config', 'classes before and after re-sampling: Figures 2 and 5'),
-        (gradients, 'config', 'gradient of the losses by a negative logit: Figure 3'),
+        (gradients, 'config', 'gradients of the losses with respect to a negative logit: Figure 3'),
         (increments, 'runs', 'average precision gained from ERM to DB: Figure 6, section 4.4'),
         (scores, 'runs', 'densities of the test scores: Figure 1'),
     ):
@@ -45,15 +45,15 @@ def parse_args() -> argparse.Namespace:
 def add_source(command: argparse.ArgumentParser, needs: str) -> None:
     if needs == 'runs':
         rows = ', '.join(ROWS)
-        text = f'with finished runs of {rows}, as work_dirs/table1/demo'
+        text = f'folder with finished runs of {rows}, such as work_dirs/table1/demo'
         command.add_argument('source', type=Path, metavar='RUNS_FOLDER', help=text)
         return
-    command.add_argument('source', type=Path, metavar='CONFIG', help='as demo/db')
+    command.add_argument('source', type=Path, metavar='CONFIG', help='such as demo/db')
     add_options(command)
 
 
 def runs_in(folder: Path) -> list[Run]:
-    """The finished runs of the figures' rows."""
+    """Reads the finished runs of the figures' rows."""
     runs = [run for run in read_runs([folder]) if run.row in ROWS]
     missing = [row for row in ROWS if row not in {run.row for run in runs}]
     if missing:
@@ -77,7 +77,7 @@ def save(folder: Path, figures: dict[str, Figure]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, figure in figures.items():
         figure.savefig(folder / f'{name}.png', dpi=150, bbox_inches='tight')
-        # Without the hour the same data gives the same file.
+        # Without the date of creation, the same data gives the same file.
         pdf = folder / f'{name}.pdf'
         figure.savefig(pdf, bbox_inches='tight', metadata={'CreationDate': None})
         print(*(folder / f'{name}.{suffix}' for suffix in ('png', 'pdf')), sep='\n')
@@ -86,6 +86,6 @@ def save(folder: Path, figures: dict[str, Figure]) -> None:
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
-    source = Path(os.path.realpath(args.source))  # also where links lead round in a circle
+    source = Path(os.path.realpath(args.source))  # works even where links form a circle
     data = source.name if source.is_dir() else source.parent.name
     save(args.out or Path('work_dirs/figures') / data, figures(args))

@@ -17,7 +17,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('work_dirs', nargs='+', type=Path, help='folders with runs, at any depth')
     parser.add_argument('-o', '--out', type=Path, default=Path('report.html'))
     parser.add_argument(
-        '--pictures', metavar='ROW', help='whose test pictures to show; default: db_focal'
+        '--pictures', metavar='ROW', help='row whose test pictures to show; default: db_focal'
     )
     return parser.parse_args()
 
@@ -33,4 +33,4 @@ def main() -> None:
             'make them'
         )
     write_report(runs, args.out, args.pictures)
-    print(f'{len(runs)} runs, {args.out.stat().st_size / 1e6:.1f} MB, written to {args.out}')
+    print(f'runs: {len(runs)}; {args.out.stat().st_size / 1e6:.1f} MB, written to {args.out}')

@@ -1,4 +1,4 @@
-"""Train the rows of the paper's Table 1, and show what finished runs gave beside the paper.
+"""Train the rows of the paper's Table 1, and show finished runs beside the paper's numbers.
 
 python -m dbl table1 run --dataset demo --seeds 0 1 2
 python -m dbl table1 show --dataset demo
@@ -32,15 +32,17 @@ def parse_args() -> argparse.Namespace:
     run = commands.add_parser('run', help='train what is not finished yet, and show the table')
     show = commands.add_parser('show', help='show the table of the finished runs')
     for command in (run, show):
-        command.add_argument('--dataset', required=True, help='a folder of configs, as demo')
-        command.add_argument('--rows', nargs='+', metavar='ROW', help='default: all, as db_focal')
+        command.add_argument('--dataset', required=True, help='a folder of configs, such as demo')
+        command.add_argument(
+            '--rows', nargs='+', metavar='ROW', help='such as db_focal; default: all'
+        )
         command.add_argument('--work-dir', type=Path, default=WORK_DIR, help='default: %(default)s')
     add_sweep_arguments(run)
     show.add_argument(
         '--format', choices=['terminal', 'markdown', 'csv'], default='terminal', dest='form'
     )
-    claims = commands.add_parser('claims', help="put the paper's claims to finished runs")
-    claims.add_argument('folders', nargs='+', type=Path, help='as work_dirs/table1/demo')
+    claims = commands.add_parser('claims', help="test the paper's claims on finished runs")
+    claims.add_argument('folders', nargs='+', type=Path, help='such as work_dirs/table1/demo')
     claims.add_argument(
         '--draws', type=int, default=DRAWS, help='test sets to draw; default: %(default)s'
     )
@@ -54,7 +56,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def rows_of(args: argparse.Namespace) -> list[str]:
-    """The rows wanted, in the order of Table 1; a folder's own come last."""
+    """The rows wanted, in the order of Table 1, with a folder's own rows last."""
     args.dataset = args.dataset.rstrip('/')
     sets = [path.name for path in CONFIGS.iterdir() if not path.name.startswith('_')]
     if args.dataset not in sets:
@@ -111,7 +113,7 @@ def show_table(args: argparse.Namespace, console: Console) -> None:
 
 def show_claims(args: argparse.Namespace, console: Console) -> None:
     if args.draws < 100:
-        raise InputError(f'--draws must be at least 100, for an interval, but got {args.draws}')
+        raise InputError(f'--draws must be at least 100 to give an interval, but got {args.draws}')
     found = answered(read_runs(args.folders), args.draws)
     lines = claim_lines(found)
     if args.form == 'markdown':
@@ -122,7 +124,7 @@ def show_claims(args: argparse.Namespace, console: Console) -> None:
 
 
 def missing(rows: list[Row]) -> list[str]:
-    """A sentence on the runs that some rows have and others do not."""
+    """Says which runs some rows lack that others have."""
     seeds = {seed for row in rows for seed in row.seeds}
     lacking = [
         f'{row.name} ({", ".join(map(str, sorted(seeds - set(row.seeds))))})'
@@ -133,14 +135,14 @@ def missing(rows: list[Row]) -> list[str]:
 
 
 def other_values(runs: list[Run], configs: Path) -> list[str]:
-    """Sentences on the values that rows have otherwise than their configs."""
+    """Says which values of the rows differ from those of their configs."""
     rows_with: dict[str, list[str]] = {}
     for row, run in {run.row: run for run in runs}.items():
         given = overrides(run, configs / f'{row}.py')
         text = ', '.join(f'{key}={value}' for key, value in sorted(given.items()))
         rows_with.setdefault(text, []).append(row)
     return [
-        f'otherwise than in configs/{configs.name}, {", ".join(rows)}: {text}'
+        f'other values than in configs/{configs.name}, {", ".join(rows)}: {text}'
         for text, rows in rows_with.items()
         if text
     ]
@@ -149,5 +151,5 @@ def other_values(runs: list[Run], configs: Path) -> list[str]:
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
-    # A pipe has no width; what is cut could not be read there.
+    # A pipe has no width, and what is cut off could not be read there.
     args.function(args, VisibleConsole())

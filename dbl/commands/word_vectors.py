@@ -20,13 +20,15 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('--glove', type=Path, required=True, help='a word and numbers a line')
+    parser.add_argument(
+        '--glove', type=Path, required=True, help='text file with a word and its numbers per line'
+    )
     parser.add_argument(
         '--classes',
         required=True,
-        help='voc_mlt, coco_mlt, or annotations, as data/custom/train.csv',
+        help='voc_mlt, coco_mlt, or annotations, such as data/custom/train.csv',
     )
-    parser.add_argument('--out', type=Path, required=True, help='.npz to write')
+    parser.add_argument('--out', type=Path, required=True, help='.npz file to write')
     args = parser.parse_args()
     if args.out.suffix != '.npz':
         parser.error(f"--out must end in .npz, but got '{args.out}'")

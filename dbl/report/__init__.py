@@ -1,4 +1,4 @@
-"""One page on finished runs, which needs nothing beside it."""
+"""One self-contained page on finished runs."""
 
 from dbl.report.page import write_report
 

@@ -26,15 +26,17 @@ COLUMNS = 4
 
 
 class Chart(NamedTuple):
-    """A chart on a page: its address with all its bytes, and what it shows. Without an address,
-    why it is missing."""
+    """A chart on a page: its address, which holds all its bytes, and what it shows.
+
+    Without an address, the caption says why the chart is missing.
+    """
 
     address: str
     caption: str
 
 
 def as_chart(figure: Figure, caption: str) -> Chart:
-    """Writes a figure as SVG, whose text stays text."""
+    """Writes a figure as SVG, in which text stays text."""
     content = io.BytesIO()
     figure.savefig(content, format='svg', bbox_inches='tight', metadata={'Date': None})
     code = base64.b64encode(content.getvalue()).decode()
@@ -42,13 +44,13 @@ def as_chart(figure: Figure, caption: str) -> Chart:
 
 
 def panels(by_row: dict[str, list], plot: Callable, x: str, y: str) -> Figure:
-    """A panel a row, drawn by ``plot(axes, what the row has)``; a legend of the first's labels."""
+    """Draws a panel per row with ``plot(axes, own)``, and a legend of the first panel's labels."""
     lines = ceil(len(by_row) / COLUMNS)
     figure = Figure(figsize=(11, 0.6 + 2.1 * lines), layout='constrained')
     grid = figure.subplots(lines, COLUMNS, squeeze=False).ravel()
     for axes, (row, own) in zip(grid, by_row.items(), strict=False):
         plot(axes, own)
-        # A name is text, whatever dollar signs it has.
+        # A name is plain text, even with dollar signs in it.
         axes.set_title(visible(NAMES.get(row, row)), fontsize=10, parse_math=False)
     for axes in grid[len(by_row) :]:
         axes.remove()
@@ -61,17 +63,17 @@ def panels(by_row: dict[str, list], plot: Callable, x: str, y: str) -> Figure:
 
 
 def ap_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
-    """Average precision of the classes over their training images."""
+    """Average precision of the classes against their training images."""
 
     def plot(axes, own: Sequence[Run]) -> None:
         plot_ap_by_frequency(axes, [r.ap for r in own], own[0].class_freq, own[0].groups)
 
     figure = panels(by_row, plot, 'training images of the class', 'AP (%)')
-    return [as_chart(figure, 'A point a class, the mean over seeds.')]
+    return [as_chart(figure, 'One point per class, the mean over seeds.')]
 
 
 def curve_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
-    """Loss and, where it was evaluated more than once, mAP by iteration."""
+    """Loss by iteration, and mAP if a run was evaluated more than once."""
     curves: dict[str, list[TrainingCurves]] = {}
     charts = []
     for run in chain.from_iterable(by_row.values()):
@@ -79,22 +81,22 @@ def curve_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
             if rows := run.scalars():
                 curves.setdefault(run.row, []).append(compute_training_curves(rows))
         except InputError as error:
-            charts.append(Chart('', f'A line is not drawn, since {error}.'))
+            charts.append(Chart('', f'One line is not drawn, since {error}.'))
     if not curves:
         return charts
     loss = panels(curves, plot_losses, 'iteration', 'training loss')
     charts.append(
-        as_chart(loss, 'Training loss; a line a seed. Losses of different rows differ in scale.')
+        as_chart(loss, 'Training loss, one line per seed. Scales differ from row to row.')
     )
     tested = {row: own for row, own in curves.items() if max(len(c.tested) for c in own) > 1}
     if tested:
         figure = panels(tested, plot_mean_ap, 'iteration', 'mAP (%)')
-        charts.append(as_chart(figure, 'mAP on the test set; nothing is chosen by it.'))
+        charts.append(as_chart(figure, 'mAP on the test set. Nothing is chosen by it.'))
     return charts
 
 
 def paper_charts(by_row: dict[str, list[Run]]) -> list[Chart]:
-    """Figures 1, 2, 5 and 6, each as far as rows and labels are at hand."""
+    """Figures 1, 2, 5 and 6, each if its rows and labels are available."""
     runs = [run for own in by_row.values() for run in own]
     charts = []
     for draw, shows in (
@@ -116,6 +118,6 @@ def resampling(runs: Sequence[Run]) -> dict[str, Figure]:
     if 'ClassAwareSampler' not in types:
         raise InputError('no run has a ClassAwareSampler')
     run = runs[types.index('ClassAwareSampler')]
-    labels_of(run)  # says whether they have changed
+    labels_of(run)  # fails if they have changed
     with built_again(run):
         return sampling(run.given)

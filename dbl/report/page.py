@@ -21,15 +21,15 @@ from dbl.terminal import visible
 
 
 def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -> None:
-    """Writes one page on finished runs, with everything in it: no other file, no network.
+    """Writes one page on finished runs that needs no other file and no network.
 
     Args:
         runs: At least one.
-        path: Of the .html file.
-        pictured: Row whose test pictures are shown; None means DB-Focal, or the last one.
+        path: Path of the .html file.
+        pictured: Row whose test pictures are shown. None means DB-Focal, or else the last row.
 
     Raises:
-        InputError: The runs are not comparable, or none is of that row.
+        InputError: The runs are not comparable, or none belongs to that row.
     """
     check_comparable(runs)
     by_row = rows_in_order(runs)
@@ -63,7 +63,7 @@ def as_text(config: dict) -> str:
 
 
 def rows_in_order(runs: Sequence[Run]) -> dict[str, list[Run]]:
-    """Runs by row, in the order of Table 1; other rows come last."""
+    """Sorts runs by row, in the order of Table 1, with other rows last."""
     order = in_order(run.row for run in runs)
     return {row: [run for run in runs if run.row == row] for row in order}
 
@@ -80,8 +80,10 @@ def claims(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def class_lines(by_row: dict[str, list[Run]]) -> list[dict[str, Any]]:
-    """Of each class its name, group, training images and mean AP in percent by row, the most
-    frequent class first."""
+    """A line for each class, the most frequent first.
+
+    It has the class's name, group, training images, and mean AP in percent by row.
+    """
     first = next(iter(by_row.values()))[0]
     means = [100 * np.mean([run.ap for run in own], axis=0) for own in by_row.values()]
     group_of = {c: group for group, members in first.groups.items() for c in members}
@@ -97,7 +99,7 @@ def class_lines(by_row: dict[str, list[Run]]) -> list[dict[str, Any]]:
 
 
 def sections(by_row: dict[str, list[Run]]) -> dict[str, list[Chart]]:
-    """The page's charts by heading; a heading without charts is left out."""
+    """The page's charts by heading, without headings that have no chart."""
     found = {
         'Average precision by frequency': ap_charts(by_row),
         'Training curves': curve_charts(by_row),
@@ -107,7 +109,7 @@ def sections(by_row: dict[str, list[Run]]) -> dict[str, list[Chart]]:
 
 
 def differences(by_row: dict[str, list[Run]]) -> dict[str, dict[str, Any]]:
-    """Of each row, the values of its config that not all rows have."""
+    """For each row, the values of its config that not all rows share."""
     values = {row: material_values(own[0].given) for row, own in by_row.items()}
     keys = sorted(set().union(*values.values()))
     varied = [key for key in keys if len({repr(own.get(key)) for own in values.values()}) > 1]
@@ -120,7 +122,7 @@ def differences(by_row: dict[str, list[Run]]) -> dict[str, dict[str, Any]]:
 def pictures(by_row: dict[str, list[Run]], row: str | None) -> dict[str, Any]:
     """Best and worst test pictures of a row's first seed, or why there are none."""
     if row is not None and row not in by_row:
-        raise InputError(f"no finished run is of row '{row}'; there are {', '.join(by_row)}")
+        raise InputError(f"no finished run belongs to row '{row}'; there are {', '.join(by_row)}")
     run = by_row[row or ('db_focal' if 'db_focal' in by_row else [*by_row][-1])][0]
     try:
         by_class = dict(zip(run.classes, thumbnails(run), strict=True))

@@ -15,7 +15,7 @@ SIDE = 96  # pixels
 
 
 class ClassPictures(NamedTuple):
-    """Test pictures of a class, by how a network scored them: indices, the most telling first.
+    """Indices of test pictures of a class, by how they were scored, the most telling first.
 
     Attributes:
         found: Positives with the highest scores.
@@ -29,7 +29,7 @@ class ClassPictures(NamedTuple):
 
 
 def best_and_worst(logits: np.ndarray, targets: np.ndarray, count: int = 3) -> list[ClassPictures]:
-    """Chooses the pictures of each class; one that is found is not missed as well.
+    """Chooses the pictures of each class. None is both found and missed.
 
     Shape:
         - logits, targets: (N, C).
@@ -45,7 +45,7 @@ def best_and_worst(logits: np.ndarray, targets: np.ndarray, count: int = 3) -> l
 
 
 class Thumbnail(NamedTuple):
-    """A picture for a page: its address with all its bytes, its path and its score."""
+    """A picture for a page: its address, which holds all its bytes, its path and its score."""
 
     address: str
     path: str
@@ -53,10 +53,10 @@ class Thumbnail(NamedTuple):
 
 
 def thumbnails(run: Run) -> list[dict[str, list[Thumbnail]]]:
-    """Small pictures of each class, by :class:`ClassPictures`'s names.
+    """Small pictures of each class, by the names of :class:`ClassPictures`.
 
     Raises:
-        InputError: The run's scores, or the pictures, are not at hand.
+        InputError: The run's scores or the pictures are missing.
     """
     scores = run.scores()
     picture = test_pictures(run, scores['images'].tolist())
@@ -74,7 +74,7 @@ def thumbnails(run: Run) -> list[dict[str, list[Thumbnail]]]:
 
 
 def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
-    """A function from an index into the scores to the address of a small picture."""
+    """Makes a function that turns an index of the scores into the address of a small picture."""
     with built_again(run):
         source = build_source(run.given, 'test')
     index_of = {path: i for i, path in enumerate(source.annotations.image_paths)}
@@ -83,7 +83,7 @@ def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
     def address(index: int) -> str:
         if index not in addresses:
             if paths[index] not in index_of:
-                raise InputError(f"'{source.name}' has no '{paths[index]}' any more")
+                raise InputError(f"'{source.name}' no longer has '{paths[index]}'")
             addresses[index] = as_address(source.read(index_of[paths[index]]))
         return addresses[index]
 
@@ -91,7 +91,7 @@ def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
 
 
 def as_address(image: np.ndarray) -> str:
-    """Shrinks a picture, BGR, until it fits into a square, and writes it as a data address."""
+    """Shrinks a BGR picture to fit into a square, and encodes it as a data address."""
     scale = min(1, SIDE / max(image.shape[:2]))
     size = [max(1, round(scale * side)) for side in image.shape[1::-1]]
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)

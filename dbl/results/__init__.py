@@ -1,1 +1,1 @@
-"""What finished runs gave, and the paper's numbers beside it."""
+"""The results of finished runs, and the paper's numbers."""

@@ -1,4 +1,4 @@
-"""Choosing a value on validation, and what the test set says of that one alone."""
+"""Choosing a value on validation, so that only that value meets the test set."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from dbl.results.table import Row
 
 
 def candidates(rows: Sequence[Row]) -> list[Row]:
-    """What there is to choose from: of rows with a selected epoch that one, else the last."""
+    """The rows to choose from: those of selected epochs, or all if there are none."""
     selected = [row for row in rows if 'selected/' in row.variant]
     return selected or list(rows)
 
@@ -14,8 +14,8 @@ def candidates(rows: Sequence[Row]) -> list[Row]:
 def chosen(rows: Sequence[Row]) -> Row | None:
     """The candidate with the highest mean mAP on validation, over all classes and seeds.
 
-    None where some rows have fewer seeds than others: what is missing might change the choice. Of
-    equal ones the first is chosen.
+    Returns None if some rows have fewer seeds than others, because the missing runs might change
+    the choice. Among equal rows, the first is chosen.
 
     >>> import numpy as np
     >>> rows = [Row(name, [0], np.full((1, 4), ap), [1.0]) for name, ap in (('a', 30), ('b', 40))]

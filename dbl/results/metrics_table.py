@@ -10,8 +10,8 @@ from dbl.results.variants import by_variant, described
 def metrics_table(metrics: Mapping[str, float], title: str, note: str = '') -> Table:
     """Lays out the group mAPs and F1, in percent, as a table for the terminal.
 
-    Where there is more than the test set and the last weights, each line says what it is of, and
-    ``mAP/`` is left to the title.
+    If there is more than the test set and the last weights, each line says which images and weights
+    it shows, and ``mAP/`` moves to the title.
     """
     variants = by_variant(metrics)
     several = len(variants) > 1

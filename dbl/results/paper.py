@@ -63,7 +63,7 @@ PAPER = {
         'rs_cb_focal': MeanAP(50.07, 48.45, 54.03, 48.28),
     },
 }
-# Totals that are not the mean of their groups, weighted by their classes; what the groups imply.
+# What the groups imply, where the printed total is not their mean, weighted by their classes.
 ERRATA = {
     ('voc_mlt', 'ldam'): 72.37,
     ('coco_mlt', 'erm'): 41.15,
@@ -72,6 +72,6 @@ ERRATA = {
 
 
 def in_order(rows: Iterable[str]) -> list[str]:
-    """Sorts rows, each once, in the order of Table 1, and others after them."""
+    """Sorts distinct rows in the order of Table 1, with other rows after them."""
     rows = set(rows)
     return [row for row in NAMES if row in rows] + sorted(rows - NAMES.keys())

@@ -27,7 +27,7 @@ GROUPS = MeanAP._fields
 
 
 class _Metric(msgspec.Struct):
-    """What the groups of classes are made of."""
+    """What the groups of classes follow from."""
 
     class_freq: list[Count]
     num_images: Positive
@@ -46,7 +46,7 @@ class _Start(msgspec.Struct):
 
 
 class _RunFile(msgspec.Struct):
-    """What is read of ``run.json``."""
+    """What is read from ``run.json``."""
 
     given: dict[str, Any]
     resolved: _Resolved
@@ -120,7 +120,7 @@ class Run:
 
     @property
     def ap(self) -> np.ndarray:
-        """Average precision of each class, (C,), NaN for one without test images."""
+        """Average precision of each class, (C,), or NaN for a class without test images."""
         return np.array([self.metrics[f'AP/{name}'] for name in self.classes], dtype=float)
 
     def scalars(self) -> list[dict[str, float]]:
@@ -131,18 +131,18 @@ class Run:
         """``images`` (N,), ``logits`` and ``targets`` (N, C) of the test set, last epoch.
 
         Raises:
-            InputError: They are not there, or damaged.
+            InputError: They are missing or damaged.
         """
         path = self.folder / 'scores.npz'
         with open_text(path):
             scores = read_arrays(path, ('images', 'logits', 'targets'))
         if problem := _problem_of_scores(len(self.classes), **scores):
-            raise InputError(f"'{path}' is damaged: {problem}; delete the run, train it again")
+            raise InputError(f"'{path}' is damaged: {problem}; delete the run, and train it again")
         return scores
 
 
 def groups_of(metric: Mapping[str, Any]) -> dict[str, list[int]]:
-    """The classes of head, medium and tail, by what a run's file says of its metric.
+    """The classes of head, medium and tail, from what a run's file says about its metric.
 
     >>> groups_of({'class_freq': [50, 7], 'head': 30})
     {'head': [0], 'medium': [], 'tail': [1]}
@@ -154,7 +154,7 @@ def groups_of(metric: Mapping[str, Any]) -> dict[str, list[int]]:
 def _problem_of_scores(
     num_classes: int, images: np.ndarray, logits: np.ndarray, targets: np.ndarray
 ) -> str | None:
-    """Says what scores of a test set cannot be, if anything."""
+    """Says what is wrong with the scores of a test set, if anything."""
     shapes = images.shape, logits.shape, targets.shape
     if images.ndim != 1 or {*shapes[1:]} != {(len(images), num_classes)}:
         return f'images, logits and targets of {num_classes} classes have the shapes {shapes}'
@@ -168,9 +168,9 @@ def _problem_of_scores(
 
 
 def read_runs(folders: Sequence[Path]) -> list[Run]:
-    """Reads all finished runs in folders and below them, by path.
+    """Reads all finished runs in folders and below them, sorted by path.
 
-    A damaged one is left out, and said to be.
+    A damaged run is left out, with a warning.
 
     Raises:
         InputError: A folder does not exist, or holds a run of version 0.1.0.
@@ -196,7 +196,7 @@ def read_run(folder: Path) -> Run | None:
     """Reads a run, or None if it is not finished.
 
     Raises:
-        InputError: Its files are damaged; or, an OldRun, it is of version 0.1.0.
+        InputError: Its files are damaged, or it is of version 0.1.0 (an OldRun).
     """
     if not os.path.lexists(folder / 'metrics.json'):
         return None
@@ -209,7 +209,7 @@ def read_run(folder: Path) -> Run | None:
 
 
 def _problem_of_metrics(run: Run) -> str | None:
-    """Says which mean is missing, or is not that of its classes, if one is."""
+    """Says which mean is missing or does not follow from its classes, if any."""
     needed = [f'AP/{name}' for name in run.classes]
     needed += [f'{own}mAP/{group}' for own in ('', *by_variant(run.metrics)) for group in GROUPS]
     if missing := [key for key in needed if key not in run.metrics]:
@@ -224,10 +224,10 @@ def _problem_of_metrics(run: Run) -> str | None:
 
 
 def read_run_file(folder: Path) -> dict[str, Any]:
-    """Reads what ``run.json`` says of a run, begun or finished.
+    """Reads what ``run.json`` says about a run, begun or finished.
 
     Raises:
-        InputError: It is missing or damaged; or, an OldRun, the run is of version 0.1.0.
+        InputError: It is missing or damaged, or the run is of version 0.1.0 (an OldRun).
     """
     path = folder / 'run.json'
     run = read_json(path)
@@ -247,6 +247,6 @@ def read_run_file(folder: Path) -> dict[str, Any]:
         groups_of(run['resolved']['metric'])
     except InputError:
         raise
-    except ValueError as error:  # msgspec's own ones, too
+    except ValueError as error:  # msgspec's own errors, too
         raise InputError(f"'{path}' is damaged: {shortened(error, 200)}") from error
     return run

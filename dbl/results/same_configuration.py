@@ -12,7 +12,7 @@ from dbl.config import UNSET, changed_values, flat_values, load_config
 from dbl.errors import InputError
 from dbl.results.runs import SEED_FOLDER, Run
 
-# What changes how fast a run is, where its data lies or how it is watched, but not its numbers.
+# What affects how fast a run is, where its data lies or what it logs, but not its numbers.
 IMMATERIAL = set('data_root num_workers memory_budget log_every checkpoint seed'.split())
 # What the rows of a table may differ in.
 ROWS = ('model.neck', 'model.head', 'train_dataloader.sampler', 'epochs', 'schedule')
@@ -29,14 +29,14 @@ def material_values(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_comparable(runs: Sequence[Run], varied: str | None = None) -> None:
-    """Raises InputError, which names the runs that do not belong in a table with the others.
+    """Raises an InputError that names the runs that do not belong in a table with the others.
 
-    They are those of another version, class set, or configuration than most; and those of a seed
-    that their row has already.
+    These are the runs whose version, class set, or configuration differs from that of most runs,
+    and the runs whose seed their row already has.
 
     Args:
         runs: At least one.
-        varied: Key of the config that may differ from row to row, and what follows from it.
+        varied: Key of the config that may differ from row to row, with all that follows from it.
     """
     odd = {**_odd(runs, lambda run: _of_the_table(run, varied)), **_repeated(runs)}
     for row in {run.row for run in runs}:
@@ -45,10 +45,9 @@ def check_comparable(runs: Sequence[Run], varied: str | None = None) -> None:
 
 
 def check_rows(runs: Sequence[Run], configs: Path) -> None:
-    """Raises InputError, which names the runs that are not of their row's config.
+    """Raises an InputError that names the runs that do not follow their row's config.
 
-    Values that were overridden have to be the same in all rows of a schedule: those without
-    re-sampling, and those with it.
+    Overridden values have to be the same in all rows with re-sampling, and in all rows without it.
 
     Args:
         runs: At least one.
@@ -65,7 +64,7 @@ def check_rows(runs: Sequence[Run], configs: Path) -> None:
 
 
 def overrides(run: Run, config: Path) -> dict[str, Any]:
-    """The values that a run was given otherwise than its config has them, or besides."""
+    """The values in which a run differs from its config, or which it has in addition."""
     own, listed = material_values(run.given), material_values(_config(config))
     return {
         key: own.get(key, UNSET)
@@ -76,7 +75,7 @@ def overrides(run: Run, config: Path) -> dict[str, Any]:
 
 @cache
 def _config(path: Path) -> Config:
-    """Read once for all seeds of a row."""
+    """Reads a config, once for all seeds of a row."""
     return load_config(path)
 
 
@@ -97,8 +96,8 @@ def _of_the_row(run: Run) -> dict[str, Any]:
 
 
 def _of_the_table(run: Run, varied: str | None) -> dict[str, Any]:
-    """What the rows of a table have in common. Where data may vary, its statistics may, too."""
-    # A type that varies takes other arguments with it.
+    """What the rows of a table have in common. If the data may vary, so may its statistics."""
+    # If a type varies, so do its arguments.
     also = (varied.removesuffix('.type'), 'class_freq', 'num_images') if varied else ()
     return {
         key: value
@@ -113,7 +112,7 @@ def _within(key: str, part: str) -> bool:
 
 
 def _odd(runs: Sequence[Run], values_of: Callable[[Run], dict[str, Any]]) -> dict[str, str]:
-    """What differs in each run from what most have."""
+    """What differs in each run from what most runs have."""
     values = [values_of(run) for run in runs]
     keys = [repr(sorted(own.items())) for own in values]
     (usual, _), *_ = Counter(keys).most_common(1)
@@ -125,14 +124,14 @@ def _odd(runs: Sequence[Run], values_of: Callable[[Run], dict[str, Any]]) -> dic
 
 
 def _repeated(runs: Sequence[Run]) -> dict[str, str]:
-    """Runs whose seed is not their folder's, or their row has already."""
+    """Runs whose seed is not that of their folder, or is one that their row already has."""
     first: dict[tuple[str, int], Run] = {}
     odd = {}
     for run in runs:
         named = SEED_FOLDER.fullmatch(run.folder.name)
         other = first.setdefault((run.row, run.seed), run)
         if other is not run:
-            odd[str(run.folder)] = f"of seed {run.seed}, as is '{other.folder}'"
+            odd[str(run.folder)] = f"seed {run.seed}, like '{other.folder}'"
         elif named and int(named[1]) != run.seed:
-            odd[str(run.folder)] = f'of seed {run.seed}'
+            odd[str(run.folder)] = f'seed {run.seed}'
     return odd

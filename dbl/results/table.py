@@ -23,13 +23,14 @@ class Row:
     """A row of a table: the paper's mAP, and that of some seeds, in percent.
 
     Attributes:
-        name: Of the row, as in configs/.
-        seeds: Those that are finished.
+        name: Name of the row, as in configs/.
+        seeds: The finished seeds.
         values: (n, 4), mAP of each seed: total, head, medium, tail.
         seconds: Time of each seed's run.
         paper: None where the paper has no such row, or the set is not the paper's.
-        erratum: The total that the paper's groups imply, where it is another than printed.
-        variant: What the numbers are of, as :func:`~dbl.evaluation.by_variant` has it.
+        erratum: The total that the paper's groups imply, where it differs from the printed one.
+        variant: The images and weights of the numbers, as in
+            :func:`~dbl.results.variants.by_variant`.
     """
 
     name: str
@@ -42,18 +43,18 @@ class Row:
 
     @property
     def label(self) -> str:
-        """Its name in a table, with what the numbers are of, if not the last epoch's weights."""
+        """Its name in a table, with the weights, unless they are those of the last epoch."""
         _, *weights = described(self.variant)
         return ', '.join([NAMES.get(self.name, self.name), *weights])
 
     @property
     def mean(self) -> np.ndarray:
-        """(4,), NaN without any seed."""
+        """(4,), or NaN without any seed."""
         return self.values.mean(axis=0) if self.seeds else np.full(len(GROUPS), math.nan)
 
     @property
     def std(self) -> np.ndarray:
-        """(4,), the sample's, or NaN for fewer than two seeds."""
+        """(4,), the sample standard deviation, or NaN for fewer than two seeds."""
         enough = len(self.seeds) > 1
         return self.values.std(axis=0, ddof=1) if enough else np.full(len(GROUPS), math.nan)
 
@@ -66,16 +67,16 @@ class Row:
 def table_rows(
     runs: Sequence[Run], names: Sequence[str], data_set: str, on: Literal['test', 'val'] = 'test'
 ) -> list[Row]:
-    """Sums up runs by row: the last epoch, and beside it what else its config asks for.
+    """Sums up runs by row: the last epoch, and what else the config of the row asks for.
 
     Args:
         runs: Comparable ones, see :func:`~dbl.results.same_configuration.check_comparable`.
         names: The rows wanted, in order; one without runs stays empty.
-        data_set: Whose numbers of the paper to put beside the last epoch, as ``'voc_mlt'``.
+        data_set: The set whose numbers in the paper go beside the last epoch, as ``'voc_mlt'``.
         on: The ``'test'`` set, or ``'val'``, the images for validation.
 
     Raises:
-        InputError: A run was not validated, or other weights were tested than of its row.
+        InputError: A run was not validated, or was tested with other weights than its row.
     """
     return [
         _row(name, own, data_set, variant)
@@ -86,7 +87,7 @@ def table_rows(
 
 
 def _variants(runs: Sequence[Run], on: Literal['test', 'val']) -> list[str]:
-    """What the runs of a row have of the images wanted."""
+    """The variants that the runs of a row have for the images wanted."""
     for run in runs:
         if on == 'val' and 'val/mAP/total' not in run.metrics:
             raise InputError(
@@ -118,7 +119,7 @@ def _row(name: str, runs: Sequence[Run], data_set: str, variant: str) -> Row:
 
 
 def result_cells(row: Row) -> list[str]:
-    """What a row gave, as text, see RESULTS."""
+    """The results of a row as text, in the columns of RESULTS."""
     ours = [_mean_and_deviation(*pair) for pair in zip(row.mean, row.std, strict=True)]
     missing = ['missing', *[''] * (len(GROUPS) - 1)]
     times = f'{np.median(row.seconds):.0f}' if row.seconds else ''
@@ -126,7 +127,7 @@ def result_cells(row: Row) -> list[str]:
 
 
 def paper_cells(row: Row) -> list[str]:
-    """What the paper gives for a row, and how far ours is from it, as text."""
+    """The paper's numbers for a row, and how far ours are from them, as text."""
     if row.paper is None:
         return ['-', '-']
     mark = '' if row.erratum is None else f' (erratum: the groups imply {row.erratum:.2f})'
@@ -139,7 +140,7 @@ CSV_COLUMNS = 'row group paper paper_erratum mean std n difference seeds values'
 
 
 def as_lines(rows: Sequence[Row]) -> list[list[str]]:
-    """Lays out a table, the header first, with the paper's columns where it has such rows."""
+    """Lays out a table, header first, with the paper's columns if it has any of the rows."""
     named = [row.label for row in rows]
     if not any(row.paper for row in rows):
         lines = [[name, *result_cells(row)] for name, row in zip(named, rows, strict=True)]
@@ -169,7 +170,7 @@ def as_terminal(lines: Sequence[Sequence[str]], title: str) -> Table:
 
 
 def as_markdown(lines: Sequence[Sequence[str]]) -> str:
-    """Writes lines as a table of Markdown."""
+    """Writes lines as a Markdown table."""
     header, *lines = lines
     written = [header, ['---'] * len(header), *lines]
     cells = ([cell.replace('|', '\\|') for cell in line] for line in written)
@@ -177,9 +178,9 @@ def as_markdown(lines: Sequence[Sequence[str]]) -> str:
 
 
 def as_csv(rows: Sequence[Row]) -> str:
-    """Writes rows as CSV, a line for each row and group, where what is missing is empty.
+    """Writes rows as CSV, one line for each row and group. Missing values are empty.
 
-    What is not of the last epoch's weights says so in its name, as ``db_focal/selected``.
+    A row of other weights than the last epoch's says so in its name, as ``db_focal/selected``.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator='\n')

@@ -1,4 +1,4 @@
-"""What metrics are of: the images, and the weights, which their names begin with."""
+"""Which images and weights metrics belong to, as the beginnings of their names say."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ NAME = re.compile(r'((?:ema/)?(?:selected/)?(?:val/)?)((?:mAP|F1)/.+)')
 
 
 def by_variant(metrics: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    """Sorts means by what they are of, which their names begin with; classes are left out.
+    """Sorts means by the beginnings of their names, and leaves out single classes.
 
     >>> by_variant({'mAP/total': 0.5, 'ema/val/mAP/total': 0.6, 'AP/cat': 0.4})
     {'': {'mAP/total': 0.5}, 'ema/val/': {'mAP/total': 0.6}}
@@ -21,7 +21,7 @@ def by_variant(metrics: Mapping[str, float]) -> dict[str, dict[str, float]]:
 
 
 def described(variant: str, epoch: float | None = None) -> list[str]:
-    """Says in words what metrics are of: the images, and the weights if they are not the last.
+    """Says in words which images metrics belong to, and which weights unless they are the last.
 
     >>> described('ema/val/'), described('selected/', epoch=5)
     (['val', 'ema'], ['test', 'epoch 5'])

@@ -1,4 +1,4 @@
-"""Many trainings: side by side on one machine, or as jobs of a cluster."""
+"""Many trainings: side by side on one machine, or as jobs on a cluster."""
 
 from dbl.sweeps.arguments import add_sweep_arguments, executor_of
 from dbl.sweeps.executors import Cluster, Processes

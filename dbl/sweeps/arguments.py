@@ -7,42 +7,44 @@ from dbl.training.command_line import add_options
 
 
 def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what the tools that train many runs have in common."""
+    """Adds the arguments that all tools for many runs share."""
     parser.add_argument(
         '--seeds', nargs='+', type=seed, default=list(range(5)), metavar='N', help='default: 0 to 4'
     )
     parser.add_argument(
-        '--jobs', type=count, metavar='K', help='runs side by side; default: one a GPU, or one'
+        '--jobs', type=count, metavar='K', help='runs side by side; default: one per GPU, or one'
     )
     parser.add_argument(
-        '--executor', choices=['slurm', 'local'], help="submitit's, instead of processes from here"
+        '--executor',
+        choices=['slurm', 'local'],
+        help='run jobs through submitit, not as processes from here',
     )
-    parser.add_argument('--partition', help='of SLURM')
+    parser.add_argument('--partition', help='SLURM partition')
     parser.add_argument(
-        '--minutes', type=count, default=240, help='of SLURM for a run; default: %(default)s'
+        '--minutes', type=count, default=240, help='time limit of a SLURM run; default: %(default)s'
     )
     add_options(parser)
 
 
 def seed(text: str) -> int:
-    """A seed, as ``python -m dbl train`` takes it."""
+    """Parses a seed, as ``python -m dbl train`` takes it."""
     if not text.isdecimal() or not int(text) < 2**31:
         raise argparse.ArgumentTypeError(f'must lie in [0, 2**31), but got {text}')
     return int(text)
 
 
 def count(text: str) -> int:
-    """A number of at least one, as of tries or of minutes."""
+    """Parses a number of at least one, such as tries or minutes."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f'must be an integer of at least 1, but got {text}')
     return int(text)
 
 
 def executor_of(args: argparse.Namespace, folder: Path) -> Executor:
-    """Makes the executor that the arguments name. A cluster's keeps its files in the folder.
+    """Makes the executor that the arguments name. A cluster keeps its files in the folder.
 
     Raises:
-        InputError: submitit is missing, or does not take the arguments.
+        InputError: submitit is missing, or refuses the arguments.
     """
     if args.executor is None:
         return Processes(args.jobs)

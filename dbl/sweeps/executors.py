@@ -1,4 +1,4 @@
-"""Where jobs run: :class:`Processes` of this machine, or a :class:`Cluster`."""
+"""Where jobs run: as :class:`Processes` on this machine, or on a :class:`Cluster`."""
 
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class Processes:
-    """Runs jobs on this machine, some side by side: on a GPU each, or with the CPU's cores divided.
+    """Runs jobs side by side on this machine, each on a GPU or on its share of the CPU's cores.
 
-    Of more jobs than GPUs, some share one.
+    If more jobs run than there are GPUs, some share one.
 
     Args:
-        at_once: How many run side by side; None means one a GPU, or one.
+        at_once: How many run side by side. None means one per GPU, or one.
     """
 
     def __init__(self, at_once: int | None = None) -> None:
@@ -43,20 +43,20 @@ class Processes:
             self._slots.put(slot)
 
     def stop(self) -> None:
-        """Has what runs save and end, and begins nothing that waits."""
+        """Makes running jobs save and end, and starts no waiting ones."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         for job in self._jobs:
             job.stop()
 
 
 class Cluster:
-    """Runs jobs on an engine of submitit's.
+    """Runs jobs with one of submitit's engines.
 
     Args:
-        engine: ``'slurm'``, or ``'local'``, which are processes of this machine.
+        engine: ``'slurm'``, or ``'local'`` for processes on this machine.
         folder: Where submitit keeps its files.
-        at_once: How many run side by side; None means all, of the local engine one.
-        parameters: Of submitit's ``AutoExecutor.update_parameters``, as ``slurm_partition``.
+        at_once: How many run side by side. None means all, or one on the local engine.
+        parameters: For submitit's ``AutoExecutor.update_parameters``, as ``slurm_partition``.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Cluster:
             import submitit
         except ImportError as error:
             raise InputError(
-                f'--executor {engine} needs submitit; `pip install submitit` brings it'
+                f'--executor {engine} needs submitit; `pip install submitit` installs it'
             ) from error
         try:
             self._executor = submitit.AutoExecutor(folder=folder, cluster=engine)
@@ -90,14 +90,14 @@ class Cluster:
         return submitted
 
     def stop(self) -> None:
-        """Cancels what runs or waits."""
+        """Cancels running and waiting jobs."""
         for submitted in self._submitted:
             if not submitted.done():
                 submitted.cancel()
 
 
 def _visible_devices() -> list[str]:
-    import torch  # which a table of finished runs does without
+    import torch  # a table of finished runs does without it
 
     given = os.environ.get('CUDA_VISIBLE_DEVICES')
     names = given.split(',') if given else map(str, range(torch.cuda.device_count()))
@@ -105,7 +105,7 @@ def _visible_devices() -> list[str]:
 
 
 def _share(devices: list[str], k: int, at_once: int) -> dict[str, str]:
-    """Environment of the k-th of some jobs side by side."""
+    """Environment of the k-th of ``at_once`` jobs that run side by side."""
     import torch
 
     if devices:

@@ -12,7 +12,7 @@ WAIT = 0.3  # seconds
 
 
 class Running(Protocol):
-    """A job that was submitted."""
+    """A submitted job."""
 
     def done(self) -> bool: ...
 
@@ -32,9 +32,9 @@ class Executor(Protocol):
 def run_jobs(
     jobs: Iterable[TrainingJob], executor: Executor
 ) -> Iterator[tuple[TrainingJob, BaseException | None]]:
-    """Runs jobs, and yields each when it has ended, with what it failed with.
+    """Runs jobs, and yields each when it has ended, with its error if it failed.
 
-    When the iteration is left early, by an interrupt too, what still runs is stopped.
+    If the iteration is left early, even by an interrupt, the jobs that still run are stopped.
     """
     waiting = list(jobs)
     running: list[tuple[TrainingJob, Running]] = []
@@ -51,10 +51,10 @@ def run_jobs(
 
 
 def submit(job: TrainingJob, executor: Executor) -> Running:
-    """Submits a job. One that is refused fails, as it would by itself."""
+    """Submits a job. A job that is refused counts as failed."""
     try:
         return executor.submit(job)
-    except Exception as error:  # whatever a cluster has against it
+    except Exception as error:  # a cluster may refuse it for any reason
         refused: Future = Future()
         refused.set_exception(error)
         return refused
@@ -62,7 +62,7 @@ def submit(job: TrainingJob, executor: Executor) -> Running:
 
 @contextmanager
 def stopped_at_the_end(executor: Executor) -> Iterator[None]:
-    """Stops an executor however the block is left. SIGTERM leaves it, as an interrupt does."""
+    """Stops an executor, however the block is left. SIGTERM leaves it as an interrupt does."""
     before = signal.signal(signal.SIGTERM, _exit)
     try:
         yield

@@ -30,20 +30,20 @@ def train_all(
     console: Console,
     on: Literal['test', 'val'] = 'test',
 ) -> list[str]:
-    """Trains what is not finished, with one progress display. A failure stops no other run.
+    """Trains all unfinished runs, with one progress display. A failure stops no other run.
 
     Args:
         jobs: The runs.
         executor: Trains them.
         console: Gets a line for each run: its mAP.
-        on: The ``'test'`` set, or ``'val'``: what is chosen on validation shows nothing else.
+        on: Whose mAP to show: ``'test'``, or ``'val'`` alone for a choice on validation.
 
     Returns:
         The runs that failed, with their logs.
 
     Raises:
-        InputError: A folder holds a run of another configuration, or a config cannot be trained;
-            nothing is trained.
+        InputError: A folder holds a run of another configuration, or a config cannot be trained.
+            Nothing is trained then.
     """
     check_begun(jobs)
     todo = unfinished(jobs)
@@ -61,7 +61,7 @@ def train_all(
 
 
 def unfinished(jobs: Sequence[TrainingJob]) -> list[TrainingJob]:
-    """The jobs without a sound run. A damaged one is named."""
+    """The jobs without a sound run. A warning names damaged runs."""
     todo = []
     for job in jobs:
         try:
@@ -74,10 +74,10 @@ def unfinished(jobs: Sequence[TrainingJob]) -> list[TrainingJob]:
 
 
 def raise_failed(failed: Sequence[str]) -> None:
-    """Raises InputError if runs failed."""
+    """Raises an InputError if any runs failed."""
     if failed:
         raise InputError(
-            f'{len(failed)} runs failed; the same command tries them again: {"; ".join(failed)}'
+            f'{len(failed)} of the runs failed; the same command tries again: {"; ".join(failed)}'
         )
 
 
@@ -98,8 +98,10 @@ def _result(job: TrainingJob, on: Literal['test', 'val']) -> str:
 
 
 def check_begun(jobs: Sequence[TrainingJob]) -> None:
-    """Raises InputError where a folder holds a run, begun or finished, of another configuration or
-    version."""
+    """Raises an InputError if a folder holds a run of another configuration or version.
+
+    The run may be finished or only begun.
+    """
     for row in _by_row(jobs):
         wanted = {**material_values(_named(row[0], config_of)), 'dbl': [dbl.__version__]}
         for job in row:
@@ -114,14 +116,14 @@ def check_begun(jobs: Sequence[TrainingJob]) -> None:
             if changes:
                 raise InputError(
                     f"'{job.work_dir}' holds a run with other values: {', '.join(changes)[:500]}; "
-                    'give another --work-dir, or delete that folder'
+                    'choose another --work-dir, or delete that folder'
                 )
 
 
 def check_trainable(jobs: Sequence[TrainingJob]) -> None:
-    """Raises InputError for a config that cannot be trained: the parts of each row are built once.
+    """Builds the parts of each row once, and raises an InputError if that fails.
 
-    That is done in a process of its own, since this one is not to hold a GPU while others train.
+    This happens in a process of its own, because this one must not hold a GPU while others train.
     """
     deaf = signal.signal, (signal.SIGINT, signal.SIG_IGN)  # an interrupt is ours to handle
     with ProcessPoolExecutor(1, get_context('spawn'), *deaf) as pool:
@@ -138,7 +140,7 @@ def build_parts(job: TrainingJob) -> None:
 
 
 def _by_row(jobs: Sequence[TrainingJob]) -> list[list[TrainingJob]]:
-    """The jobs of one config and options, together: they differ in seed and folder."""
+    """Groups the jobs by config and options. Those of a group differ in seed and folder."""
     rows: dict[tuple, list[TrainingJob]] = {}
     for job in jobs:
         rows.setdefault((job.config, *job.options), []).append(job)
@@ -146,7 +148,7 @@ def _by_row(jobs: Sequence[TrainingJob]) -> list[list[TrainingJob]]:
 
 
 def _named(job: TrainingJob, function: Callable[[TrainingJob], T]) -> T:
-    """Calls a function on a job, whose name its InputErrors get."""
+    """Calls a function on a job, and puts the name of the job into its InputErrors."""
     try:
         return function(job)
     except InputError as error:

@@ -21,14 +21,14 @@ TRAIN = [sys.executable, '-m', 'dbl', 'train']
 class TrainingJob:
     """A run of ``python -m dbl train`` in a process of its own, which goes on where it was stopped.
 
-    Calling it trains until the run is finished; its output is added to ``log.txt`` in the work dir.
+    Calling it trains until the run is finished. Its output is added to ``log.txt`` in the work dir.
 
     Args:
         config: Path of the config.
-        seed: Of the run.
-        work_dir: Of the run.
+        seed: Seed of the run.
+        work_dir: Folder of the run.
         options: ``KEY=VALUE`` texts, as for ``--cfg-options``.
-        name: What the user calls it.
+        name: Its name in messages to the user.
     """
 
     config: Path
@@ -43,7 +43,7 @@ class TrainingJob:
 
     @property
     def finished(self) -> bool:
-        """Whether there is a sound run; a damaged one is trained again."""
+        """Whether there is a sound run. A damaged one is trained again."""
         with suppress(InputError):
             return read_run(self.work_dir) is not None
         return False
@@ -56,13 +56,13 @@ class TrainingJob:
         return [*TRAIN, str(self.config), *run, *options]
 
     def __call__(self, environment: Mapping[str, str] | None = None) -> None:
-        """Trains, with more environment variables, unless the run is finished.
+        """Trains, with additional environment variables, unless the run is finished.
 
         Raises:
-            RuntimeError: The training failed, with its error or the signal that ended it; as where
-                another process trains in the folder.
+            RuntimeError: The training failed, for example because another process trains in the
+                folder. The message is its error, or the signal that ended it.
         """
-        if self.finished:  # since it was found not to be
+        if self.finished:  # it may have finished since it was checked
             return
         self.work_dir.mkdir(parents=True, exist_ok=True)
         with self.log.open('a', encoding='utf-8') as log:
@@ -73,7 +73,7 @@ class TrainingJob:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **(environment or {})},
-                start_new_session=True,  # an interrupt is ours to pass on, so that it saves
+                start_new_session=True,  # we pass an interrupt on, so that it saves
             )
             try:
                 ended(self._process)
@@ -86,15 +86,15 @@ class TrainingJob:
             raise RuntimeError(self._error(begin) or f'exit status {status}')
 
     def stop(self) -> None:
-        """Has a training that runs save, and end."""
+        """Makes a running training save and end."""
         process = getattr(self, '_process', None)
         if process is not None and process.returncode is None:
-            with suppress(ProcessLookupError, ChildProcessError):  # it has ended, meanwhile
+            with suppress(ProcessLookupError, ChildProcessError):  # it has ended meanwhile
                 os.kill(process.pid, signal.SIGTERM)
                 ended(process)
 
     def checkpoint(self, *args):
-        """What submitit calls when the cluster wants the machine back: queues the rest."""
+        """Queues the rest of the run. Submitit calls it when the cluster wants the machine back."""
         from submitit.helpers import DelayedSubmission
 
         self.stop()
@@ -104,7 +104,7 @@ class TrainingJob:
         return {key: value for key, value in vars(self).items() if key != '_process'}
 
     def _error(self, begin: int) -> str:
-        """The last error in the log, or the last line: another training may write there as well."""
+        """The last error in the log, or the last line. Another training may write there as well."""
         written = self.log.read_bytes()[begin:].decode(errors='replace').split('\n')
         lines = [line for line in written if line.strip()]
         errors = [line for line in lines if line.startswith('error: ')]
@@ -114,7 +114,7 @@ class TrainingJob:
 def ended(process: subprocess.Popen) -> None:
     """Waits until a process has ended.
 
-    Popen's own wait takes a lock, on which a signal's handler that waits as well would hang.
+    Popen's own wait takes a lock. A signal handler that waits as well would hang on it.
     """
     if hasattr(os, 'waitid'):
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)

@@ -52,7 +52,7 @@ def test_the_peak_is_that_of_the_call():
 
 
 def test_more_labels_than_classes_are_refused():
-    with pytest.raises(InputError, match=r'expected 1 to 5 labels an image, .* but got 6'):
+    with pytest.raises(InputError, match=r'expected 1 to 5 labels per image, .* but got 6'):
         made_labels(10, 5, 6)
 
 

@@ -105,5 +105,5 @@ def test_runs_of_other_test_sets_are_refused(targets):
     from dbl.errors import InputError
 
     runs = [MadeRun('erm', 0, (1, 1, 1), targets), MadeRun('rs', 0, (1, 1, 1), targets[::-1])]
-    with pytest.raises(InputError, match=r"'rs/seed_0' was tested on other images, or labels"):
+    with pytest.raises(InputError, match=r"'rs/seed_0' was tested on other images or labels"):
         Resampled(runs, draws=10)

@@ -79,7 +79,9 @@ def test_classes_and_differences(folder):
 
 
 def test_a_row_that_has_no_run_is_named(folder, tmp_path):
-    with pytest.raises(InputError, match="no finished run is of row 'ldam'; there are erm, rs"):
+    with pytest.raises(
+        InputError, match="no finished run belongs to row 'ldam'; there are erm, rs"
+    ):
         write_report(read_runs([folder]), tmp_path / 'report.html', pictured='ldam')
 
 
@@ -229,7 +231,7 @@ def test_damaged_files_beside_a_sound_run_are_named(folder, tmp_path):
     text = ''.join(Tags((tmp_path / 'report.html').read_text()).text)
     assert f"Not shown, since '{damaged[0]}' is missing or damaged" in text
     assert f"(Figure 1): not drawn, since '{damaged[1]}' is missing or damaged" in text
-    assert f"A line is not drawn, since '{scalars}' is not a file" in text
+    assert f"One line is not drawn, since '{scalars}' is not a file" in text
     assert '80.00 ± 7.07' in text
 
 

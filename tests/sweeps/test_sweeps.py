@@ -163,7 +163,7 @@ def test_a_job_is_sent_without_its_process(tmp_path):
 
 def test_says_how_to_get_submitit(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, 'submitit', None)
-    with pytest.raises(InputError, match='`pip install submitit` brings it'):
+    with pytest.raises(InputError, match='`pip install submitit` installs it'):
         Cluster('slurm', tmp_path)
 
 

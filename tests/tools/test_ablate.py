@@ -104,7 +104,7 @@ def test_without_images_for_validation_nothing_is_chosen_on_them(root, photo_fol
 def test_values_are_chosen_on_the_same_images_by_the_same_rule(root, photo_folder, tmp_path, vary):
     process = ablate(root, photo_folder, tmp_path, *vary, '--on', 'val')
     assert process.returncode == 2
-    assert 'with --on val all values need the same images and the same rule' in process.stderr
+    assert 'with --on val, all values need the same images and the same rule' in process.stderr
 
 
 def test_takes_two_values_at_least(root, photo_folder, tmp_path):
@@ -116,7 +116,7 @@ def test_takes_two_values_at_least(root, photo_folder, tmp_path):
 @pytest.mark.parametrize(('vary', 'sentence'), [
     (('model.head.loss.mu', '0.1', '.1'), 'values must be different, but got 0.1 .1'),
     (('model.head.loss.beta', '5', '5.0'), 'values must be different'),
-    (('seed', '1', '2'), 'that is for --seeds'),
+    (('seed', '1', '2'), 'use --seeds for that'),
 ])  # fmt: skip
 def test_takes_values_that_differ(root, photo_folder, tmp_path, vary, sentence):
     process = ablate(root, photo_folder, tmp_path, *vary)

@@ -266,7 +266,7 @@ def test_without_a_subset_or_a_file_nothing_validates(build, photo_folder, tmp_p
     assert 'val.json' in files(tmp_path / 'out')
     process = build(*arguments, '--no-subset')
     assert process.returncode == 0, process.stderr
-    assert 'removed: out/val.json, of an earlier build\n' in process.stdout
+    assert 'removed out/val.json, left from an earlier build\n' in process.stdout
     assert USE not in process.stdout
     assert files(tmp_path / 'out') == {'images', 'train.json', 'test.json'}
 

@@ -302,7 +302,7 @@ def test_a_campaign_strikes_as_often_as_it_is_told(fake, tmp_path, monkeypatch):
     result = own.try_kind('kill_main', 1)
     assert (result.tried, result.survived) == (1, 0)
     assert 'kill_main_' in result.failures[0]
-    assert '1 values differ, as state_dict.weight' in result.failures[0]
+    assert '1 values differ, such as state_dict.weight' in result.failures[0]
 
 
 def test_a_run_that_was_faster_than_the_reference_sets_the_pace(fake, tmp_path, monkeypatch):
@@ -318,7 +318,7 @@ def test_a_kind_that_cannot_be_aimed_is_a_failure(fake, tmp_path, monkeypatch):
     monkeypatch.setattr(campaign, 'SPARE', 0)
     monkeypatch.setitem(KINDS, 'never', Kind(lambda run, rng: run.training.wait() or None, ''))
     result = Campaign(tmp_path, 'config', [], fake).try_kind('never', 1)
-    assert result.failures == ['never: only 0 of 1 could be aimed']
+    assert result.failures == ['never: only 0 of 1 tries came to a strike']
     result = Campaign(tmp_path, 'config', [], fake).try_kind('kill_worker', 1)
     assert 'train_dataloader.num_workers=1' in result.unable
     assert result.tried == 0

@@ -98,7 +98,7 @@ def test_the_claims_are_put_to_runs(runs, root, tmp_path):
     ]
     assert all(line.endswith('(2 seeds) |') for line in lines[2:-2])
     few = subprocess.run([*command[:-1], '5'], capture_output=True, text=True)
-    fails_with(few, '--draws must be at least 100, for an interval, but got 5')
+    fails_with(few, '--draws must be at least 100 to give an interval, but got 5')
 
 
 def test_sampling_needs_labels_and_no_pictures(plot, root, photo_folder, tmp_path):
@@ -187,7 +187,7 @@ def test_configs_that_cannot_be_shown(plot, root, photo_folder):
     process = plot('sampling', root / 'configs/custom/erm.py', *options)
     fails_with(process, 'train_dataloader.sampler is AspectGroupedSampler, but')
     process = plot('gradients', root / 'configs/custom/erm.py', *options)
-    fails_with(process, 'model.head.loss is BCELoss, which has no lam and nu; take')
+    fails_with(process, 'model.head.loss is BCELoss, which has no lam and nu; choose')
     fails_with(plot('sampling', 'nowhere.py'), "config 'nowhere.py' is unknown; choose from")
 
 

@@ -140,7 +140,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(tool, tmp_path):
     options += ['train_dataloader.dataset.memory_budget=0']
     process = tool('train', '--resume', options=options, preexec_fn=limit)
     fails_with(process, 'epoch_3.pth')
-    assert 'File too large; what was saved before is whole' in process.stderr
+    assert 'File too large; what was saved before is intact' in process.stderr
     assert [path.name for path in checkpoints(work_dir)] == ['epoch_2.pth']
     resumed = tool('train', '--resume', options=['epochs=3'])
     assert resumed.returncode == 0, resumed.stderr
@@ -159,7 +159,7 @@ def test_other_training_data_or_another_length_of_the_epochs_is_refused(
     table = photo_folder / 'train.csv'
     lines = table.read_text().splitlines()
     table.write_text('\n'.join([lines[0], *reversed(lines[1:])]))
-    fails_with(tool('train', '--resume', options=longer), 'has other training images, or labels')
+    fails_with(tool('train', '--resume', options=longer), 'had other training images, or labels')
     table.write_text('\n'.join(lines))
     assert (tmp_path / 'work_dirs/custom/db_focal/metrics.json').exists()
     process = tool('train', '--resume', options=longer)
@@ -224,7 +224,7 @@ def test_text_in_a_checkpoint_is_not_run_as_a_config(tool, tmp_path):
     torch.save(checkpoint, path)
     resumed = tool('train', '--resume', options=['epochs=3'])
     fails_with(resumed, 'holds no whole checkpoint to go on from')
-    assert "epoch_2.pth' is damaged: its config is no JSON object" in resumed.stdout
+    assert "epoch_2.pth' is damaged: its config is not a JSON object" in resumed.stdout
     assert not (tmp_path / 'executed').exists()
 
 

@@ -50,7 +50,7 @@ def test_trains_what_is_not_finished_and_lists_what_failed(table1, tmp_path):
         first = table1('run', *rows, '--seeds', '0', '1', '--jobs', '2')
     assert first.returncode == 1
     assert '0 of 4 runs are finished, 4 to train' in first.stdout
-    assert 'error: 1 runs failed' in first.stderr
+    assert 'error: 1 of the runs failed' in first.stderr
     assert 'custom rs seed 1 (' in first.stderr
     assert f"a training is in '{folder.relative_to(tmp_path)}/rs/seed_1'" in first.stderr
     assert '│ RS       │ 1 │' in first.stdout, 'the table of the others'

@@ -129,7 +129,7 @@ def test_files_that_cannot_be_written_are_named(tool, tmp_path):
 def test_an_option_without_a_value_is_an_error_of_usage(tool):
     process = tool('train', options=['model.neck'])
     assert process.returncode == 2
-    assert "--cfg-options: takes KEY=VALUE, but got 'model.neck'" in process.stderr
+    assert "--cfg-options: expected KEY=VALUE, but got 'model.neck'" in process.stderr
     assert 'Traceback' not in process.stderr
 
 
