@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 __version__ = '0.2.0'
-# Imported when they are asked for: ``import dbl.losses`` needs torch alone.
+# Imported only when asked for, so that ``import dbl.losses`` needs torch alone.
 _HOMES = {
     'load_config': 'dbl.config',
     'build_experiment': 'dbl.experiment',

@@ -1,4 +1,4 @@
-"""Reads arrays of .npz and .npy files that others made, without trusting what they claim."""
+"""Reads arrays from .npz and .npy files that others made, without trusting their headers."""
 
 import math
 import sys
@@ -14,12 +14,12 @@ from numpy.lib import format as npy
 from dbl.errors import InputError, shortened
 from dbl.limits import check_most
 
-# Sound arrays pack to no less than a twentieth: below that, no limit is asked.
+# Sound arrays compress by at most this factor. The limit applies only beyond it.
 HONEST_RATIO = 20
 
 
 def read_arrays(path: str | Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Reads the named arrays of an .npz; the one array of an .npy is given under each name.
+    """Reads the named arrays of an .npz, or the one array of an .npy under each of the names.
 
     Raises:
         InputError: The file is missing or damaged, lacks a name, or unpacks to more than
@@ -33,21 +33,21 @@ def read_arrays(path: str | Path, names: Sequence[str]) -> dict[str, np.ndarray]
     """
     try:
         with open(path, 'rb') as file, warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # Python's and numpy's, on odd headers
+            warnings.simplefilter('ignore')  # Python and numpy warn about odd headers
             if file.read(2) == b'PK':
                 return _read_npz(file, path, names)
             size = file.seek(0, 2)
             array = _read_array(file, size)
     except InputError:
         raise
-    except Exception as error:  # whatever the bytes of a wrong file lead zipfile and numpy into
+    except Exception as error:  # zipfile and numpy may raise anything on a damaged file
         reason = shortened(getattr(error, 'strerror', None) or error or type(error).__name__)
         raise InputError(f"'{path}' is missing or damaged: {reason}") from error
     return dict.fromkeys(names, array)
 
 
 def is_packed(path: str | Path) -> bool:
-    """Says whether a file is there, and is an .npz, whatever its name."""
+    """Says whether a file exists and is an .npz, whatever its name."""
     try:
         with open(path, 'rb') as file:
             return file.read(2) == b'PK'
@@ -65,20 +65,20 @@ def _read_npz(file: IO[bytes], path: str | Path, names: Sequence[str]) -> dict[s
             if f'{name}.npy' not in packed.namelist():
                 raise ValueError(f"it has no '{name}'")
             member = packed.getinfo(f'{name}.npy')
-            # The other ways that zipfile knows unpack without end.
+            # zipfile's other methods may unpack without end.
             if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-                raise ValueError(f"'{name}' is packed in a way that numpy does not write")
+                raise ValueError(f"'{name}' is compressed by a method that numpy does not use")
             with packed.open(member) as stream:
                 arrays[name] = _read_array(stream, member.file_size)
         return arrays
 
 
 def _read_array(stream: IO[bytes], size: int) -> np.ndarray:
-    """Reads an array from the beginning of a stream, once its header agrees with the size."""
+    """Reads an array from the start of a stream, if its header agrees with the size."""
     stream.seek(0)
     version = npy.read_magic(stream)
     if version not in _HEADERS:
-        raise ValueError(f'version {version} of the form .npy')
+        raise ValueError(f'version {version} of the .npy format is not supported')
     shape, _, dtype = _HEADERS[version](stream)
     if dtype.kind not in 'biufSU':
         raise ValueError(f'{dtype} is neither numbers nor text')
@@ -89,7 +89,7 @@ def _read_array(stream: IO[bytes], size: int) -> np.ndarray:
     stream.seek(0)
     array = npy.read_array(stream, allow_pickle=False)
     if dtype.kind == 'U' and array.size and _characters(array).max() > sys.maxunicode:
-        raise ValueError('it holds what is no text')
+        raise ValueError('it holds characters that are not text')
     return array
 
 

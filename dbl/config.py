@@ -1,4 +1,4 @@
-"""Configs: read with their bases, overridden, and compared."""
+"""Reads configs with their bases, overrides their values, and compares them."""
 
 import ast
 import json
@@ -14,9 +14,11 @@ from mmengine.config import Config
 from dbl.errors import InputError, unknown
 from dbl.settings import RENAMED, TOP_LEVEL, check_config
 
-DELETE = '_delete_ is gone: a new type replaces its dict, and so does every value that is no dict'
+DELETE = (
+    '_delete_ is gone: a new type replaces the whole dict, and so does a value that is not a dict'
+)
 UNSET = 'unset'
-# In a wheel they lie in the package, in a checkout beside it.
+# In a wheel the configs are inside the package, in a checkout beside it.
 _PLACES = Path(__file__).with_name('configs'), Path(__file__).parents[1] / 'configs'
 CONFIGS = next((place for place in _PLACES if place.is_dir()), _PLACES[1])
 
@@ -24,12 +26,13 @@ CONFIGS = next((place for place in _PLACES if place.is_dir()), _PLACES[1])
 def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> Config:
     """Reads a config file and its bases, and overrides values.
 
-    A config is Python, and is executed. Its ``_base_`` names the files that it changes, relative to
-    its own folder, see :func:`merge`. What follows from the data is not completed here.
+    A config is Python code, which is executed. Its ``_base_`` names the files that it changes,
+    relative to its own folder; see :func:`merge`. Values that follow from the data are not filled
+    in here.
 
     Args:
-        path: A .py file, or the name of one that comes with dbl, as ``'demo/db_focal'``.
-        options: Values by dotted key, as ``{'model.neck.dropout': 0.0}``, in any order.
+        path: A .py file, or the name of one that comes with dbl, such as ``'demo/db_focal'``.
+        options: Values by dotted key, such as ``{'model.neck.dropout': 0.0}``, in any order.
 
     Raises:
         InputError: A file is missing or wrong, the options give a key twice, or the config does not
@@ -49,7 +52,7 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
 
 
 def find_config(path: str | Path) -> Path:
-    """Finds a config by its path, or, without a suffix, by the name that it has in configs/.
+    """Finds a config by its path or, if it has no suffix, by its name in configs/.
 
     >>> find_config('demo/db_focal').relative_to(CONFIGS).as_posix()
     'demo/db_focal.py'
@@ -64,13 +67,13 @@ def find_config(path: str | Path) -> Path:
 
 
 def merge(base: Any, change: Any, key: str = '') -> Any:
-    """Changes a config: dicts are merged, everything else is replaced.
+    """Applies a change to a config: dicts are merged, and everything else is replaced.
 
-    A dict with another ``type`` than that of the base replaces it, since its arguments are others.
-    A dict whose keys are numbers as text, as ``{'0': ...}``, changes those entries of a list.
+    A dict whose ``type`` differs from the base's replaces it, since it takes other arguments. A
+    dict whose keys are numbers as text, such as ``{'0': ...}``, changes those entries of a list.
 
     Raises:
-        InputError: A key is no text, or names an entry that a list does not have.
+        InputError: A key is not text, or names an entry that a list does not have.
 
     >>> from dbl.config import merge
     >>> merge({'loss': {'type': 'A', 'mu': 1}}, {'loss': {'mu': 2}})
@@ -94,7 +97,7 @@ def _check_change(change: Mapping, key: str) -> None:
         raise InputError(f'{key}: {DELETE}')
     for name in change:
         if not isinstance(name, str):
-            raise InputError(f"{key}: keys must be text, as '{name}', but got {name!r}")
+            raise InputError(f"{key}: keys must be text, such as '{name}', but got {name!r}")
 
 
 def _is_another_type(base: Mapping, change: Mapping) -> bool:
@@ -105,13 +108,13 @@ def _merged_list(base: list | tuple, change: Mapping[str, Any], key: str) -> lis
     entries = list(base)
     for name, value in change.items():
         if int(name) >= len(entries):
-            raise InputError(f'{key}.{name}: the list has {len(entries)} entries, from 0 on')
+            raise InputError(f'{key}.{name}: the list has {len(entries)} entries, counted from 0')
         entries[int(name)] = merge(entries[int(name)], value, f'{key}.{name}')
     return entries
 
 
 def _read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """The values of a config file on top of its bases'. It is a base of the files above it."""
+    """Reads a config file on top of its bases. It is itself a base of the files ``above``."""
     _check_file(path)
     files = (*above, path.resolve())
     if files[-1] in above:
@@ -124,12 +127,12 @@ def _read(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 def _check_file(path: Path) -> None:
     if path.suffix != '.py':
-        raise InputError(f"config '{path}' must be a Python file, as demo/db_focal")
+        raise InputError(f"config '{path}' must be a Python file, or a name such as demo/db_focal")
     if not path.is_file():
         rows = sorted(p.stem for p in path.parent.glob('*.py'))
         if not rows:
             raise unknown('config', path.as_posix(), _known())
-        raise InputError(f"config '{path}' does not exist; there are {', '.join(rows)}")
+        raise InputError(f"config '{path}' does not exist; its folder has {', '.join(rows)}")
     try:
         path.read_text(encoding='utf-8')
     except (OSError, UnicodeDecodeError) as error:
@@ -157,14 +160,14 @@ def _bases(path: Path, named: Any) -> list[Path]:
 
 
 def _is_value(name: str, value: Any) -> bool:
-    """Whether a name of a config file is one of its keys, or data, which may be a misspelt key."""
+    """Whether a name in a config file is a key, or data that may be a misspelt key."""
     if name in TOP_LEVEL or name in RENAMED:
         return True
     return not name.startswith('_') and not isinstance(value, ModuleType) and not callable(value)
 
 
 def _nested(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options by dotted key as nested dicts, one change, so that their order is no matter."""
+    """Turns options by dotted key into one nested change, so that their order does not matter."""
     nested: dict[str, Any] = {}
     for key, value in options.items():
         for name in reversed(key.split('.')):
@@ -174,7 +177,7 @@ def _nested(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _united(one: Mapping[str, Any], other: Mapping[str, Any], place: str = '') -> dict[str, Any]:
-    """All that two dicts have. Only dicts may be in both, and are united in turn."""
+    """Unites two dicts. A key that both have must hold dicts, which are united in turn."""
     united = dict(one)
     for name, value in other.items():
         if name in one:
@@ -190,10 +193,10 @@ def _united_values(one: Any, other: Any, key: str) -> dict[str, Any]:
 
 
 def parse_options(pairs: Iterable[str]) -> dict[str, Any]:
-    """Reads ``KEY=VALUE`` texts, whose values are Python's, or else text.
+    """Reads ``KEY=VALUE`` texts. A value is a Python literal, or else text.
 
-    Of Python's, True and False are read in any case. Of a key that comes twice the last value
-    counts, so that a command can be gone on with.
+    True and False are read in any case. If a key comes twice, the last value counts, so that
+    options can be added at the end of a command.
 
     Raises:
         InputError: A text has no key or no ``=``.
@@ -206,7 +209,7 @@ def parse_options(pairs: Iterable[str]) -> dict[str, Any]:
     for pair in pairs:
         key, equals, text = pair.partition('=')
         if not equals or not key:
-            raise InputError(f"options are KEY=VALUE, but got '{pair}'")
+            raise InputError(f"options must be KEY=VALUE, but got '{pair}'")
         options[key] = _parse_value(text)
     return options
 
@@ -221,7 +224,7 @@ def _parse_value(text: str) -> Any:
 
 
 def plain_values(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a config as JSON has them, and as text what it does not have.
+    """The values of a config as JSON has them. What JSON does not have becomes text.
 
     >>> from dbl.config import plain_values
     >>> plain_values({'betas': (0.9, 0.99), 'power': 1j})
@@ -234,7 +237,7 @@ def plain_values(config: Mapping[str, Any]) -> dict[str, Any]:
 def flat_values(config: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a config by dotted key, as JSON has them.
 
-    The dicts in a list go by their number. An empty dict has no values.
+    Dicts in a list are keyed by their position. An empty dict has no values.
 
     >>> from dbl.config import flat_values
     >>> flat_values({'schedule': {'milestones': [5, 7]}, 'pipeline': [{'size': 32}]})
@@ -254,7 +257,7 @@ def _flat(values: Any, prefix: str = '') -> Iterator[tuple[str, Any]]:
 
 
 def changed_values(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Says which of two configs' flat values differ, as ``key old -> new``.
+    """Lists the flat values in which two configs differ, as ``key old -> new``.
 
     >>> from dbl.config import changed_values
     >>> changed_values({'epochs': 8, 'seed': 0}, {'epochs': 9, 'seed': 0})

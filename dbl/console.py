@@ -1,4 +1,4 @@
-"""Tables and progress bars in the terminal, whose texts show their control characters."""
+"""Tables and progress bars for the terminal, with control characters made visible."""
 
 import sys
 from collections.abc import Iterable
@@ -9,23 +9,23 @@ from rich.segment import Segment
 
 from dbl.terminal import VisibleOutput, visible
 
-PIPE_COLUMNS = 200  # a pipe has no width; what is cut could not be read there
+PIPE_COLUMNS = 200  # a pipe has no width, and text cut to one would be lost
 
 
 class VisibleConsole(Console):
-    """A console of rich's whose texts show their control characters.
+    """A rich console that makes the control characters in its texts visible.
 
     Args:
-        stderr: Whether it writes there.
-        arguments: Of rich's own console.
+        stderr: Write to stderr instead of stdout.
+        arguments: Passed on to rich's own console.
     """
 
     def __init__(self, stderr: bool = False, **arguments: Any) -> None:
         stream = sys.stderr if stderr else sys.stdout
-        # The colours that rich itself writes are meant.
+        # The colours that rich itself writes must get through.
         file = stream.stream if isinstance(stream, VisibleOutput) else stream
         width = None if file is not None and file.isatty() else PIPE_COLUMNS
-        # typing's TextIO, unlike io's streams, is a class that ours cannot be of.
+        # Our stream derives from io's classes, and cannot derive from typing's TextIO.
         super().__init__(file=file, width=width, **arguments)  # type: ignore[arg-type]
         self.push_render_hook(_Visibly())
 

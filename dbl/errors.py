@@ -10,7 +10,7 @@ class InputError(ValueError):
 
 
 def unknown(what: str, value: Any, known: Iterable[str]) -> InputError:
-    """Makes the error for a name that is not one of those known, closest names first."""
+    """Makes the error for an unknown name, which suggests the closest known ones."""
     known = sorted(known)
     value = shortened(value, 200)
     close = get_close_matches(value, known, n=3, cutoff=0.5) or known
@@ -19,7 +19,7 @@ def unknown(what: str, value: Any, known: Iterable[str]) -> InputError:
 
 
 def shortened(text: object, length: int = 80) -> str:
-    """Cuts what others wrote to a length that a message can hold.
+    """Cuts text that others wrote to a length that fits into a message.
 
     >>> shortened('a' * 100_000, 5), shortened([0, 1])
     ('aaaaa...', '[0, 1]')

@@ -31,16 +31,16 @@ class Experiment:
 
     Attributes:
         config: As it was given.
-        resolved: The same, completed: with the statistics of the training set, and the rate and
-            warm-up of the batch.
+        resolved: The same, completed with the statistics of the training set, and with the rate
+            and warm-up for the batch.
         classes: Names of the classes, C.
         device: Where the model is.
         model: Gives the logits of normalised images; ``model.head.loss`` is the loss.
-        metric: Of logits and targets.
-        test_loader: Every test image once, in order.
-        train_sha256: Digest of what is trained on, which decides the metric's groups.
-        val_loader: Likewise of the images for validation, if there are any.
-        averaged: The model with averaged weights, if it is trained and the config has ``ema``.
+        metric: Measures logits against targets.
+        test_loader: Yields every test image once, in order.
+        train_sha256: Digest of the training paths and labels, which decide the metric's groups.
+        val_loader: Yields every image for validation once, in order, if there are any.
+        averaged: The model with averaged weights, if it will be trained with ``ema``.
     """
 
     config: Config
@@ -57,17 +57,17 @@ class Experiment:
 
 @dataclass(kw_only=True)
 class TrainingExperiment(Experiment):
-    """What a training needs besides.
+    """What a training needs in addition.
 
     Attributes:
         train_loader: Draws the training images.
-        epoch_length: Steps of the optimiser in an epoch. A rest of batches that makes no step is
-            left out.
-        network: What a step runs: the model, wrapped where there are several processes.
-        optimizer: Of the model's parameters.
-        schedule: The share of the optimiser's rate, by iteration.
-        rng_state: Of the random numbers when it was built, which a training starts with.
-        trained: A training has begun.
+        epoch_length: Optimiser steps in an epoch. Batches left over that do not make a whole step
+            are dropped.
+        network: What a step runs: the model, wrapped if there are several processes.
+        optimizer: Updates the model's parameters.
+        schedule: Gives the share of the optimiser's rate at each iteration.
+        rng_state: State of the random generators when it was built. The training starts from it.
+        trained: Whether a training has begun.
     """
 
     train_loader: Loader[EpochSampler]
@@ -79,7 +79,7 @@ class TrainingExperiment(Experiment):
     trained: bool = False
 
     def rates(self, iteration: int) -> list[float]:
-        """The learning rate of each of the optimiser's groups in an iteration, from 0 on."""
+        """The learning rate of each of the optimiser's groups at an iteration, counted from 0."""
         full, groups = self.optimizer.defaults['lr'], self.optimizer.param_groups
         share = self.schedule(iteration)
         return [group.get('initial_lr', full) * share for group in groups]
@@ -98,16 +98,16 @@ def build_experiment(config: Config, training: bool, pretrained: bool = True) ->
 def build_experiment(config: Config, training: bool = True, pretrained: bool = True) -> Experiment:
     """Builds everything that a config names, and so checks it.
 
-    Annotations are read first, before torch is imported: what is wrong with them shows at once.
+    Annotations are read first, before torch is imported, so that errors in them show at once.
 
     Args:
-        config: Of :func:`~dbl.config.load_config`.
-        training: Build what trains, too; without it the training set is read for its statistics.
+        config: From :func:`~dbl.config.load_config`.
+        training: Also build what trains. Otherwise the training set only gives its statistics.
         pretrained: Load the weights that a training starts with: the backbone's, or those of
             ``init_from``.
 
     Raises:
-        InputError: The data is missing or wrong, or a part cannot be built; it names the key.
+        InputError: The data is missing or wrong, or a part cannot be built; the key is named.
 
     >>> from dbl import build_experiment, load_config
     >>> experiment = build_experiment(load_config('demo/db_focal'))
@@ -146,7 +146,7 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
 def _to_train(
     experiment: Experiment, parts: Parts, source: Source, pretrained: bool
 ) -> TrainingExperiment:
-    """Adds to an experiment what a training needs besides; see :func:`build_experiment`."""
+    """Adds what a training needs to an experiment, for :func:`build_experiment`."""
     from dbl.training.checkpoint import rng_state
     from dbl.training.fine_tuning import init_weights
 

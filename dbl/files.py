@@ -1,4 +1,4 @@
-"""Reads and writes small files so that they are whole, and so that a bad one is named."""
+"""Writes small files whole or not at all, and reads them with errors that name the file."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from typing import Any, TextIO
 from dbl.errors import InputError, shortened
 
 MOST = 50_000_000  # characters of a JSON object, which may take 25 times that in memory
-DEEPEST = 50  # objects and lists within one another
+DEEPEST = 50  # levels of nested objects and lists
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Gives a path to write to, beside the one wanted, which gets the content all or nothing.
+    """Gives a temporary path to write to, so that a file is replaced whole or not at all.
 
     What was there before stays until the new content is on the disk.
 
@@ -43,12 +43,12 @@ def whole_file(path: Path) -> Iterator[Path]:
     except OSError as error:
         part.unlink(missing_ok=True)
         raise InputError(
-            f"cannot write '{path}': {error.strerror or error}; what was saved before is whole"
+            f"cannot write '{path}': {error.strerror or error}; what was saved before is intact"
         ) from error
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """Reads a JSON object, which is empty where there is no file, or none that is whole.
+    """Reads a JSON object, which is empty if the file is missing or damaged.
 
     >>> read_object(Path('no such file.json'))
     {}
@@ -63,8 +63,8 @@ def read_json(path: Path) -> dict[str, Any]:
     """Reads a JSON object that can be written again.
 
     Raises:
-        InputError: The file is missing, too large, or no JSON object in UTF-8; a key comes twice,
-            or it is nested too deep.
+        InputError: The file is missing, too large, or not a JSON object in UTF-8; or it is nested
+            too deep, or has a key twice.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / 'run.json'
@@ -79,9 +79,9 @@ def read_json(path: Path) -> dict[str, Any]:
             raise ValueError(f'it has more than {MOST} characters')
         content = json.loads(text, object_pairs_hook=unique_keys)
         _check_depth(content, DEEPEST)
-        json.dumps(content, ensure_ascii=False).encode()  # which lone surrogates cannot be
+        json.dumps(content, ensure_ascii=False).encode()  # fails on lone surrogates
         if not isinstance(content, dict):
-            raise ValueError('it holds no JSON object')
+            raise ValueError('it does not hold a JSON object')
     except InputError:
         raise
     except (ValueError, RecursionError) as error:
@@ -90,7 +90,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def unique_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Makes a JSON object, unless a key comes twice, of which the first value would be lost.
+    """Makes a JSON object. A key that comes twice is refused, as its first value would be lost.
 
     Raises:
         ValueError: A key comes twice.
@@ -109,14 +109,14 @@ def _check_depth(value: Any, left: int) -> None:
     if not isinstance(value, (dict, list)):
         return
     if not left:
-        raise ValueError(f'it is nested more than {DEEPEST} deep')
+        raise ValueError(f'it is nested more than {DEEPEST} levels deep')
     for child in value.values() if isinstance(value, dict) else value:
         _check_depth(child, left - 1)
 
 
 @contextmanager
 def open_text(path: Path, encoding: str = 'utf-8', errors: str = 'strict') -> Iterator[TextIO]:
-    """Opens a text file to read. A pipe, or a device, might have it read for ever.
+    """Opens a text file to read. A pipe or a device is refused, as it may never end.
 
     Raises:
         InputError: It cannot be read, or is not a file.
@@ -150,7 +150,7 @@ def read_lines(path: Path) -> list[str]:
 
 
 def delete(path: Path) -> None:
-    """Deletes a file, a folder, or a link and not what it leads to."""
+    """Deletes a file, a folder, or a link but not its target."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

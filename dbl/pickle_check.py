@@ -1,23 +1,23 @@
-"""Looks through a pickle, without loading it, for what would cost far more than its size."""
+"""Searches a pickle, without loading it, for contents that would cost far more than its size."""
 
 import pickletools
 from typing import IO
 
-DEEPEST = 20  # tuples in one another; those of a checkpoint are three deep
+DEEPEST = 20  # levels of nested tuples; a checkpoint has three
 MARK = -1
 
 
 def check_pickle(file: IO[bytes]) -> None:
-    """Reads one pickle from a file, and raises ValueError where it should not be loaded.
+    """Reads one pickle from a file, and raises ValueError if it should not be loaded.
 
-    Loading hashes the keys of dicts: of tuples nested very deep that ends the process, and of
-    tuples that hold one another twice it takes for ever. A ``bytearray`` may be of any length.
+    Loading hashes the keys of dicts. Keys that are tuples nested very deep crash the process, and
+    tuples that hold one another twice take for ever. A ``bytearray`` may claim any length.
 
     >>> import io, pickle
     >>> check_pickle(io.BytesIO(pickle.dumps({'a': (1, (2, 3))}, protocol=2)))
     """
-    depths: list[int] = []  # of what is on the unpickler's stack: how deep are its tuples
-    memo: dict[object, int] = {}  # by the operation's argument
+    depths: list[int] = []  # how deep the tuples are of each object on the unpickler's stack
+    memo: dict[object, int] = {}  # likewise, by the operation's argument
     for operation, argument, _ in pickletools.genops(file):
         if operation.name == 'GLOBAL' and str(argument).endswith(' bytearray'):
             raise ValueError('it makes bytes of any length')
@@ -32,7 +32,7 @@ def check_pickle(file: IO[bytes]) -> None:
 
 
 def _apply(operation: pickletools.OpcodeInfo, depths: list[int]) -> None:
-    """Takes from the stack what an operation takes, and puts there what it leaves."""
+    """Pops from the stack what an operation takes, and pushes what it leaves."""
     before, after = operation.stack_before, len(operation.stack_after)
     taken = []
     if pickletools.markobject in before:

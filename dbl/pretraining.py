@@ -1,4 +1,4 @@
-"""The weights that the demo starts with, made from the code: ``python -m dbl.pretraining PATH``."""
+"""Makes the weights that the demo starts with: ``python -m dbl.pretraining PATH``."""
 
 import sys
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ def pretrain(path: Path, options: Mapping[str, Any] | None = None) -> float:
     """Trains the demo's network on :class:`~dbl.datasets.OtherShapes`, and keeps its backbone.
 
     Args:
-        path: Of the state dict, whose numbers are float16: half the size.
-        options: Values of ``configs/_base_/pretraining.py`` to change, by dotted keys.
+        path: Where to write the state dict. Its numbers are float16, which halves its size.
+        options: Values of ``configs/_base_/pretraining.py`` to change, by dotted key.
 
     Returns:
-        The mAP on scenes kept apart, between 0 and 1.
+        The mAP on held-out scenes, between 0 and 1.
     """
     experiment = dbl.build_experiment(dbl.load_config('_base_/pretraining', options))
     with TemporaryDirectory() as folder:
@@ -33,4 +33,4 @@ def pretrain(path: Path, options: Mapping[str, Any] | None = None) -> float:
 
 
 if __name__ == '__main__':
-    print(f'mAP on scenes kept apart: {100 * pretrain(Path(sys.argv[1])):.2f}')
+    print(f'mAP on held-out scenes: {100 * pretrain(Path(sys.argv[1])):.2f}')

@@ -28,7 +28,7 @@ HOMES = {
     'optimizer': 'dbl.training.registered',
     'schedule': 'dbl.training.rate',
 }
-# What a constructor raises for arguments that it cannot take; an OSError names its file itself.
+# What a constructor raises for arguments that it cannot take. An OSError names its own file.
 REFUSALS = (
     TypeError,
     ValueError,
@@ -47,17 +47,17 @@ def build(
     given: Mapping[str, Any] | None = None,
     defaults: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Builds the part that a config, or a file of a run, names.
+    """Builds a part that a config, or a file of a run, names.
 
-    Only names that the registry holds are known: mmengine's own ``Registry.build`` imports, and
-    calls, any dotted name.
+    Only names in the registry are known. mmengine's own ``Registry.build`` would import and call
+    any dotted name.
 
     Args:
         registry: Where the part's ``type`` is looked up.
-        key: The part's place in the config, as ``'model.backbone'``.
+        key: The part's place in the config, such as ``'model.backbone'``.
         part: ``type`` and arguments.
-        given: Arguments that follow from elsewhere; the part gets those that it takes.
-        defaults: Arguments that the part gets if it takes them and has none of its own.
+        given: Arguments that follow from other values. The part gets those that it takes.
+        defaults: Arguments that the part gets if it takes them and the config does not set them.
 
     Raises:
         InputError: The name or an argument is unknown, an argument is of the wrong kind or
@@ -90,14 +90,14 @@ def registered(registry: Registry, key: str, part: Any) -> Callable[..., Any]:
     """Finds what a part's ``type`` names.
 
     Raises:
-        InputError: The part is no dict, has no type, or one that the registry does not hold.
+        InputError: The part is not a dict, or its type is missing or not in the registry.
     """
     _import_home(registry.name)
     names = registry.module_dict
     if not isinstance(part, Mapping):
         raise InputError(f'{key} must be a dict with a type, but got {part}')
     if 'type' not in part:
-        raise InputError(f'{key} must have a type, as one of {", ".join(names)}')
+        raise InputError(f'{key} must have a type, one of {", ".join(names)}')
     if not isinstance(part['type'], str) or part['type'] not in names:
         raise unknown(f'{key}.type', part['type'], names)
     return names[part['type']]
@@ -125,5 +125,5 @@ def _check_same(key: str, own: Any, given: Any) -> None:
 def _equal(own: Any, given: Any) -> bool:
     try:
         return bool(own == given)
-    except (TypeError, ValueError):  # of arrays, element by element
+    except (TypeError, ValueError):  # arrays compare element by element
         return False

@@ -9,16 +9,16 @@ from torch import Tensor
 from dbl.errors import InputError
 from dbl.pickle_check import check_pickle
 
-PICKLES = 5  # of the older form: a number, a version, the system, the data, the tensors' keys
+PICKLES = 5  # in the older format: a number, a version, the system, the data, the tensors' keys
 
 
 def safe_load(path: str | Path) -> Any:
-    """Loads a file of ``torch.save`` that holds plain data alone, and executes nothing in it.
+    """Loads a ``torch.save`` file of tensors and plain data, and executes nothing in it.
 
     Raises:
         InputError: The file is damaged, is of another kind, or holds more than plain data.
     """
-    with open(path, 'rb'):  # what cannot be opened is named by its own error
+    with open(path, 'rb'):  # if it cannot be opened, the OSError names it
         pass
     try:
         if zipfile.is_zipfile(path):
@@ -26,17 +26,17 @@ def safe_load(path: str | Path) -> Any:
         else:
             _check_pickles(path)
         return torch.load(path, map_location='cpu', weights_only=True)
-    except Exception as error:  # whatever the bytes of a wrong file lead torch into
+    except Exception as error:  # torch may raise anything on a damaged file
         raise InputError(
             f"'{path}' is damaged, or is not a file of tensors and plain data alone"
         ) from error
 
 
 def _check_archive(path: str | Path) -> None:
-    """Raises ValueError where an archive is not as ``torch.save`` writes it.
+    """Raises ValueError if an archive is not as ``torch.save`` writes it.
 
-    It packs nothing, so that what is in an archive cannot be larger than the file; and torch reads
-    one without comparing its checksums.
+    ``torch.save`` compresses nothing, so the contents cannot be larger than the file. torch itself
+    reads an archive without comparing its checksums.
     """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
@@ -52,7 +52,7 @@ def _check_archive(path: str | Path) -> None:
 
 
 def _check_pickles(path: str | Path) -> None:
-    """Raises ValueError where a file of the older form, pickles in a row, should not be loaded."""
+    """Raises ValueError if a file in the older format, a row of pickles, should not be loaded."""
     with open(path, 'rb') as file:
         for _ in range(PICKLES):
             check_pickle(file)
@@ -61,8 +61,8 @@ def _check_pickles(path: str | Path) -> None:
 def shapes(state_dict: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
     """The shapes of a state dict's weights.
 
-    BatchNorm's counters of batches are left out: not every file has them, and
-    ``load_state_dict`` does without.
+    BatchNorm's counters of batches are left out, since not every file has them, and
+    ``load_state_dict`` can do without.
     """
     return {
         str(key): tuple(value.shape)

@@ -31,7 +31,8 @@ COMMON = ('runtime.py', 'loaders.py', 'resnet50.py')
 INTRODUCTION = """# Settings
 
 A config is a Python file, and a setting is one of its values. `--cfg-options` changes settings for
-one run, by dotted keys. A config of your own keeps the changes; its `_base_` is the one it changes:
+one run, by dotted key. To keep the changes, write a config of your own. Its `_base_` is the config
+that it changes:
 
 ```bash
 python -m dbl train custom/db_focal --cfg-options seed=1 model.head.loss.mu=0.3
@@ -44,11 +45,11 @@ seed = 1
 model = dict(head=dict(loss=dict(mu=0.3)))
 ```
 
-A dict with a `type` is a part: the `type` names one of the classes below, and beside it stand the
-arguments of that class. Another `type` replaces the whole dict.
+A dict with a `type` is a part. The `type` names one of the classes below, and the other keys are
+the arguments of that class. Another `type` replaces the whole dict.
 
-A name that does not exist, or a value that cannot be, is refused before anything is trained. What
-is *given* follows from the data or from other settings, and is refused if it is set otherwise.
+An unknown name or an invalid value is refused before anything is trained. An argument that is
+*given* follows from the data or from other settings, and is refused if it is set to anything else.
 
 This page is made from the code: `python -m dbl.settings_table > docs/settings.md`."""
 # Where each kind of part stands in a config, and the registry of its classes.
@@ -70,7 +71,7 @@ GIVEN = frozenset(
 )
 # Arguments whose default is a setting.
 INHERITED = {'data_root': 'data_root', 'size': 'image_size'}
-OF_TORCH = """They are those of torch {version}, whose documentation says what the arguments mean.
+OF_TORCH = """They are those of torch {version}, whose documentation explains the arguments.
 `lr` must be set: it is the rate for a batch of `base_batch_size` images. Given: `params`."""
 TORCH = 'https://docs.pytorch.org/docs/stable/generated/torch.optim.'
 
@@ -85,7 +86,7 @@ def page() -> str:
 
 
 def settings_of_a_run() -> str:
-    """The settings that are no argument of a part."""
+    """The settings that are not arguments of a part."""
     values = base_values()
     rows = [
         [f'`{key}`', kind_of(key, setting), default_of(values, key), sentence(setting.meaning)]
@@ -96,7 +97,7 @@ def settings_of_a_run() -> str:
 
 
 def base_values() -> dict[str, Any]:
-    """The values of the bases that all rows of all data sets have.
+    """The values of the bases that every row of every data set has.
 
     >>> base_values()['clip_norm']
     35
@@ -106,7 +107,7 @@ def base_values() -> dict[str, Any]:
 
 
 def default_of(values: Mapping[str, Any], key: str) -> str:
-    """The default of a setting. A group has none of its own: the settings below it have."""
+    """The default of a setting. A group has none of its own, but the settings below it have."""
     if any(other.startswith(f'{key}.') for other in SETTINGS):
         return 'see below'
     for name in key.split('.'):
@@ -117,7 +118,7 @@ def default_of(values: Mapping[str, Any], key: str) -> str:
 
 
 def in_config(value: Any) -> str:
-    """A value as a config has it.
+    """Writes a value as it stands in a config.
 
     >>> in_config({'type': 'StepDecay', 'warmup_factor': 1 / 3, 'milestones': (5, 7)})
     "dict(type='StepDecay', warmup_factor=0.3333, milestones=[5, 7])"
@@ -195,7 +196,7 @@ def makers_of(title: str) -> dict[str, Maker]:
 
 
 def belongs(maker: Maker, title: str) -> bool:
-    """Whether a class is one of a section; the parts of a network share a registry."""
+    """Whether a class belongs to a section. The parts of a network share a registry."""
     if not maker.__module__.startswith(('dbl.', 'torch.')):
         return False
     if SECTIONS[title][1] is not MODELS:
@@ -238,7 +239,7 @@ def argument_row(parameter: inspect.Parameter, texts: Mapping[str, str]) -> list
 
 
 def argument_texts(maker: Maker) -> dict[str, str]:
-    """What the ``Args`` of a class's docstring say, and those of our classes that it is made of.
+    """What the ``Args`` in the docstrings of a class, and of its base classes in dbl, say.
 
     >>> from dbl.transforms import Resize
     >>> argument_texts(Resize)

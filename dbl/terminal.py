@@ -1,4 +1,4 @@
-"""The terminal: control characters that others wrote are shown, and its loss ends nothing."""
+"""Makes control characters that others wrote visible, and survives the loss of the terminal."""
 
 import errno
 import io
@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-# Control characters but for line feed and tab, what turns the direction of text, half characters.
+# Control characters except line feed and tab, marks of text direction, and half characters.
 _CONTROLS = re.compile(
     '[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]'
 )
 
 
 def visible(text: str) -> str:
-    r"""Writes control characters out, which a terminal would obey.
+    r"""Writes out the control characters in a text, which a terminal would obey.
 
     >>> visible('cat\x1b[2Jdog')
     'cat\\x1b[2Jdog'
@@ -25,15 +25,15 @@ def visible(text: str) -> str:
 
 
 def say(text: str, file: TextIO | None = None) -> None:
-    """Prints a line, control characters written out."""
+    """Prints a line, with its control characters written out."""
     print(visible(text), file=file, flush=True)
 
 
 class Output(io.TextIOBase):
-    """A stream that outlives the terminal that it leads to: once a write fails, the rest is lost.
+    """A stream that outlives the terminal it leads to: once a write fails, the rest is dropped.
 
     Attributes:
-        lost: What the write failed with.
+        lost: The error with which the write failed.
     """
 
     lost: OSError | None = None
@@ -41,10 +41,10 @@ class Output(io.TextIOBase):
     def __init__(self, stream: TextIO | io.TextIOBase | None) -> None:
         self.stream = stream or io.StringIO()  # a program may be started without one
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors='backslashreplace')  # what the terminal has no letters for
+            stream.reconfigure(errors='backslashreplace')  # if the terminal has no such letters
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]  # it is read-only in io, whatever mypy has
+    def encoding(self) -> str:  # type: ignore[override]  # read-only in io, whatever mypy says
         return self.stream.encoding or 'utf-8'
 
     def fileno(self) -> int:
@@ -71,13 +71,13 @@ class Output(io.TextIOBase):
             yield
         except OSError as error:
             self.lost = error
-            nowhere = os.open(os.devnull, os.O_WRONLY)  # also for what is still in its buffer
+            nowhere = os.open(os.devnull, os.O_WRONLY)  # takes what is still in its buffer, too
             os.dup2(nowhere, self.stream.fileno())
             os.close(nowhere)
 
 
 class VisibleOutput(Output):
-    """An output whose texts show their control characters."""
+    """An output that makes the control characters in its texts visible."""
 
     stream: Output
 
@@ -91,9 +91,9 @@ class VisibleOutput(Output):
 
 @contextmanager
 def terminal() -> Iterator[list[Output]]:
-    """Has all that a command prints show its control characters, and outlive the terminal.
+    """Makes control characters in a command's output visible, and lets it outlive the terminal.
 
-    Gives what leads to stdout and to stderr.
+    Gives the outputs that lead to stdout and to stderr.
     """
     before = sys.stdout, sys.stderr
     within = [stream.stream for stream in before if isinstance(stream, VisibleOutput)]
@@ -111,7 +111,7 @@ def terminal() -> Iterator[list[Output]]:
 
 
 def lost_output(output: Output) -> str | None:
-    """Says once why output was lost, unless its reader had enough, as ``head`` has."""
+    """Says once why output was lost, unless its reader had enough of it, as ``head`` may have."""
     lost, output.lost = output.lost, None
     if lost is None or lost.errno == errno.EPIPE:
         return None

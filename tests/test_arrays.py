@@ -73,7 +73,7 @@ def claims(descr, shape):
         (member(claims('|S0', (10**9,))), 'does not fit its 0 bytes'),
         (member(claims('|O', (1,)), bytes(8)), 'object is neither numbers nor text'),
         (member(claims([('a', '<f8')] * 2, (1,)), bytes(16)), ''),
-        (member(claims('<U1', (1,)), b'\xff\xff\xff\x00'), 'no text'),
+        (member(claims('<U1', (1,)), b'\xff\xff\xff\x00'), 'characters that are not text'),
         (member(claims('f8,' * 100 + 'f8', (1,))), ''),
         (member('(' * 9000), ''),
         (member('-' * 9000), ''),
@@ -134,7 +134,7 @@ def test_a_directory_that_lies_about_sizes_is_refused(path):
 def test_other_ways_of_packing_are_refused(path, packing):
     with zipfile.ZipFile(path, 'w', packing) as file:
         file.writestr('logits.npy', member(claims('<f8', (1,)), bytes(8)))
-    is_refused(path, "'logits' is packed in a way that numpy does not write")
+    is_refused(path, "'logits' is compressed by a method that numpy does not use")
 
 
 def test_unknown_packing_and_encryption_are_refused(path):

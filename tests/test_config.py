@@ -7,7 +7,7 @@ from dbl.settings import check_config
 
 def test_a_missing_row_names_those_there_are(root):
     with pytest.raises(
-        InputError, match=r"nope.py' does not exist; there are cb_focal, db, db_focal, erm"
+        InputError, match=r"nope.py' does not exist; its folder has cb_focal, db, db_focal, erm"
     ):
         load_config(root / 'configs' / 'demo' / 'nope.py')
 
@@ -25,7 +25,7 @@ def test_a_broken_config_is_named(tmp_path, text):
 
 def test_a_missing_base_is_named(tmp_path):
     (tmp_path / 'row.py').write_text("_base_ = ['base.py']")
-    with pytest.raises(InputError, match=r"config '.*/base.py' does not exist; there are row"):
+    with pytest.raises(InputError, match=r"config '.*/base.py' does not exist; its folder has row"):
         load_config(tmp_path / 'row.py')
 
 
@@ -137,9 +137,9 @@ def test_keys_inside_a_config_are_text(changed):
     part = 'train_dataloader = dict(dataset=dict(pipeline={}))'
     pipeline = changed(part.format("{'1': dict(size=48)}")).train_dataloader.dataset.pipeline
     assert pipeline == [dict(type='RandomCrop'), dict(type='Resize', size=48)]
-    with pytest.raises(InputError, match=r"pipeline: keys must be text, as '1', but got 1"):
+    with pytest.raises(InputError, match=r"pipeline: keys must be text, such as '1', but got 1"):
         changed(part.format('{1: dict(size=48)}'))
-    with pytest.raises(InputError, match=r"optimizer: keys must be text, as 'None', but got None"):
+    with pytest.raises(InputError, match=r"optimizer: keys must be text, such as 'None', but got"):
         merge({}, {'optimizer': {None: 1}})
 
 
@@ -212,7 +212,7 @@ def test_options_are_texts_of_key_and_value():
 
 @pytest.mark.parametrize('text', ['model.neck', '=5', ''])
 def test_an_option_has_a_key_and_a_value(text):
-    with pytest.raises(InputError, match=f"options are KEY=VALUE, but got '{text}'"):
+    with pytest.raises(InputError, match=f"options must be KEY=VALUE, but got '{text}'"):
         parse_options([text])
 
 

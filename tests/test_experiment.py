@@ -65,7 +65,15 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
             {'model.head.loss.type': 'DistributionBalanced'},
             'model.head.loss.type .* DistributionBalancedLoss',
         ),
-        ({'model.backbone.type': 'VGG'}, "model.backbone.type 'VGG' is unknown"),
+        ({'model.backbone.type': 'VGG'}, "'VGG' is unknown; choose from ConvNet, ResNet$"),
+        ({'model.neck.type': 'VGG'}, "'VGG' is unknown; choose from GlobalMaxPool, PooledLinear$"),
+        ({'model.head': {'type': 'VGG', 'loss': {'type': 'BCELoss'}}}, 'LinearHead, MLGCNHead$'),
+        ({'model.head.loss.type': 'VGG'}, r'from BCELoss, ClassBalancedLoss, (\w+Loss(, |$))+$'),
+        ({'model.backbone.type': 'ConvNet'}, r'\(ConvNet\) needs channels; set .*\.channels$'),
+        (
+            {'model.backbone': {'type': 'ConvNet', 'chanels': [8]}},
+            "argument 'chanels' is unknown; choose from channels",
+        ),
         ({'train_dataloader.sampler.type': 'ClasAware'}, 'choose from ClassAwareSampler'),
         ({'model.bakbone': {}}, "model: argument 'bakbone' is unknown; choose from backbone"),
         (
@@ -232,7 +240,7 @@ def test_a_part_without_a_type_is_named(root, photo_folder, key):
     for parent in [*parents, name]:
         part = part[parent]
     del part['type']
-    with pytest.raises(InputError, match=f'{key} must have a type, as one of'):
+    with pytest.raises(InputError, match=f'{key} must have a type, one of'):
         build_experiment(config, pretrained=False)
 
 
@@ -242,7 +250,7 @@ def test_a_part_without_a_type_is_named(root, photo_folder, key):
     ids=['erm', 'rs'],
 )
 def test_too_few_draws_for_a_batch(root, photo_folder, row, draws, batch_size, advice):
-    message = f'an epoch has {draws} draws, fewer than two batches of {batch_size} .*{advice}'
+    message = f'an epoch has {draws} draws, fewer than two batches of {batch_size}; .*{advice}'
     with pytest.raises(InputError, match=message):
         build(root, photo_folder, row, **{'train_dataloader.batch_size': batch_size})
 
@@ -299,7 +307,10 @@ def test_a_class_without_training_images_is_named(root, photo_folder):
     path = photo_folder / 'train.csv'
     rows = [line.rsplit(',', 1)[0] + ',0' for line in path.read_text().splitlines()[1:]]
     path.write_text('\n'.join(['image,cat,dog,owl', *rows]))
-    with pytest.raises(InputError, match="no image shows 'owl', but DistributionBalancedLoss"):
+    message = (
+        "no image shows 'owl', but DistributionBalancedLoss .* every table: .* --classes NAMES"
+    )
+    with pytest.raises(InputError, match=message):
         build(root, photo_folder)
     erm = build(root, photo_folder, 'erm')
     assert erm.resolved['metric']['class_freq'] == [40, 20, 0]

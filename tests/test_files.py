@@ -24,7 +24,7 @@ def test_what_was_saved_before_survives_a_full_disk(tmp_path):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     (tmp_path / 'a.pth').write_bytes(b'before')
-    with pytest.raises(InputError, match='No space left on device; what was saved before is whole'):
+    with pytest.raises(InputError, match='No space left on device; what was saved before is'):
         fill()
     assert [p.name for p in tmp_path.iterdir()] == ['a.pth']
     assert (tmp_path / 'a.pth').read_bytes() == b'before'
@@ -35,10 +35,10 @@ def test_what_was_saved_before_survives_a_full_disk(tmp_path):
     [
         (b'', 'is damaged: Expecting value'),
         (b'{"a": ', 'is damaged: Expecting value'),
-        (b'[1]', 'is damaged: it holds no JSON object'),
+        (b'[1]', 'is damaged: it does not hold a JSON object'),
         (b'\xff', "is damaged: 'utf-8' codec"),
         (b'[' * 100_000, 'is damaged: maximum recursion depth'),
-        (b'{"a": ' + b'[' * 60 + b']' * 60 + b'}', 'is damaged: it is nested more than 50 deep'),
+        (b'{"a": ' + b'[' * 60 + b']' * 60 + b'}', 'is damaged: it is nested more than 50 levels'),
         (b'{"a": %s}' % (b'9' * 5000), 'is damaged: Exceeds the limit'),
         (b'{"a": {"b": 1, "c": 2, "b": 1}}', "is damaged: the key 'b' comes 2 times in one object"),
         (b'{"a": "\\ud800"}', "is damaged: 'utf-8' codec"),

@@ -25,7 +25,8 @@ def test_the_environment_changes_a_limit(monkeypatch):
 @pytest.mark.parametrize('text', ['', 'x', '-1', '1e9', '1' * 19, '9' * 5000], ids=beginning)
 def test_a_limit_that_is_no_number_is_named(monkeypatch, text):
     monkeypatch.setenv('DBL_MAX_XML', text)
-    with pytest.raises(InputError, match='DBL_MAX_XML must be a whole number, as 1000000') as error:
+    message = 'DBL_MAX_XML must be a whole number, such as 1000000'
+    with pytest.raises(InputError, match=message) as error:
         most('DBL_MAX_XML')
     assert len(str(error.value)) < 200
 

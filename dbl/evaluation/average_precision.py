@@ -4,18 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import ArrayLike
 
-BLOCK = 16  # classes; of a row, what a processor fetches from memory at once
+BLOCK = 16  # classes; what a processor fetches at once from a row in memory
 
 
 def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
     """Computes each class's average precision, without interpolation, as scikit-learn defines it.
 
     It is the mean, over the positives, of the precision among all images that score at least as
-    high as the positive does; tied images so count together. A class without positives is NaN.
-    Beside the arguments it takes memory for 16 classes a core.
+    high as the positive does. Tied images thus count together. A class without positives is NaN.
+    Beyond the arguments it takes memory for 16 classes per core.
 
     Shape:
-        - scores: (N, C), higher is surer; targets: (N, C), multi-hot. Output: (C), float64.
+        - scores: (N, C), higher is more certain; targets: (N, C), multi-hot. Output: (C), float64.
 
     >>> average_precision([[0.9], [0.8], [0.7], [0.1]], [[1], [0], [0], [1]]).tolist()
     [0.75]
@@ -27,13 +27,13 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
             f'{targets.shape}'
         )
     blocks = (slice(c, c + BLOCK) for c in range(0, scores.shape[1], BLOCK))
-    with ThreadPoolExecutor(cores()) as pool:  # sorting holds no lock
+    with ThreadPoolExecutor(cores()) as pool:  # sorting releases Python's lock
         found = list(pool.map(lambda block: _of_block(scores[:, block], targets[:, block]), blocks))
     return np.array([value for block in found for value in block])
 
 
 def cores() -> int | None:
-    """The cores that this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
 
 
@@ -49,10 +49,10 @@ def _columns(block: np.ndarray) -> np.ndarray:
 
 
 def _average_precision(scores: np.ndarray, positive: np.ndarray) -> float:
-    """Computes it for one class, and sorts ``scores`` in place."""
+    """Computes the average precision of one class, and sorts ``scores`` in place."""
     hits = np.sort(scores[positive])
     scores.sort()
-    if len(scores) and np.isnan(scores[-1]):  # which comes last
+    if len(scores) and np.isnan(scores[-1]):  # NaN sorts last
         raise ValueError('scores must not be NaN: a NaN has no rank')
     if not len(hits):
         return np.nan

@@ -15,9 +15,9 @@ class MultiLabelMetric:
 
     Args:
         class_freq: Training images of each class, which decide its group. A class without any is
-            left out of the means: nothing of it was learnt.
-        head: Classes with at least that many are head; the paper's text says over 100, that is 101.
-        tail: Classes with fewer are tail.
+            left out of the means, as nothing was learnt of it.
+        head: Classes with at least this many are head. The paper's text says over 100, that is 101.
+        tail: Classes with fewer than this are tail.
 
     >>> import numpy as np
     >>> metric = MultiLabelMetric(class_freq=[200, 50])
@@ -36,7 +36,7 @@ class MultiLabelMetric:
     ) -> dict[str, float]:
         """Computes ``mAP/<group>``, ``F1/micro``, ``F1/macro`` and ``AP/<class>``, in that order.
 
-        A class without positives is NaN, and so is a group without any other.
+        A class without positives is NaN, and so is a group with no other classes.
 
         Shape:
             - logits: (N, C); targets: (N, C), multi-hot; classes: their C names.
@@ -46,8 +46,8 @@ class MultiLabelMetric:
         """
         if not np.isfinite(logits).all():
             raise InputError(
-                'the logits are not finite: the weights are of a training that has diverged; lower '
-                'optimizer.lr and start anew'
+                'the logits are not finite: the weights come from a training that has diverged; '
+                'lower optimizer.lr and start anew'
             )
         ap = average_precision(logits, targets)
         counted = np.where(self.trained, ap, np.nan)
@@ -58,9 +58,9 @@ class MultiLabelMetric:
 
 
 def group_means(per_class: np.ndarray, groups: Mapping[str, Sequence[int]]) -> dict[str, float]:
-    """Averages over all classes (``'total'``) and over each group's, unweighted.
+    """Averages over all classes (``'total'``) and over each group, unweighted.
 
-    A class that is NaN is left out; a group without any other is NaN.
+    A class that is NaN is left out. A group with no other classes is NaN.
 
     Shape:
         - per_class: (C).

@@ -1,4 +1,4 @@
-"""How sure an average precision is: that of test sets whose pictures are drawn anew."""
+"""How certain an average precision is, by resampling the pictures of the test set."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,13 +13,13 @@ TRIES = 1000
 def resampled_counts(
     targets: ArrayLike, num_draws: int, generator: np.random.Generator
 ) -> np.ndarray:
-    """Draws the pictures of a test set anew, as many of them and with replacement.
+    """Resamples the pictures of a test set, with replacement and to the same number.
 
-    They are drawn within strata, pictures with the same rarest class, and a draw in which a class
-    has lost its last positive is made again. A class without any positive is left out.
+    They are drawn within strata of pictures with the same rarest class. A draw in which a class
+    loses its last positive is made again. Classes that have no positives at all are ignored.
 
     Args:
-        targets: Of the test set, (N, C), multi-hot.
+        targets: Labels of the test set, (N, C), multi-hot.
         num_draws: Draws to make, B.
         generator: Source of the draws.
 
@@ -45,30 +45,30 @@ def resampled_counts(
         left = left[((counts[left] @ shown) == 0).any(axis=1)]
         if not len(left):
             return counts
-    raise ValueError(f'after {TRIES} tries a class has still no positive in {len(left)} draws')
+    raise ValueError(f'after {TRIES} tries a class still has no positive in {len(left)} draws')
 
 
 def _strata(targets: np.ndarray) -> list[np.ndarray]:
-    """The pictures by their rarest class; those of no class together."""
+    """Groups the pictures by their rarest class. Those without labels form one group."""
     freq = np.where(targets > 0, targets.sum(axis=0), np.inf)
     rarest = np.where(targets.any(axis=1), freq.argmin(axis=1), -1)
     return [np.flatnonzero(rarest == c) for c in np.unique(rarest)]
 
 
 def resampled_ap(scores: ArrayLike, targets: ArrayLike, counts: np.ndarray) -> np.ndarray:
-    """Computes each class's average precision on test sets that were drawn anew.
+    """Computes each class's average precision on resampled test sets.
 
-    It is that of :func:`~dbl.evaluation.average_precision` with each picture repeated as often as
-    it was drawn. A class without positives is NaN.
+    It equals :func:`~dbl.evaluation.average_precision` with each picture repeated as often as it
+    was drawn. A class without positives is NaN.
 
     Shape:
-        - scores, targets: (N, C); counts: (B, N), of :func:`resampled_counts`. Output: (B, C).
+        - scores, targets: (N, C); counts: (B, N), from :func:`resampled_counts`. Output: (B, C).
 
     >>> resampled_ap([[0.9], [0.8], [0.7]], [[1], [0], [1]], np.array([[1, 1, 1], [1, 0, 2]]))
     array([[0.83333333],
            [1.        ]])
     """
-    counts = np.ascontiguousarray(counts.T)  # the draws of a picture beside one another
+    counts = np.ascontiguousarray(counts.T)  # puts the draws of a picture side by side
     columns = np.asarray(scores).T, np.asarray(targets).T > 0
     with ThreadPoolExecutor(cores()) as pool:
         found = pool.map(lambda own, positive: _of_class(own, positive, counts), *columns)
@@ -78,7 +78,7 @@ def resampled_ap(scores: ArrayLike, targets: ArrayLike, counts: np.ndarray) -> n
 def _of_class(scores: np.ndarray, positive: np.ndarray, counts: np.ndarray) -> np.ndarray:
     order = np.argsort(-scores, kind='stable')
     scores, positive = scores[order], np.flatnonzero(positive[order])
-    # Tied pictures count together: up to the last one with the same score.
+    # Tied pictures count together, up to the last one with the same score.
     last = np.searchsorted(-scores, -scores[positive], side='right') - 1
     above = np.cumsum(counts[order], axis=0, dtype=np.int32)[last]
     hits = counts[order[positive]]

@@ -6,7 +6,7 @@ from scipy.sparse import csr_array, sparray
 
 from dbl.limits import check_most
 
-WHY = 'to count them all the same'  # labels in memory are of no file that one could distrust
+WHY = 'to count them anyway'  # labels in memory come from no file that one could distrust
 
 
 def images_by_class(labels: ArrayLike | sparray) -> list[np.ndarray]:
@@ -24,7 +24,7 @@ def images_by_class(labels: ArrayLike | sparray) -> list[np.ndarray]:
 
 
 def co_occurrence(labels: ArrayLike | sparray) -> sparray:
-    """Counts the images that show each pair of classes, n(i and j); its diagonal is n(i).
+    """Counts the images that show each pair of classes, n(i and j). Its diagonal is n(i).
 
     Shape:
         - labels: (N, C). Output: (C, C), sparse integers.
@@ -60,7 +60,9 @@ def conditional_probability(labels: ArrayLike | sparray) -> sparray:
 
 
 def expected_draws(labels: ArrayLike | sparray, draws_per_class: float | None = None) -> np.ndarray:
-    r"""Expects so many positives of each class in a class-aware epoch, :math:`N_e \sum_j p(i|j)`.
+    r"""Computes the expected positives of each class in a class-aware epoch.
+
+    They are :math:`N_e \sum_j p(i|j)`.
 
     Args:
         labels: Labels of the training set.

@@ -6,18 +6,18 @@ from dbl.longtail.co_occurrence import conditional_probability
 
 
 def label_graph(labels: ArrayLike | sparray, threshold: float = 0.4, p: float = 0.25) -> np.ndarray:
-    r"""Graph of the classes that occur together, as the adjacency of graph convolutions.
+    r"""Builds the graph of classes that occur together, as the adjacency of graph convolutions.
 
     Chen et al., "Multi-Label Image Recognition with Graph Convolutional Networks" (CVPR 2019),
-    Eq. 7 and 8: class i is linked to j where at least the share t of its images show j.
+    Eq. 7 and 8: class i is linked to j if at least a share t of its images show j.
 
     .. math::
         A_{ij} = [p(j|i) \ge t],\ i \ne j, \quad
         A'_{ij} = p \frac{A_{ij}}{\sum_k A_{ik}}, \quad A'_{ii} = 1 - p, \quad
         \hat A = D^{-1/2} A' D^{-1/2},\ D_{ii} = \sum_j A'_{ij}
 
-    Where class i has neighbours, row i of :math:`A'` sums to 1 already: the normalisation is for
-    the classes without.
+    If class i has neighbours, row i of :math:`A'` already sums to 1. The normalisation is for the
+    classes without neighbours.
 
     Args:
         labels: Labels of the training set.

@@ -1,4 +1,4 @@
-"""The one form of labels, from whichever form they come in."""
+"""Turns labels of every supported form into one form."""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -14,12 +14,12 @@ def label_matrix(labels: ArrayLike | sparray | Sequence[Sequence[int]]) -> csr_a
 
     Args:
         labels: Multi-hot, (N, C): an array, a tensor on the CPU, or a sparse matrix. Or for each
-            image a list, array or tensor of the indices of its classes; there are as many classes
-            as the largest index says. Lists of at least two entries that are all of one length, and
-            hold 0 and 1 alone, are taken as multi-hot.
+            image a list, array or tensor of its class indices; the largest index then decides the
+            number of classes. Lists that all have the same length of at least two, and hold only 0
+            and 1, are taken as multi-hot.
 
     Raises:
-        ValueError: An entry is neither 0 nor 1, or is no index, or an index comes twice.
+        ValueError: An entry is neither 0 nor 1, or not an index, or an index comes twice.
 
     >>> label_matrix([[0], [], [0, 2]]).toarray().tolist()
     [[1, 0, 0], [0, 0, 0], [1, 0, 1]]
@@ -48,7 +48,7 @@ def _dense(labels: Any) -> csr_array:
     array = np.asarray(labels)
     if array.ndim != 2 or array.dtype.kind not in 'buif':
         raise ValueError(
-            f'labels must be numbers of shape (N, C), but are {array.dtype} of {array.shape}'
+            f'labels must be numbers of shape (N, C), but got {array.dtype} of shape {array.shape}'
         )
     return csr_array(array.astype(np.float64))
 
@@ -71,7 +71,7 @@ def _from_indices(rows: list[list[int]]) -> csr_array:
     whole = [isinstance(index, (int, np.integer)) and index >= 0 for index in indices]
     if not all(whole):
         raise ValueError(
-            f'a list of class indices must hold integers from 0 on, but got '
+            f'a list of class indices must hold integers of at least 0, but got '
             f'{indices[whole.index(False)]!r}'
         )
     _check_once(rows)

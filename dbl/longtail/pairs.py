@@ -32,7 +32,7 @@ def labels_per_image(labels: ArrayLike | sparray) -> np.ndarray:
 
 
 def group_labels_per_image(labels: ArrayLike | sparray, classes: list[int]) -> float:
-    """Mean number of labels on the images that show any class of a group; NaN without images.
+    """Mean number of labels on the images that show any class of a group, NaN without images.
 
     Shape:
         - labels: (N, C), multi-hot.
@@ -60,7 +60,7 @@ def most_frequent_pairs(labels: ArrayLike | sparray, count: int) -> list[Pair]:
 
 
 def least_frequent_pairs(labels: ArrayLike | sparray, classes: list[int], count: int) -> list[Pair]:
-    """The pairs of some classes with the smallest p(i|j), the smallest first.
+    """The pairs within a group of classes with the smallest p(i|j), the smallest first.
 
     Raises:
         InputError: There are more pairs than ``DBL_MAX_PAIRS``.
@@ -79,7 +79,7 @@ def least_frequent_pairs(labels: ArrayLike | sparray, classes: list[int], count:
 def rank_correlation(class_freq: ArrayLike, test_freq: ArrayLike) -> float:
     """Spearman's correlation of the classes' frequencies in training and test (section 4.1).
 
-    NaN where one of them is the same for all classes: nothing is ranked then.
+    It is NaN if one of them is the same for all classes, as nothing is ranked then.
 
     >>> rank_correlation([9, 5, 1], [3, 2, 1]), rank_correlation([9, 5, 1], [2, 2, 2])
     (1.0, nan)

@@ -12,13 +12,14 @@ def stratified_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Splits images in two so that each class is split in the same proportion.
 
-    Sechidis et al., "On the Stratification of Multi-Label Data" (ECML PKDD 2011): the images of the
-    class with the fewest ones left are given out first, each to the side that lacks the class most.
+    Sechidis et al., "On the Stratification of Multi-Label Data" (ECML PKDD 2011): the class with
+    the fewest images left comes first, and each of its images goes to the side that lacks the class
+    most.
 
     Args:
         labels: Labels of the images.
         fraction: Share of the second side, in (0, 1).
-        seed: Of the order in which a class's images are given out.
+        seed: Seed of the order in which a class's images are assigned.
 
     Shape:
         - labels: (N, C), multi-hot. Output: image indices of both sides, ascending.
@@ -55,9 +56,9 @@ def stratified_split(
 def validation_split(
     labels: ArrayLike | sparray, fraction: float, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Splits images into some to train and some to validate on, by :func:`stratified_split`.
+    """Splits images into a part to train on and one to validate on, by :func:`stratified_split`.
 
-    Of a class that would have no image left to train on, the first one comes back.
+    A class that would have no image left to train on gets its first one back.
 
     Shape:
         - labels: (N, C), multi-hot. Output: image indices of both sides, ascending.

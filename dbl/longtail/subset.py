@@ -14,7 +14,7 @@ from dbl.longtail.co_occurrence import expected_draws, images_by_class
 def pareto_counts(
     num_classes: int, maximum: int, minimum: int = 1, exponent: float = 6.0
 ) -> np.ndarray:
-    r"""Gives the reference images of each class, from head to tail, after a Pareto law.
+    r"""Gives the reference count of each class, from head to tail, by a Pareto law.
 
     With :math:`f` the density and :math:`q` the quantile function of the Pareto law with exponent
     :math:`b`, and :math:`x_1 \dots x_C` evenly spaced from :math:`q(0)` to :math:`q(0.99)`:
@@ -23,8 +23,8 @@ def pareto_counts(
         n_i = \lfloor f(x_i) (n_{max} - n_{min}) / b + n_{min} \rfloor
 
     Shape:
-        - Output: :math:`(C)`, integers, descending; the first is ``maximum``, or, by rounding
-          with some exponents that are no integers, one less.
+        - Output: :math:`(C)`, integers, descending; the first is ``maximum``, or one less, by
+          rounding with some exponents that are not integers.
 
     >>> pareto_counts(5, maximum=800).tolist()
     [800, 136, 33, 11, 4]
@@ -46,13 +46,13 @@ def head_to_tail_subset(
 ) -> list[int]:
     """Draws a long-tailed subset whose class frequencies follow reference counts.
 
-    Classes are ranked by their expected re-sampling, sum_j p(i|j), and visited from head to tail:
-    where the growing subset has fewer images of the class than its reference count, a random
-    sample of the remaining ones is added; where it has more, a random sample of them is removed,
-    whatever else they show. A class with too few images left gives what it has.
+    Classes are ranked by their expected re-sampling, sum_j p(i|j), and visited from head to tail.
+    If the growing subset has fewer images of the class than its reference count, a random sample of
+    the remaining ones is added. If it has more, a random sample of them is removed, whatever else
+    they show. A class with too few images left gives all it has.
 
     With the labels of VOC 2012 trainval, ``pareto_counts(20, 800)`` and seed 0 this gives VOC-MLT
-    id for id. That leans on CPython's iteration order of integer sets (the same in 3.9 to 3.13).
+    id for id. That relies on CPython's iteration order of integer sets (the same in 3.9 to 3.13).
 
     Shape:
         - labels: (N, C); counts: (C), from head to tail. Output: image indices, in the order of

@@ -1,4 +1,4 @@
-"""All that losses, samplers and tables ask of labels, in one call."""
+"""All that losses, samplers and tables need to know of labels, in one call."""
 
 from dataclasses import dataclass
 
@@ -43,9 +43,9 @@ def statistics(
 
     Args:
         labels: As :func:`~dbl.longtail.label_matrix` takes them: multi-hot, (N, C), or for each
-            image a list of the indices of its classes.
-        head: Classes with at least that many images are head.
-        tail: Classes with fewer are tail.
+            image a list of its class indices.
+        head: Classes with at least this many images are head.
+        tail: Classes with fewer than this are tail.
         draws_per_class: The paper's N_e; None means n_max / 4, as in the released code.
 
     >>> found = statistics([[0], [0, 1], [0, 2], [2]], head=3, tail=2)

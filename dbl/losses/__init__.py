@@ -1,4 +1,4 @@
-"""Losses for long-tailed multi-label recognition; they need torch alone."""
+"""Losses for long-tailed multi-label recognition, which need torch alone."""
 
 from dbl.losses.binary_cross_entropy import BCELoss
 from dbl.losses.class_balanced import (

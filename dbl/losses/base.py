@@ -12,12 +12,13 @@ REDUCTIONS = get_args(Reduction)
 class Loss(nn.Module):
     r"""Base of the losses: the scaled terms, reduced over all :math:`N \times C` of them.
 
-    A subclass writes :meth:`terms`. Half precision is lifted to float32, where the terms stay
-    finite; float64 stays.
+    A subclass implements :meth:`terms`. Half precision is converted to float32, where the terms
+    stay finite. float64 stays as it is. The base only stores ``gamma``: a focal loss with other
+    exponents, such as one for positives and one for negatives, takes arguments of its own.
 
     Args:
-        gamma: Focusing exponent of the terms; 0 switches focal off.
-        scale: Factor on the loss, positives and negatives alike.
+        gamma: Focusing exponent of the terms; 0 switches focusing off.
+        scale: Factor on the loss, for positives and negatives alike.
         reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:
@@ -25,8 +26,8 @@ class Loss(nn.Module):
         - Output: scalar, or :math:`(N, C)` with ``'none'``; at least float32.
 
     Raises:
-        ValueError: The shapes differ, or a target is neither 0 nor 1. On a GPU a target is not
-            waited for: there torch's own assertion fails, some calls later.
+        ValueError: The shapes differ, or a target is neither 0 nor 1. On a GPU the check does not
+            wait for the targets: torch's own assertion fails there, some calls later.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Loss(nn.Module):
         self.gamma, self.scale, self.reduction = gamma, scale, reduction
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Computes the loss of each term, (N, C), of logits and targets of one float type."""
+        """Computes the loss of each term, (N, C), from logits and targets of one float type."""
         raise NotImplementedError
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
@@ -60,7 +61,7 @@ class Loss(nn.Module):
 
 
 def check_targets(logits: Tensor, targets: Tensor) -> None:
-    """Raises ValueError for targets that no loss here supports; see :class:`Loss`."""
+    """Raises ValueError for targets that no loss here supports, as :class:`Loss` describes."""
     if logits.shape != targets.shape:
         raise ValueError(
             f'expected logits and targets of one shape (N, C), but got {tuple(logits.shape)} and '
@@ -76,7 +77,7 @@ def check_targets(logits: Tensor, targets: Tensor) -> None:
 
 
 def _is_at_hand(targets: Tensor) -> bool:
-    """Whether a value can be looked at without waiting for a device."""
+    """Whether the values can be looked at without waiting for a device."""
     return targets.is_cpu
 
 
@@ -88,11 +89,11 @@ class ClassFrequencyLoss(Loss):
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, at least 1.
-        num_images: Training images, :math:`N`; no class has more. None where the loss does not
-            need them.
+        num_images: Training images, :math:`N`; no class has more. None if the loss does not
+            need it.
         gamma: Focusing exponent of the terms.
         scale: Factor on the loss.
-        reduction: Of the terms.
+        reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
     """
 
     class_freq: Tensor
@@ -128,7 +129,7 @@ class ClassFrequencyLoss(Loss):
 def _check_class_freq(class_freq: Tensor, num_images: int | None) -> None:
     if class_freq.ndim != 1 or len(class_freq) == 0:
         raise ValueError(
-            f'class_freq must be 1-D, one count a class, but got shape {tuple(class_freq.shape)}'
+            f'class_freq must be 1-D, one count per class, but got shape {tuple(class_freq.shape)}'
         )
     most = inf if num_images is None else num_images
     counts = (class_freq >= 1) & (class_freq <= most) & (class_freq == class_freq.long())

@@ -30,7 +30,8 @@ def effective_number_weight(class_freq: Tensor, beta: float) -> Tensor:
 def class_balanced_weight(targets: Tensor, class_freq: Tensor, beta: float) -> Tensor:
     r"""Weighs an image by the mean over its positive classes of :func:`effective_number_weight`.
 
-    An image without positives gets :math:`1 - \beta`, the weight of a class with endless images.
+    An image without positives gets the weight :math:`1 - \beta`, as a class with infinitely many
+    images would.
 
     Shape:
         - targets: :math:`(N, C)`, multi-hot; class_freq: :math:`(C)`.
@@ -61,7 +62,7 @@ def class_balanced_loss(
     .. math::
         -w (1 - p_t)^\gamma \log p_t
 
-    with :math:`w` of :func:`class_balanced_weight`, or, ``per='class'``, of
+    where :math:`w` is :func:`class_balanced_weight` or, with ``per='class'``,
     :func:`effective_number_weight`.
 
     Shape:
@@ -84,16 +85,16 @@ def class_balanced_loss(
 class ClassBalancedLoss(ClassFrequencyLoss):
     r"""Focal loss weighted by effective numbers of images: rows CB-Focal and RS+CB-Focal.
 
-    The scaled mean of :func:`class_balanced_loss`, after Cui et al., "Class-Balanced Loss Based on
-    Effective Number of Samples" (CVPR 2019).
+    It is the scaled mean of :func:`class_balanced_loss`, after Cui et al., "Class-Balanced Loss
+    Based on Effective Number of Samples" (CVPR 2019).
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, at least 1.
-        beta: In [0, 1); 0 weighs all alike. The default is that of the code released by Wu et al.
+        beta: In [0, 1); 0 weights all alike. The default is that of the code released by Wu et al.
             (ECCV 2020), whose paper gives none.
         gamma: Focusing exponent.
         scale: Factor on the loss.
-        per: One weight an ``'image'``, as in that code, or a ``'class'``, as in their paper.
+        per: One weight per ``'image'``, as in that code, or per ``'class'``, as in their paper.
         reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:

@@ -41,7 +41,7 @@ def rebalanced_weight(
 def class_bias(class_freq: Tensor, num_images: int, kappa: float) -> Tensor:
     r"""The class-specific bias :math:`\nu_i = \kappa \log(N / n_i - 1)` of NT-BCE.
 
-    A class that every image shows is taken as absent from one, which keeps its bias finite.
+    A class that every image shows is treated as absent from one, which keeps its bias finite.
 
     Shape:
         - class_freq: :math:`(C)`. Output: :math:`(C)`.
@@ -81,7 +81,7 @@ def distribution_balanced_loss(
     >>> distribution_balanced_loss(torch.zeros(1, 2), torch.tensor([[1, 0]]), nu=0.0, lam=2)
     tensor([[0.6931, 0.3466]])
     """
-    # The factors of the logits, negative for negatives: by them p_t is sigma of the product.
+    # Factors of the logits, negative for negatives, so that p_t is sigma of the product.
     positive = lam if tolerate == 'both' else 1.0
     slope = targets * (positive + lam) - lam
     return weight / slope.abs() * signed_focal_loss(slope * (logits - nu), gamma)
@@ -95,7 +95,8 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
     (ECCV 2020), Eq. 10; formulas in :func:`rebalanced_weight`, :func:`class_bias` and
     :func:`distribution_balanced_loss`. The mean is over all :math:`N \times C` terms.
 
-    ``lam=1, kappa=0`` gives R-BCE, ``gamma=0, scale=1`` no focal, ``rebalance=False`` NT-BCE.
+    ``lam=1, kappa=0`` gives R-BCE, and ``rebalance=False`` NT-BCE. ``gamma=0, scale=1`` switches
+    focusing off.
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, between 1 and ``num_images``.
@@ -103,12 +104,13 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
         alpha: Lift of the re-balanced weight.
         beta: Steepness of the weight's smoothing.
         mu: Centre of the weight's smoothing.
-        lam: Tolerance :math:`\lambda` of negatives: scales their logits, and their loss back.
+        lam: Tolerance :math:`\lambda` of negatives: it multiplies their logits and divides their
+            loss.
         kappa: Scale of the class-specific bias :math:`\nu`.
         gamma: Focusing exponent.
         scale: Factor on the loss.
-        nu_over_lam: Shift by :math:`\nu / \lambda`, as the released code does (the published
-            numbers), instead of the paper's :math:`\nu`.
+        nu_over_lam: Shift by :math:`\nu / \lambda`, as the released code does, which gave the
+            published numbers, instead of by the paper's :math:`\nu`.
         rebalance: Weight each term by :math:`\hat r`.
         tolerate: ``'negative'`` logits alone, or ``'both'``, which the paper found slightly worse.
         reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
@@ -152,7 +154,7 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
         self.alpha, self.beta, self.mu, self.kappa = alpha, beta, mu, kappa
         self.lam, self.rebalance, self.tolerate = lam, rebalance, tolerate
         self.nu_over_lam = nu_over_lam
-        # Released code: nu / lambda, an oversight, says its author. Paper: nu.
+        # Released code: nu / lambda, which its author calls an oversight. Paper: nu.
         self.nu_scale = kappa / lam if nu_over_lam else kappa
 
     def terms(self, logits: Tensor, targets: Tensor) -> Tensor:

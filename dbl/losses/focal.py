@@ -24,8 +24,10 @@ def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
 
 
 def signed_focal_loss(signed_logits: Tensor, gamma: float) -> Tensor:
-    r"""Focal loss of each term, unreduced, of logits that count against the truth where negative:
-    :math:`z` of a positive, :math:`-z` of a negative, so that :math:`p_t = \sigma` of them.
+    r"""Focal loss of each term, unreduced, from signed logits.
+
+    A signed logit is :math:`z` for a positive and :math:`-z` for a negative, so that :math:`p_t` is
+    its sigmoid.
 
     Shape:
         - signed_logits: any. Output: the same.
@@ -33,7 +35,7 @@ def signed_focal_loss(signed_logits: Tensor, gamma: float) -> Tensor:
     log_p_t = F.logsigmoid(signed_logits)
     if gamma == 0:
         return -log_p_t
-    # log(1 - p_t), which stays finite, with its gradient, where p_t rounds to 1.
+    # This log(1 - p_t) stays finite, as does its gradient, where p_t rounds to 1.
     return -log_p_t * torch.exp(gamma * (log_p_t - signed_logits))
 
 

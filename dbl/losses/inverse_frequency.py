@@ -7,7 +7,7 @@ from dbl.losses.focal import focal_loss
 
 
 def inverse_frequency_weight(class_freq: Tensor, power: float) -> Tensor:
-    r"""Weighs rare classes more, the rarest by 1.
+    r"""Gives rare classes larger weights, and the rarest 1.
 
     .. math::
         w_i = \frac{(N / n_i)^a}{\max_j (N / n_j)^a} = \Big( \frac{\min_j n_j}{n_i} \Big)^a,
@@ -48,15 +48,15 @@ def inverse_frequency_loss(
 class InverseFrequencyLoss(ClassFrequencyLoss):
     r"""Binary cross entropy weighted by smoothed inverse class frequency: rows RW and RS+RW-Focal.
 
-    The scaled mean of :func:`inverse_frequency_loss`. Wu et al., "Distribution-Balanced Loss for
-    Multi-Label Classification in Long-Tailed Datasets" (ECCV 2020), say "normalize the weights to
-    be between 0 and 1 in a mini-batch" and released no such row: dividing by the largest class
+    It is the scaled mean of :func:`inverse_frequency_loss`. Wu et al., "Distribution-Balanced Loss
+    for Multi-Label Classification in Long-Tailed Datasets" (ECCV 2020), say "normalize the weights
+    to be between 0 and 1 in a mini-batch", and released no such row. Dividing by the largest class
     weight, a constant, is our reading.
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, between 1 and ``num_images``.
         num_images: Training images, :math:`N`.
-        power: 0.5 is the square root; 0 weighs all classes alike.
+        power: Exponent of the frequency ratio. 0.5 is the square root; 0 weights all classes alike.
         gamma: Focusing exponent.
         scale: Factor on the loss.
         reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.

@@ -7,7 +7,7 @@ from dbl.losses.focal import focal_loss
 
 
 def ldam_margin(class_freq: Tensor, max_margin: float) -> Tensor:
-    r"""Margin of each class, the larger the rarer it is.
+    r"""Margin of each class, the larger the rarer the class.
 
     .. math::
         \Delta_i = \Delta_{\max} \Big( \frac{\min_j n_j}{n_i} \Big)^{1/4}
@@ -25,7 +25,7 @@ def ldam_margin(class_freq: Tensor, max_margin: float) -> Tensor:
 def ldam_loss(
     logits: Tensor, targets: Tensor, margin: Tensor, s: float = 1.0, gamma: float = 0.0
 ) -> Tensor:
-    r"""Focal loss of each term where a positive logit lacks its class's margin, unreduced.
+    r"""Focal loss of each term, unreduced, with each positive logit lowered by its class's margin.
 
     .. math::
         -(1 - p_t)^\gamma \log p_t, \quad p_i = \sigma(s (z_i - y_i \Delta_i))
@@ -45,9 +45,9 @@ def ldam_loss(
 class LDAMLoss(ClassFrequencyLoss):
     r"""Label-distribution-aware margin loss on binary cross entropy: row LDAM.
 
-    The scaled mean of :func:`ldam_loss` with the margins of :func:`ldam_margin`. Cao et al.,
+    It is the scaled mean of :func:`ldam_loss` with the margins of :func:`ldam_margin`. Cao et al.,
     "Learning Imbalanced Datasets with Label-Distribution-Aware Margin Loss" (NeurIPS 2019), have
-    one label an image; no form for many was released, and this one is ours.
+    one label per image. They released no form for many labels; this one is ours.
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, at least 1.

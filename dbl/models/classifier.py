@@ -6,13 +6,13 @@ from dbl.registry import MODELS
 
 
 class Head(nn.Module):
-    """Base of the heads: the logits of features, and the loss on them."""
+    """Base of the heads, which turn features into logits and hold the loss on them."""
 
     loss: nn.Module
 
 
 class MultiLabelClassifier(nn.Module):
-    """Backbone, neck and head, which are registered under these names.
+    """Backbone, neck and head in a row, as submodules of these names.
 
     Args:
         backbone: Network with ``out_features``.
@@ -21,8 +21,8 @@ class MultiLabelClassifier(nn.Module):
 
     Shape:
         - images: :math:`(N, 3, H, W)`, normalised.
-        - Output: the logits, :math:`(N, C)`, float32 also under autocast: half precision ties
-          scores.
+        - Output: the logits, :math:`(N, C)`, in float32 even under autocast, since half precision
+          would tie scores.
     """
 
     def __init__(self, backbone: nn.Module, neck: nn.Module, head: Head) -> None:
@@ -60,7 +60,7 @@ class PooledLinear(nn.Module):
         self.out_features = out_features
         self.pool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(in_features, out_features)
-        # Released code: BatchNorm and dropout. Paper: neither is mentioned.
+        # Released code: BatchNorm and dropout. Paper: mentions neither.
         self.bn = nn.BatchNorm1d(out_features) if norm else nn.Identity()
         self.dropout = nn.Dropout(dropout)
         nn.init.kaiming_normal_(self.fc.weight, mode='fan_out', nonlinearity='relu')
@@ -73,7 +73,7 @@ class PooledLinear(nn.Module):
 
 @MODELS.register_module()
 class GlobalMaxPool(nn.Sequential):
-    """Global max pooling: the backbone's own features, as ML-GCN takes them.
+    """Global max pooling, which gives ML-GCN the backbone's own features.
 
     Shape:
         - features: :math:`(N, D, H, W)`. Output: :math:`(N, D)`.
@@ -86,7 +86,7 @@ class GlobalMaxPool(nn.Sequential):
 
 @MODELS.register_module()
 class LinearHead(Head):
-    """One logit a class, and the loss on them.
+    """One logit per class, and the loss on them.
 
     Args:
         in_features: Width of the neck.

@@ -14,15 +14,15 @@ SHAPES_WEIGHTS = Path(__file__).with_name('weights') / 'shapes.pth'
 class ConvNet(nn.Sequential):
     """A small network for small pictures: the demo's backbone.
 
-    Each stage halves the picture by a 3x3 convolution of stride 2 and adds a second one.
+    Each stage halves the picture with a 3x3 convolution of stride 2. A second one follows.
 
     Args:
         channels: Width of each stage.
-        weights: ``'SHAPES'``, which come with dbl (see ``dbl.pretraining``) for the demo's
-            channels; the path of a state dict; or None. They are read by :meth:`init_weights`,
-            which ``build_experiment`` calls.
+        weights: ``'SHAPES'``, which come with dbl for the demo's channels (see
+            ``dbl.pretraining``); the path of a state dict; or None. They are read by
+            :meth:`init_weights`, which ``build_experiment`` calls.
         norm_eval: Keep every BatchNorm in eval mode while training: the running statistics stay
-            fixed, the affine parameters are trained.
+            fixed, and the affine parameters are trained.
 
     Shape:
         - images: :math:`(N, 3, H, W)`. Output: :math:`(N, D, H/2^S, W/2^S)` after S stages,
@@ -54,7 +54,7 @@ class ConvNet(nn.Sequential):
         """
         if self.weights is not None:
             path = SHAPES_WEIGHTS if self.weights == 'SHAPES' else Path(self.weights)
-            expected = f"'{self.weights}' holds other shapes; check model.backbone.channels"
+            expected = f"'{self.weights}' has other shapes; check model.backbone.channels"
             load(self, read_state_dict(path, self.weights), expected)
 
 

@@ -12,7 +12,7 @@ from dbl.registry import MODELS
 
 
 class MLGCNHead(Head):
-    r"""Makes the classifiers from the classes' word vectors by two graph convolutions.
+    r"""Makes the classifiers from the classes' word vectors with two graph convolutions.
 
     Chen et al., "Multi-Label Image Recognition with Graph Convolutional Networks" (CVPR 2019).
 
@@ -22,9 +22,9 @@ class MLGCNHead(Head):
 
     Args:
         in_features: Width of the features, D.
-        word_vectors: :math:`V`.
-        graph: :math:`\hat A`, as of :func:`~dbl.longtail.label_graph`. Both are in the state dict:
-            a checkpoint is tested on the graph that it was trained on.
+        word_vectors: The vectors :math:`V`.
+        graph: :math:`\hat A`, as :func:`~dbl.longtail.label_graph` gives it. Both are in the state
+            dict, so that a checkpoint is tested on the graph that it was trained on.
         loss: ``loss(logits, targets) -> scalar``.
         hidden_features: Width between the two convolutions.
 
@@ -72,15 +72,15 @@ def build_ml_gcn_head(
     p: float = 0.25,
     hidden_features: int = 1024,
 ) -> MLGCNHead:
-    """Builds row ML-GCN's head: the graph is that of the training set's labels.
+    """Builds the head of row ML-GCN, with the graph of the training set's labels.
 
     Args:
         in_features: Width of the features, D.
         num_classes: Classes, C.
         loss: ``loss(logits, targets) -> scalar``.
-        annotations: Of the training set.
-        word_vectors: What ``python -m dbl word_vectors`` wrote, or an .npy, (C, d), in the order
-            of the classes, under ``data_root``; or ``'one_hot'``, which knows nothing of them.
+        annotations: Annotations of the training set.
+        word_vectors: A file under ``data_root`` that ``python -m dbl word_vectors`` wrote, or an
+            .npy, (C, d), in the order of the classes. Or ``'one_hot'``, which knows no words.
         data_root: Folder of the word vectors.
         threshold: Share of a class's images that must show another class to link the two.
         p: Weight of a class's neighbours against its own.

@@ -10,7 +10,7 @@ from dbl.safe_load import safe_load, shapes
 
 
 def read_state_dict(path: Path, weights: str) -> dict[str, Tensor]:
-    """Reads a file of weights, which the config calls by a name or a path.
+    """Reads a file of weights, which the config gives by name or path.
 
     Raises:
         InputError: It is missing, or is not a state dict.
@@ -27,7 +27,7 @@ def load(backbone: nn.Module, state_dict: dict[str, Tensor], expected: str) -> N
     """Loads weights of any precision into a backbone.
 
     Raises:
-        InputError: They are of another network than what was ``expected``.
+        InputError: They belong to another network; ``expected`` is the message.
     """
     if shapes(state_dict) != shapes(backbone.state_dict()):
         raise InputError(f'model.backbone.weights: {expected}')

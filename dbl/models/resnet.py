@@ -21,28 +21,28 @@ DEPTHS = (18, 34, 50, 101, 152)
 
 @MODELS.register_module()
 class ResNet(nn.Sequential):
-    """torchvision's ResNet without pooling and classifier, under torchvision's key names.
+    """torchvision's ResNet without pooling and classifier, with torchvision's key names.
 
-    The frozen part runs as a copy with its BatchNorm folded in, and no gradient passes it. The copy
-    is made anew when a weight has changed; what is written past autograd's notice, through
-    ``.data``, is noticed at the next ``train()``, ``eval()`` or ``to()``. A part that is to be
-    trained after all, by ``requires_grad_(True)``, runs as it is.
+    The frozen part runs as a copy with its BatchNorm folded in, and passes no gradient. The copy is
+    made anew when a weight has changed. Changes that autograd does not see, through ``.data``, are
+    noticed at the next ``train()``, ``eval()`` or ``to()``. If a frozen part is to be trained after
+    all, by ``requires_grad_(True)``, it runs as it is.
 
     Args:
         depth: 18, 34, 50, 101 or 152.
         weights: Name of torchvision weights (``'IMAGENET1K_V1'``), path of a state dict with
             torchvision's key names, or None. They are read by :meth:`init_weights`, which
             ``build_experiment`` calls.
-        frozen_stages: Stages that are not trained, after the stem, which is frozen with them; -1
-            trains the stem too.
+        frozen_stages: Number of stages that are not trained. The stem before them is frozen with
+            them; -1 trains the stem too.
         norm_eval: Keep every BatchNorm in eval mode while training: the running statistics stay
-            fixed, the affine parameters are trained where the stage is.
+            fixed, and the affine parameters are trained if their stage is.
 
     Shape:
         - images: :math:`(N, 3, H, W)`. Output: :math:`(N, D, H/32, W/32)`, D = ``out_features``.
     """
 
-    # The frozen part, folded, and of which state it is; in a tuple it is no part of the state dict.
+    # The folded frozen part, which a tuple keeps out of the state dict, and the state it is of.
     _folded: tuple[nn.Module, ...]
     _folded_of: list[tuple[int, int]] | None
 
@@ -107,7 +107,7 @@ class ResNet(nn.Sequential):
         return self
 
     def init_weights(self) -> None:
-        """Loads ``weights``, which the first of several processes reads, and downloads, ahead.
+        """Loads ``weights``. The main process reads or downloads them before the others do.
 
         Raises:
             InputError: There is no such file or name, the download failed, or the file is damaged
@@ -132,7 +132,7 @@ def _tensors(modules: list[nn.Module]) -> list[Tensor]:
 
 
 def _is_frozen(modules: list[nn.Module]) -> bool:
-    """Whether nothing of some modules is trained, running statistics included."""
+    """Whether nothing in some modules is trained, running statistics included."""
     norms = (m for module in modules for m in module.modules() if isinstance(m, _BatchNorm))
     return not any(norm.training for norm in norms) and not any(
         parameter.requires_grad for module in modules for parameter in module.parameters()
@@ -151,7 +151,7 @@ def fold_norms(module: nn.Module) -> nn.Module:
 
 
 def read_without_classifier(depth: int, weights: str) -> dict[str, Tensor]:
-    """Reads ImageNet weights, without the classifier's, by path or by torchvision's name."""
+    """Reads ImageNet weights by path or torchvision's name, and drops the classifier's."""
     path = Path(str(weights))
     path = path if path.is_file() else _fetch(depth, str(weights))
     state_dict = read_state_dict(path, weights)
@@ -159,7 +159,7 @@ def read_without_classifier(depth: int, weights: str) -> dict[str, Tensor]:
 
 
 def _fetch(depth: int, name: str) -> Path:
-    """Downloads the file of torchvision's weights, unless it is there."""
+    """Downloads a file of torchvision's weights, unless it is there already."""
     known = get_model_weights(f'resnet{depth}').__members__
     if name not in known:
         raise InputError(

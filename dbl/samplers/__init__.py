@@ -1,4 +1,4 @@
-"""Which images an epoch of training draws, and in which order; for any data set of torch's."""
+"""Which images a training epoch draws, and in which order, for any torch data set."""
 
 from dbl.samplers.aspect_grouped import AspectGroupedSampler
 from dbl.samplers.class_aware import ClassAwareSampler

@@ -10,15 +10,15 @@ class AspectGroupedSampler(EpochSampler):
     """Draws every image once an epoch, in batches of one aspect ratio.
 
     These are the released code's batches for the rows without re-sampling.
-    Images that are wider than high and the others are shuffled apart, each group is padded by
-    repetition to whole batches, and the batches are shuffled. Nothing is dropped.
+    Images that are wider than high are shuffled apart from the others. Each group is padded to
+    whole batches by repetition, and the batches are shuffled. Nothing is dropped.
 
     Args:
-        wider_than_high: Which images are, (N,), true or false.
-        batch_size: Draws of a batch, of all processes together.
-        seed: Of the plans and of the draws' random numbers.
-        rank: Of this process; None asks torch.distributed.
-        world_size: How many processes there are; None asks torch.distributed.
+        wider_than_high: Whether each image is, (N,).
+        batch_size: Draws in a batch, over all processes together.
+        seed: Seed of the plans and of the draws' random numbers.
+        rank: Rank of this process; None asks torch.distributed.
+        world_size: Number of processes; None asks torch.distributed.
 
     >>> plan = AspectGroupedSampler([True] * 6 + [False] * 2, batch_size=2).plan(epoch=0)
     >>> sorted(plan.tolist()), [len(set(batch < 6)) for batch in plan.reshape(-1, 2)]
@@ -38,15 +38,15 @@ class AspectGroupedSampler(EpochSampler):
         super().__init__(seed, batch_size, rank, world_size)
         wide = np.asarray(wider_than_high, dtype=bool)
         if wide.ndim != 1 or not len(wide):
-            raise ValueError(f'wider_than_high must be (N,), N > 0, but has shape {wide.shape}')
+            raise ValueError(f'wider_than_high must have shape (N,), N > 0, but got {wide.shape}')
         self.groups = [np.flatnonzero(wide), np.flatnonzero(~wide)]
         batches = sum(-(-len(group) // batch_size) for group in self.groups)
         self._draws = self.checked_draws(batches * batch_size, f'a batch_size of {batch_size}')
         for images in self.groups:
             if 0 < len(images) < batch_size:
                 logging.getLogger('dbl').warning(
-                    f'Only {len(images)} images are of one aspect ratio: repeated, they fill a '
-                    f'batch of {batch_size}. ShuffleSampler draws every image once.'
+                    f'Only {len(images)} images are of one aspect ratio, and are repeated to fill '
+                    f'a batch of {batch_size}. ShuffleSampler draws every image once.'
                 )
 
     def plan(self, epoch: int) -> np.ndarray:
@@ -59,5 +59,5 @@ class AspectGroupedSampler(EpochSampler):
         return self._draws
 
     def _batches(self, images: np.ndarray) -> np.ndarray:
-        """Fills whole batches, (batches, batch_size), the last one from the beginning."""
+        """Fills whole batches, (batches, batch_size), the last one up from the beginning."""
         return np.resize(images, (-(-len(images) // self.batch_size), self.batch_size))

@@ -16,18 +16,19 @@ class ClassAwareSampler(EpochSampler):
     Networks" (ECCV 2016).
 
     An epoch has ``int(draws_per_class * C)`` draws, and its last visit may be cut short. The lists
-    continue across epochs: the next epoch costs what the one before did, but a jump replays all
-    visits before it, unless :meth:`load_state_dict` has what :meth:`state_dict` gave there.
+    of images continue across epochs. The next epoch costs as much as the one before, but a jump
+    replays all visits before it, unless :meth:`load_state_dict` gets what :meth:`state_dict` gave
+    there.
 
     Args:
-        labels: Of the training images, as :func:`~dbl.longtail.label_matrix` takes them; every
-            class needs an image.
-        seed: Of the plans and of the draws' random numbers.
+        labels: Labels of the training images, as :func:`~dbl.longtail.label_matrix` takes them.
+            Every class needs an image.
+        seed: Seed of the plans and of the draws' random numbers.
         draws_per_class: The paper's N_e; None means n_max / 4, as in the released code.
         draws_per_visit: Images taken from a class at each visit.
-        batch_size: Draws of a batch, of all processes together; a rest is left out.
-        rank: Of this process; None asks torch.distributed.
-        world_size: How many processes there are; None asks torch.distributed.
+        batch_size: Draws in a batch, over all processes together; draws left over are dropped.
+        rank: Rank of this process; None asks torch.distributed.
+        world_size: Number of processes; None asks torch.distributed.
 
     Raises:
         ValueError: A class has no image, or a value is out of its range.
@@ -56,7 +57,7 @@ class ClassAwareSampler(EpochSampler):
         class_freq = list(map(len, self.images_of))
         if 0 in class_freq:
             raise ValueError(
-                f'no image shows class {class_freq.index(0)}, so that none can be drawn for it; '
+                f'no image shows class {class_freq.index(0)}, so none can be drawn for it; '
                 'leave the class out of the labels'
             )
         # Released code: 3 images a visit. Paper: not given.
@@ -98,15 +99,15 @@ class ClassAwareSampler(EpochSampler):
         return [self.seed, self.draws, self.draws_per_visit]
 
     def state_dict(self) -> dict[str, Any]:
-        """The epoch, and where its lists began: plain data and tensors."""
+        """The epoch and where its lists began, as plain data and tensors."""
         epoch = max(self._planned, 0)
         return {'epoch': epoch, 'visits': self._before, 'settings': self._settings}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Goes on from the epoch that :meth:`state_dict` was asked in, without a replay.
+        """Goes on from the epoch in which :meth:`state_dict` was called, without a replay.
 
         Raises:
-            ValueError: It is of other labels, or of another seed or number of draws.
+            ValueError: The state is of other labels, another seed or another number of draws.
         """
         if state['settings'] != self._settings:
             raise ValueError(

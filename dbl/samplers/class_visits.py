@@ -9,12 +9,12 @@ import torch
 
 
 class ClassVisits:
-    """Visits the classes in shuffled rounds, each time for the class's next images, for ever.
+    """Visits the classes in shuffled rounds, for ever, and takes the next images of each.
 
-    A class's own list is shuffled anew whenever it has been gone through, also within a visit.
+    A class's own list is shuffled anew whenever it is used up, even within a visit.
 
     Args:
-        images_of: The image indices of each class, none of them empty.
+        images_of: The image indices of each class, at least one each.
         draws_per_visit: Images that a visit takes.
         rng: Source of all shuffles.
 
@@ -28,7 +28,7 @@ class ClassVisits:
     ) -> None:
         self.images_of = [list(map(int, images)) for images in images_of]
         self.draws_per_visit, self.rng = draws_per_visit, rng
-        # What is left of each list, the next image last; of the classes themselves likewise.
+        # What is left of each class's list, and of the round of classes, the next one last.
         self.left: list[list[int]] = [[] for _ in images_of]
         self.round: list[int] = []
 
@@ -53,12 +53,12 @@ class ClassVisits:
 
     def _shuffled(self, items: list[int]) -> list[int]:
         shuffled = items.copy()
-        self.rng.shuffle(shuffled)  # of a list: the numbers that permutation() of it gives
+        self.rng.shuffle(shuffled)  # a list draws the same numbers as permutation()
         shuffled.reverse()
         return shuffled
 
     def state(self) -> dict[str, Any]:
-        """Where the visits are: plain data and tensors."""
+        """Where the visits are, as plain data and tensors."""
         lengths = [len(left) for left in self.left]
         flat = np.array([*chain.from_iterable(self.left)], dtype=np.int64)
         return {
@@ -73,7 +73,7 @@ class ClassVisits:
         """Goes on from what :meth:`state` gave.
 
         Raises:
-            ValueError: It is of other labels.
+            ValueError: The state is of other labels.
         """
         class_freq = torch.tensor([*map(len, self.images_of)])
         if len(state['class_freq']) != len(class_freq):
@@ -91,7 +91,7 @@ class ClassVisits:
 
 
 def _check_left(state: dict[str, Any], class_freq: torch.Tensor) -> None:
-    """Raises ValueError where what is left of the lists cannot be."""
+    """Raises ValueError if what is left of the lists is impossible."""
     lengths, left, order = (state[name] for name in ('lengths', 'left', 'round'))
     sizes = lengths.shape == class_freq.shape and len(order) <= len(class_freq)
     if not sizes or not ((lengths >= 0) & (lengths <= class_freq)).all():

@@ -1,4 +1,4 @@
-"""The draws of training, and what makes the plan of an epoch out of (seed, epoch)."""
+"""The draws of training, and the base of the samplers that plan an epoch from its number."""
 
 import operator
 from abc import abstractmethod
@@ -9,14 +9,14 @@ import numpy as np
 from torch import distributed
 from torch.utils.data import Sampler
 
-MOST_DRAWS = 10**8  # of an epoch; a plan of them takes a gigabyte
+MOST_DRAWS = 10**8  # in an epoch; a plan of so many takes a gigabyte
 
 
 class Draw(int):
-    """One use of an image in training: the index of the image, which knows the number of the draw.
+    """One use of an image in training: an index that also knows which draw it is.
 
-    It is an index like any other, of any data set. Whatever is random about it can be a function of
-    (seed, epoch, position), never of the state of a worker or a process.
+    It works as an index into any data set. What is random about it can be a function of (seed,
+    epoch, position), rather than of the state of a worker or a process.
 
     >>> draw = Draw(3, seed=0, epoch=1, position=7)
     >>> 'abcdef'[draw], draw.generator().random() == draw.generator().random()
@@ -35,7 +35,7 @@ class Draw(int):
     def __reduce__(self) -> tuple:
         return Draw, self.numbers
 
-    __str__ = int.__repr__  # as names of files have it
+    __str__ = int.__repr__  # as file names need it
 
     def __repr__(self) -> str:
         return 'Draw({}, seed={}, epoch={}, position={})'.format(*self.numbers)
@@ -46,7 +46,7 @@ class Draw(int):
         return int(self), self.seed, self.epoch, self.position
 
     def generator(self) -> np.random.Generator:
-        """Makes the draw's own random numbers."""
+        """Makes the draw's own random generator."""
         key = np.random.SeedSequence(self.seed, spawn_key=(self.epoch, self.position))
         return np.random.default_rng(key)
 
@@ -54,18 +54,18 @@ class Draw(int):
 class EpochSampler(Sampler[Draw]):
     """Base of the training samplers: yields the draws of a plan made from (seed, epoch).
 
-    Each iteration is the next epoch, from 0 on. Once :meth:`set_epoch` was called, it alone says
-    which epoch an iteration is, so that a look at the first batch costs none.
+    Each iteration is the next epoch, from 0 on. Once :meth:`set_epoch` has been called, it alone
+    decides which epoch an iteration is, so that a look at the first batch uses up no epoch.
 
-    Over several processes rank r takes every world-size-th draw from r on; a rest that does not go
-    round is left out, so that nothing is drawn twice.
+    With several processes, rank r takes every world-size-th draw from r on. Draws left over are
+    dropped, so that nothing is drawn twice.
 
     Args:
-        seed: Of the plans and of the draws' random numbers.
-        batch_size: Draws of a batch, of all processes together: a multiple of their number. What
-            does not fill a batch is left out of an epoch. None leaves nothing out.
-        rank: Of this process; None asks torch.distributed.
-        world_size: How many processes there are; None asks torch.distributed.
+        seed: Seed of the plans and of the draws' random numbers.
+        batch_size: Draws in a batch, over all processes together; a multiple of their number.
+            Draws that do not fill a batch are dropped. With None they are kept.
+        rank: Rank of this process; None asks torch.distributed.
+        world_size: Number of processes; None asks torch.distributed.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class EpochSampler(Sampler[Draw]):
         if batch_size is not None:
             batch_size = whole_number('batch_size', batch_size, least=1)
         if (rank is None) != (world_size is None):
-            raise ValueError(f'give both rank and world_size, or none: got {rank} and {world_size}')
+            raise ValueError(f'give both rank and world_size, or neither: got {rank}, {world_size}')
         self._given: tuple[int, int] | None = None
         if rank is not None and world_size is not None:
             self._given = _checked_rank(rank, world_size)
@@ -97,7 +97,7 @@ class EpochSampler(Sampler[Draw]):
 
     @abstractmethod
     def plan(self, epoch: int) -> np.ndarray:
-        """Makes the image indices of a whole epoch, of all processes together."""
+        """Makes the image indices of a whole epoch, for all processes together."""
 
     @property
     @abstractmethod
@@ -105,22 +105,22 @@ class EpochSampler(Sampler[Draw]):
         """Length of a plan."""
 
     def epoch_rng(self, epoch: int) -> np.random.Generator:
-        """Makes the random numbers of an epoch's plan."""
+        """Makes the random generator of an epoch's plan."""
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(epoch,)))
 
     def set_epoch(self, epoch: int) -> None:
         """Selects the plan that iterations yield from now on.
 
         Raises:
-            ValueError: It is no epoch.
+            ValueError: It is not a whole number from 0 on.
         """
         self.epoch, self._goes_on = whole_number('epoch', epoch), False
 
     def skip(self, draws: int) -> None:
-        """Leaves out so many of this process's draws when the next iteration begins.
+        """Skips so many of this process's draws when the next iteration begins.
 
         Raises:
-            ValueError: An epoch has not as many.
+            ValueError: An epoch has fewer draws.
         """
         if not 0 <= draws <= len(self):
             raise ValueError(f'draws must lie in [0, {len(self)}], but got {draws}')
@@ -141,7 +141,7 @@ class EpochSampler(Sampler[Draw]):
             yield Draw(plan[position], self.seed, epoch, position)
 
     def checked_draws(self, draws: float, setting: str) -> int:
-        """Rounds down the length of a plan, and refuses one too long to be made."""
+        """Rounds down the length of a plan, and refuses one that is too long to make."""
         if not draws <= MOST_DRAWS:
             raise ValueError(
                 f'an epoch must have at most {MOST_DRAWS:,} draws, but {setting} makes {draws:g}'
@@ -160,10 +160,10 @@ class EpochSampler(Sampler[Draw]):
 
 
 def whole_number(name: str, value: Any, least: int = 0) -> int:
-    """Makes a plain integer of one, numpy's or torch's too.
+    """Turns an integer, numpy's and torch's too, into a plain one.
 
     Raises:
-        ValueError: It is none, or below the least.
+        ValueError: It is not an integer, or is below ``least``.
     """
     try:
         number = operator.index(value)

@@ -10,10 +10,10 @@ class ShuffleSampler(EpochSampler):
 
     Args:
         num_images: Images of the training set.
-        seed: Of the plans and of the draws' random numbers.
-        batch_size: Draws of a batch, of all processes together; a rest is left out.
-        rank: Of this process; None asks torch.distributed.
-        world_size: How many processes there are; None asks torch.distributed.
+        seed: Seed of the plans and of the draws' random numbers.
+        batch_size: Draws in a batch, over all processes together; draws left over are dropped.
+        rank: Rank of this process; None asks torch.distributed.
+        world_size: Number of processes; None asks torch.distributed.
 
     >>> sampler = ShuffleSampler(3)
     >>> sorted(map(int, sampler)), len(sampler)

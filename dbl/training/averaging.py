@@ -1,4 +1,4 @@
-"""Averaged weights: an exponential moving average of those of the steps."""
+"""Averages the weights of steps, by an exponential moving average."""
 
 import torch
 from torch import Tensor, nn
@@ -11,9 +11,9 @@ def averaged_model(model: nn.Module, decay: float) -> AveragedModel:
     r"""Makes a copy of a model whose weights and buffers are averaged over steps.
 
     After step :math:`t + 1` its weights are :math:`d_t \bar w + (1 - d_t) w`, with
-    :math:`d_t = \min(d, (1 + t) / (10 + t))`: the first steps, whose weights are far from the last
-    ones, are soon forgotten. The average begins with the weights of the first step; integers, as
-    a norm's count of batches, are copied.
+    :math:`d_t = \min(d, (1 + t) / (10 + t))`. The first steps, whose weights are far from the last
+    ones, are thus soon forgotten. The average begins with the weights of the first step. Integers,
+    such as a norm's count of batches, are copied.
 
     >>> layer = nn.Linear(1, 1, bias=False)
     >>> average = averaged_model(layer, decay=0.9)

@@ -21,26 +21,26 @@ from dbl.training.meta import Meta, annotations_of, check_meta, config_of
 if TYPE_CHECKING:
     from dbl.experiment import Experiment
 
-# What a checkpoint to go on from holds, and the released code's do not.
+# What a checkpoint must hold to be resumed. Those of the released code lack it.
 STATE = {'optimizer', 'scaler', 'log', 'statistics'}
 META = set(Meta.__struct_fields__)
 
 
 def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
-    """Writes a checkpoint, plain data and tensors alone, all or nothing."""
-    if path.is_dir() and not path.is_symlink():  # what is no checkpoint has been passed over
+    """Writes a checkpoint of plain data and tensors, whole or not at all."""
+    if path.is_dir() and not path.is_symlink():  # not a checkpoint, so it was passed over
         delete(path)
-    content = BytesIO()  # torch has no OSError for a disk that is full
+    content = BytesIO()  # torch raises no OSError when the disk is full
     torch.save(checkpoint, content)
     with whole_file(path) as part:
         part.write_bytes(content.getbuffer())
 
 
 def check_images(experiment: 'Experiment', path: str | Path, on: Literal['test', 'val']) -> None:
-    """Compares the images that a checkpoint is of with an experiment's, where it says them.
+    """Compares the images that a checkpoint records, if it does, with an experiment's.
 
     Raises:
-        InputError: It is to be tested on images for validation that are other ones.
+        InputError: It is to be tested on images for validation, but was validated on others.
     """
     meta = read_checkpoint(path).get('meta')
     if not isinstance(meta, dict) or 'sha256' not in meta:
@@ -48,13 +48,13 @@ def check_images(experiment: 'Experiment', path: str | Path, on: Literal['test',
     ours = annotations_of(experiment)
     if on == 'val' and meta.get('val') != ours['val']:
         raise InputError(
-            f"'{path}' was validated on other images, and may be trained on these; give the "
-            f'values that it was trained with: {_validation(meta)}'
+            f"'{path}' was validated on other images, and may have been trained on these; give "
+            f'the values that it was trained with: {_validation(meta)}'
         )
     if meta['sha256'] != ours['sha256'] and is_main():
         getLogger('dbl').warning(
-            f"'{path}' was trained on other images than the config has, by which the groups are "
-            f'made; its values were {_validation(meta)}'
+            f"'{path}' was trained on other images than those of the config, which decide the "
+            f'groups; its values were {_validation(meta)}'
         )
 
 
@@ -68,13 +68,13 @@ def _validation(meta: dict[str, Any]) -> str:
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """Reads a checkpoint of ours, with ``state_dict`` and ``meta``, or of the released code.
 
-    The weights of the latter get our names.
+    The weights of the latter are renamed to ours.
 
     Raises:
-        InputError: The file is missing or damaged, or is something else.
+        InputError: The file is missing or damaged, or is not a checkpoint.
     """
     if Path(path).is_dir():
-        raise InputError(f"checkpoint '{path}' is a folder, but must be a file, as epoch_8.pth")
+        raise InputError(f"checkpoint '{path}' is a folder; name a file in it, such as epoch_8.pth")
     if not Path(path).is_file():
         raise InputError(
             f"checkpoint '{path}' does not exist; `python -m dbl train` writes "
@@ -84,7 +84,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     state_dict = checkpoint.get('state_dict') if isinstance(checkpoint, dict) else None
     if not _are_weights(state_dict):
         raise InputError(
-            f"checkpoint '{path}' is neither of `python -m dbl train` nor of the released code"
+            f"checkpoint '{path}' is neither from `python -m dbl train` nor from the released code"
         )
     if 'head.fc_cls.weight' in state_dict:
         checkpoint['state_dict'] = _from_released_code(state_dict)
@@ -98,7 +98,7 @@ def _are_weights(state_dict: Any) -> TypeGuard[dict[str, Tensor]]:
 
 
 def _from_released_code(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Renames the weights of the released code's checkpoints, whose neck has a layer unused."""
+    """Renames the weights of a released checkpoint, and drops an unused layer of its neck."""
     return {
         key.replace('head.fc_cls.', 'head.fc.'): value
         for key, value in state_dict.items()
@@ -107,10 +107,10 @@ def _from_released_code(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> None:
-    """Loads the weights of a checkpoint into a model, every one of them, or the averaged ones.
+    """Loads all weights of a checkpoint, or all averaged ones, into a model.
 
     Raises:
-        InputError: The file is not a checkpoint, has no averaged weights, or is of another model.
+        InputError: The file is not a checkpoint, has no averaged weights, or fits another model.
     """
     checkpoint = read_checkpoint(path)
     state_dict = checkpoint['state_dict']
@@ -130,23 +130,23 @@ def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, 
     if not isinstance(averaged, dict) or not _are_weights(averaged.get('state_dict')):
         raise InputError(
             f"checkpoint '{path}' has no averaged weights; the epochs' checkpoints of a run with "
-            'ema have them, and ema_best.pth is them, without --ema'
+            'ema have them, and ema_best.pth has nothing else: test it without --ema'
         )
     return averaged['state_dict']
 
 
 def check_fits(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path) -> None:
-    """Raises InputError where weights, of the file ``path``, are not those of a model."""
+    """Raises InputError if the weights from the file ``path`` do not fit a model."""
     different = misfits(model, state_dict)
     if different:
         raise InputError(
-            f"checkpoint '{path}' is of another model: {len(different)} weights differ, as "
+            f"checkpoint '{path}' is of another model: {len(different)} weights differ, such as "
             f'{different[0]}; check the config, its depth and number of classes'
         )
 
 
 def misfits(model: nn.Module, state_dict: dict[str, Tensor]) -> list[str]:
-    """Names the weights in which a file and a model differ, in name, shape, type or layout."""
+    """Lists the weights in which a file and a model differ by name, shape, type or layout."""
     ours, theirs = _described(model.state_dict()), _described(state_dict)
     return [
         f"'{key}': {theirs.get(key, 'missing')} in the file, {ours.get(key, 'none')} in the config"
@@ -156,8 +156,10 @@ def misfits(model: nn.Module, state_dict: dict[str, Tensor]) -> list[str]:
 
 
 def _described(state_dict: dict[str, Tensor]) -> dict[str, str]:
-    """The shapes of weights, with what is unusual: ``load_state_dict`` would cast integers, and
-    pass over tensors without values."""
+    """Describes weights by their shapes and by what is unusual about them.
+
+    ``load_state_dict`` would cast integers, and pass over tensors without values.
+    """
     usual = torch.float32, torch.strided, 'cpu'
     found = {}
     for key, shape in shapes(state_dict).items():
@@ -169,10 +171,10 @@ def _described(state_dict: dict[str, Tensor]) -> dict[str, str]:
 
 
 def newest_resumable(paths: Sequence[Path]) -> tuple[Path, dict[str, Any]]:
-    """Reads the newest whole one of a run's checkpoints, and says which are not.
+    """Reads the newest whole checkpoint of a run, and warns of damaged ones.
 
     Raises:
-        InputError: None is whole, or a run cannot go on from it.
+        InputError: No checkpoint is whole, or a run cannot go on from it.
     """
     for path in reversed(paths):
         try:
@@ -181,7 +183,7 @@ def newest_resumable(paths: Sequence[Path]) -> tuple[Path, dict[str, Any]]:
                 check_meta(checkpoint['meta'], path)
         except InputError as error:
             if is_main():
-                say(f'warning: {error}; takes an earlier one')
+                say(f'warning: {error}; the run takes an earlier one')
             continue
         check_resumable(checkpoint, path)
         return path, checkpoint
@@ -189,24 +191,26 @@ def newest_resumable(paths: Sequence[Path]) -> tuple[Path, dict[str, Any]]:
 
 
 def check_resumable(checkpoint: dict[str, Any], path: Path) -> None:
-    """Raises InputError where a checkpoint can be tested, but no run can go on from it."""
+    """Raises InputError if a checkpoint can be tested, but no run can go on from it."""
     if 'message_hub' in checkpoint:
         raise InputError(
-            f"'{path}' is of a run of dbl 0.1.0, which this version cannot go on with; it can be "
-            'tested. Go on with 0.1.0, or start anew with --overwrite'
+            f"'{path}' is from a run of dbl 0.1.0, which this version can test, but cannot go on "
+            'with; go on with dbl 0.1.0, or start anew with --overwrite'
         )
     if not is_ours(checkpoint):
-        raise InputError(f"'{path}' is not of `python -m dbl train`; it can be tested, not resumed")
+        raise InputError(
+            f"'{path}' is not from `python -m dbl train`; it can be tested, but not resumed"
+        )
 
 
 def is_ours(checkpoint: dict[str, Any]) -> bool:
-    """Whether a checkpoint has all that a run goes on from."""
+    """Whether a checkpoint has all that a run needs to go on."""
     meta = checkpoint.get('meta')
     return isinstance(meta, dict) and meta.keys() >= META and checkpoint.keys() >= STATE
 
 
 def rng_state() -> dict[str, Any]:
-    """The state of every random generator of this process, on its device, as plain data."""
+    """The state of every random generator of this process and its device, as plain data."""
     numpy = np.random.get_state(legacy=False)
     return {
         'python': random.getstate(),
@@ -223,7 +227,7 @@ def rng_state() -> dict[str, Any]:
 
 
 def set_rng_state(state: dict[str, Any]) -> None:
-    """Puts the random generators back to what :func:`rng_state` gave."""
+    """Restores the random generators to what :func:`rng_state` gave."""
     random.setstate(state['python'])
     np.random.set_state(state['numpy'])
     torch.set_rng_state(state['torch'].cpu())

@@ -1,4 +1,4 @@
-"""The command lines of training and testing, which import torch once it is needed."""
+"""The command lines of training and testing, which import torch only once it is needed."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ LAUNCHERS = ('none', 'pytorch', 'slurm')
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Adds ``--cfg-options``, texts for :func:`dbl.config.parse_options`."""
+    """Adds ``--cfg-options``, whose texts :func:`dbl.config.parse_options` reads."""
     parser.add_argument(
         '--cfg-options',
         nargs='+',
@@ -24,20 +24,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=_key_and_value,
         default=[],
         metavar='KEY=VALUE',
-        help='override config values, as model.head.loss.beta=5',
+        help='override config values, such as model.head.loss.beta=5',
     )
 
 
 def _key_and_value(text: str) -> str:
     if '=' not in text:
-        raise argparse.ArgumentTypeError(f"takes KEY=VALUE, but got '{text}'")
+        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, but got '{text}'")
     return text
 
 
 def config_parser(description: str) -> argparse.ArgumentParser:
     """Makes the parser of a tool that runs a config."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument('config', help='as demo/db_focal')
+    parser.add_argument('config', help='such as demo/db_focal')
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
     add_options(parser)
     return parser
@@ -81,7 +81,7 @@ def _train_arguments(description: str) -> argparse.Namespace:
 
 
 def _join(launcher: str) -> Callable[[Callable[[], Any]], Any]:
-    """Joins the processes, if there are several, and returns what has the main one decide."""
+    """Joins the processes, if there are several. Returns what lets the main one decide."""
     if launcher == 'none' and os.environ.get('WORLD_SIZE', '1') == '1':
         return lambda function: function()
     from dbl.training.distributed import by_main, join_processes
@@ -93,7 +93,7 @@ def _join(launcher: str) -> Callable[[Callable[[], Any]], Any]:
 def test(description: str) -> None:
     """Tests a checkpoint as the command line says, and prints the table of mAPs."""
     parser = config_parser(description)
-    parser.add_argument('checkpoint', help='as work_dirs/demo/db_focal/epoch_8.pth')
+    parser.add_argument('checkpoint', help='such as work_dirs/demo/db_focal/epoch_8.pth')
     parser.add_argument('--on', choices=['test', 'val'], default='test', help='default: test')
     parser.add_argument('--ema', action='store_true', help='take the averaged weights')
     parser.add_argument('--out', type=Path, help='write the metrics to this .json')
@@ -138,6 +138,6 @@ def _print_metrics(metrics: dict[str, float], title: str, experiment: 'Experimen
 
     if is_main():
         trained, val = experiment.resolved['metric']['num_images'], experiment.val_loader
-        # Without images for validation it is all of the training set.
-        note = val and f'groups by the {trained} images trained on; {len(val.dataset)} validate'
+        # Without images for validation these are the whole training set.
+        note = val and f'groups by the {trained} training images; {len(val.dataset)} more validate'
         VisibleConsole().print(metrics_table(metrics, title, note or ''))

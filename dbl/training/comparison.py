@@ -16,11 +16,11 @@ NOT_COMPARED = ('time', 'data_time', 'memory')
 
 
 def differences(one: Path, other: Path) -> list[str]:
-    """Names what is not equal in the last checkpoints, metrics and scalars of two runs.
+    """Lists what differs in the last checkpoints, metrics and scalars of two runs.
 
-    Of a checkpoint that is the weights, averaged and selected ones too, the optimiser's state, what
-    has been collected for the next line of scalars, the epoch and iteration, and the random numbers
-    that would come next.
+    In a checkpoint it compares the weights, averaged and selected ones too, the states of the
+    optimiser and the loss scaler, what has been collected for the next line of scalars, the seed,
+    the epoch and iteration, and the random numbers that would come next.
 
     Raises:
         InputError: A run is not finished, or damaged.

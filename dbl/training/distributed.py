@@ -1,4 +1,4 @@
-"""The processes of one training: joining them, and what they tell one another."""
+"""The processes of one training: how they join, and how they exchange values."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ EVERY = 10  # iterations
 
 
 def join_processes(launcher: str) -> None:
-    """Joins the process group: NCCL where there is CUDA, else gloo.
+    """Joins the process group, over NCCL if there is CUDA, and else over gloo.
 
     Args:
         launcher: ``'none'``, ``'pytorch'`` (torchrun) or ``'slurm'`` (srun).
@@ -62,8 +62,8 @@ def _set_torchrun_variables() -> None:
     """Translates SLURM's variables to torchrun's. The processes meet on the job's first node."""
     found = {name: _number('slurm', theirs) for name, theirs in SLURM.items()}
     nodes, job = _variable('slurm', 'SLURM_JOB_NODELIST'), _number('slurm', 'SLURM_JOB_ID')
-    found['LOCAL_RANK'] %= max(1, torch.cuda.device_count())  # a task may see its own device alone
-    found['MASTER_PORT'] = 20_000 + job % 10_000  # of two jobs on a node, one each
+    found['LOCAL_RANK'] %= max(1, torch.cuda.device_count())  # a task may see only its own device
+    found['MASTER_PORT'] = 20_000 + job % 10_000  # two jobs on a node get different ones
     if 'MASTER_ADDR' not in os.environ:
         os.environ['MASTER_ADDR'] = _first_host(nodes)
     os.environ.update({name: str(number) for name, number in found.items()})
@@ -101,7 +101,7 @@ def barrier() -> None:
 
 
 def broadcast(value: Any) -> Any:
-    """Gives every process the main process's value, any object."""
+    """Gives every process the main process's value, which may be any object."""
     values = [value]
     if joined():
         distributed.broadcast_object_list(values)
@@ -109,7 +109,7 @@ def broadcast(value: Any) -> Any:
 
 
 def by_main(function: Callable[[], Any]) -> Any:
-    """Has the main process call a function. What it returns, or refuses, every process gets."""
+    """Has the main process call a function, and gives every process its result or InputError."""
     try:
         outcome = function() if is_main() else None
     except InputError as error:
@@ -121,7 +121,7 @@ def by_main(function: Callable[[], Any]) -> Any:
 
 
 def gather(value: Any) -> list[Any]:
-    """Gives every process the values of all, by rank."""
+    """Gives every process the values of all processes, by rank."""
     values = [value]
     if joined():
         values = [None] * distributed.get_world_size()
@@ -140,7 +140,7 @@ def average(tensors: list[Tensor]) -> None:
 def any_process(flag: bool, iteration: int, device: torch.device | str = 'cpu') -> bool:
     """Whether the flag is set in any process.
 
-    Several processes ask at every tenth iteration, and all get the same answer.
+    Several processes ask only at every tenth iteration, and all get the same answer.
     """
     if not joined():
         return flag

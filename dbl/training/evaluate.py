@@ -1,4 +1,4 @@
-"""Evaluating an experiment on its test set, or on its images for validation."""
+"""Evaluates an experiment on its test set, or on its images for validation."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +17,10 @@ from dbl.training.loaders import Loader
 
 
 class Scores(NamedTuple):
-    """What a network says of images, and what they show.
+    """The logits that a network gives for images, and their labels.
 
     Attributes:
-        images: (N,), paths as in the annotations.
+        images: (N,), their paths, as in the annotations.
         logits: (N, C).
         targets: (N, C), multi-hot.
     """
@@ -30,7 +30,7 @@ class Scores(NamedTuple):
     targets: np.ndarray
 
     def save(self, path: Path) -> None:
-        """Writes an .npz, all or nothing."""
+        """Writes an .npz, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as part, part.open('wb') as file:
             np.savez_compressed(file, **self._asdict())
@@ -44,7 +44,7 @@ def evaluate(
     Args:
         experiment: What to evaluate.
         on: The ``'test'`` set, or ``'val'``, the images for validation.
-        averaged: Take the averaged weights of its training, instead of the last ones.
+        averaged: Use the averaged weights of its training instead of the last ones.
 
     Returns:
         ``mAP/<group>``, ``F1/micro``, ``F1/macro`` and ``AP/<class>``, each between 0 and 1.
@@ -79,12 +79,12 @@ def loader_of(experiment: Experiment, on: Literal['test', 'val']) -> Loader:
     if loader is None:
         raise InputError(f'the config has no images for validation; {ADD_VALIDATION}')
     if on == 'val':
-        loader.dataset.source.check_images()  # building checks those of the test set
+        loader.dataset.source.check_images()  # building has checked those of the test set
     return loader
 
 
 def metrics_of(experiment: Experiment, scores: Scores) -> dict[str, float]:
-    """Computes the metrics of what a network says of images."""
+    """Computes the metrics of an experiment's scores."""
     return experiment.metric.compute(scores.logits, scores.targets, experiment.classes)
 
 
@@ -95,12 +95,12 @@ def score(
     loader: Loader,
     each: Callable[[int], None] | None = None,
 ) -> Scores:
-    """Runs a model over the images of a loader, each once however many processes share them.
+    """Runs a model over the images of a loader, each once, however many processes share them.
 
     Args:
-        experiment: Whose device is used.
-        model: The experiment's, or its averaged one.
-        loader: Of the test set, or of the images for validation.
+        experiment: Experiment whose device is used.
+        model: The experiment's model, or its averaged one.
+        loader: Loader of the test set, or of the images for validation.
         each: Called after every batch, with its number.
     """
     was_training = model.training
@@ -118,6 +118,6 @@ def score(
 
 
 def in_order(share: np.ndarray, count: int) -> np.ndarray:
-    """Joins what the processes have, each every world-size-th image, without repetitions."""
+    """Joins the shares of the processes, each of every world-size-th image, without repetitions."""
     shares = gather(share)
     return np.stack(shares, axis=1).reshape(-1, *share.shape[1:])[:count]

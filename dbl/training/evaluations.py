@@ -1,4 +1,4 @@
-"""The evaluations of a training: on validation as it goes on, and on the test set at its end."""
+"""The evaluations of a training: on validation while it runs, on the test set at its end."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,22 +20,22 @@ from dbl.training.selection import Selection
 
 
 class Evaluations:
-    """What a training's epochs are worth.
+    """Evaluates the epochs of a training.
 
-    Names of metrics and files begin with what they are of: nothing for the test set and the weights
-    of the last epoch; ``ema/`` for averaged weights, ``selected/`` for those of the selected epoch,
-    ``val/`` for the images for validation, in that order.
+    The names of metrics and files begin with what was evaluated: ``ema/`` for averaged weights,
+    ``selected/`` for those of the selected epoch, and ``val/`` for the images for validation, in
+    that order. The weights of the last epoch and the test set add nothing.
 
     Args:
         experiment: What is trained.
-        run: Gets scores, metrics and the best weights.
+        run: Folder that gets scores, metrics and the best weights.
         log: Gets a line for each evaluation.
         each: Called after every batch, with its number.
 
     Attributes:
-        metrics: Of the last epoch, once the training is done.
-        done: Whether the last epoch, or that which patience made the last, has been evaluated.
-        selections: By weights, ``''`` or ``'ema/'``; none where the config asks for none.
+        metrics: Metrics of the last epoch, once the training is done.
+        done: Whether the last epoch has been evaluated. Patience may have made it the last.
+        selections: Best epochs by weights, ``''`` or ``'ema/'``. Empty if the config asks for none.
     """
 
     def __init__(
@@ -60,16 +60,16 @@ class Evaluations:
 
     @property
     def since(self) -> int:
-        """Evaluations since the last one that was the best so far, of any weights."""
+        """Evaluations since any of the weights were last at their best."""
         return min((selection.since for selection in self.selections.values()), default=0)
 
     @property
     def out_of_patience(self) -> bool:
-        """Whether validation has not become better for as long as the config allows."""
+        """Whether validation has not improved for as long as the config allows."""
         return self.config.patience is not None and self.since >= self.config.patience
 
     def after_epoch(self, epoch: int, iteration: int) -> None:
-        """Evaluates as the config says, and all that there is after the last epoch."""
+        """Evaluates if the config says so, and evaluates everything after the last epoch."""
         last, every = epoch >= self.config.epochs, evaluation_interval(self.config)
         if not last and not (every and epoch % every == 0):
             return
@@ -77,7 +77,7 @@ class Evaluations:
         for name, model in self.models.items():
             if name in self.selections:
                 self._select(name, model, epoch)
-            elif not last:  # for curves: the test set, where nothing else is at hand
+            elif not last:  # for curves, on the test set if there is nothing else
                 self._measure(name, model, 'val/' if 'val/' in self.loaders else '')
         if last or self.out_of_patience:
             self._finish(epoch)
@@ -88,7 +88,7 @@ class Evaluations:
             self._write_best(name)
 
     def write_best(self) -> None:
-        """Has the best weights' files be those of the selections, after these were loaded."""
+        """Writes the files of the best weights anew, after the selections were loaded."""
         for path in own_files(self.run.path, BEST) if is_main() else ():
             delete(path)
         for name, selection in self.selections.items():
@@ -105,7 +105,7 @@ class Evaluations:
     def _measure(
         self, name: str, model: nn.Module, images: str, epoch: int | None = None
     ) -> dict[str, float]:
-        """Scores images with some weights, unless that was just done, and logs the means."""
+        """Scores images with a model, unless that was just done, and logs the means."""
         key = f'{name}{images}'
         if key in self._fresh:
             return metrics_of(self.experiment, self._fresh[key])
@@ -115,7 +115,7 @@ class Evaluations:
         return metrics
 
     def _finish(self, epoch: int) -> None:
-        """Measures, and writes, all that is asked for, and marks the run as finished."""
+        """Measures and writes all that is asked for, and marks the run as finished."""
         metrics: dict[str, float] = {}
         for name, model in self.models.items():
             metrics |= self._measured(name, model)
@@ -148,7 +148,7 @@ class Evaluations:
         """Goes on from what :meth:`state` gave.
 
         Raises:
-            ValueError: It is of another model, or no selection.
+            ValueError: The state is of another model, or is not of a selection.
         """
         for name, selection in self.selections.items():
             selection.load_state(state[name])

@@ -16,7 +16,7 @@ from dbl.training.distributed import is_main
 def init_weights(
     model: MultiLabelClassifier, init_from: str | None, classes: Sequence[str]
 ) -> None:
-    """Loads a checkpoint's weights, or, where ``init_from`` is None, the backbone's own.
+    """Loads a checkpoint's weights or, if ``init_from`` is None, the backbone's own.
 
     Raises:
         InputError: The file is missing or damaged, or its backbone is another.
@@ -28,9 +28,10 @@ def init_weights(
 
 
 def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> None:
-    """Loads the backbone, and neck and head where they fit, of a checkpoint.
+    """Loads the backbone of a checkpoint, and its neck and head if they fit.
 
-    The head of other classes does not fit, however many they are. A warning names what does not.
+    A head for other classes does not fit, even if their number does. A warning names what does not
+    fit.
 
     Raises:
         InputError: The file is missing or damaged, or its backbone is another.
@@ -42,8 +43,8 @@ def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> No
         different = misfits(part, weights)
         if name == 'backbone' and different:
             raise InputError(
-                f"init_from: '{path}' has another backbone: {len(different)} weights differ, as "
-                f"{different[0]}; set model.backbone as the checkpoint's config has it"
+                f"init_from: '{path}' has another backbone: {len(different)} weights differ, such "
+                f"as {different[0]}; set model.backbone as the checkpoint's config has it"
             )
         if different or (name == 'head' and _has_other_classes(checkpoint, classes)):
             left_out.append(name)
@@ -52,7 +53,7 @@ def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> No
     if left_out and is_main():
         parts = ' and '.join(left_out)
         getLogger('dbl').warning(
-            f"'{path}' does not fit the config in its {parts}, which starts from random weights"
+            f"'{path}' does not fit the config in its {parts}; random weights are used there"
         )
 
 
@@ -62,7 +63,7 @@ def _of_part(state_dict: dict[str, Tensor], name: str) -> dict[str, Tensor]:
 
 
 def _has_other_classes(checkpoint: dict[str, Any], classes: Sequence[str]) -> bool:
-    """Whether a checkpoint says that it is of other classes; some do not say."""
+    """Whether a checkpoint says that it is of other classes. Some do not say."""
     meta = checkpoint.get('meta')
     found = meta.get('classes') if isinstance(meta, dict) else None
     return found is not None and list(found) != list(classes)

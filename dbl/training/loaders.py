@@ -1,4 +1,4 @@
-"""The loaders of an experiment, and the processes that work for them."""
+"""The loaders of an experiment, and their worker processes."""
 
 import ctypes
 import sys
@@ -16,13 +16,13 @@ from dbl.training.stop_signals import blocked_signals, leave_signals_to_the_pare
 
 # glibc's parameters of mallopt(3)
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
-LARGE = 2**30  # bytes; what an array of a training has less than
+LARGE = 2**30  # bytes; no array of a training has as many
 
 Order = TypeVar('Order', bound=Sampler)
 
 
 class Loader(DataLoader, Generic[Order]):
-    """torch's loader, whose workers are started with the stop signals held back."""
+    """torch's loader, which starts its workers with the stop signals held back."""
 
     dataset: MultiLabelDataset
     sampler: Order
@@ -34,10 +34,10 @@ class Loader(DataLoader, Generic[Order]):
 
 
 class InOrder(Sampler[int]):
-    """Yields every image once, in order, or a share of each of several processes.
+    """Yields every image once, in order, or this process's share of them.
 
-    Shares are of one length: the last images may be those of the beginning again, see
-    :func:`dbl.training.evaluate.evaluate`.
+    All shares have the same length, so the last images may be the first ones again.
+    :func:`dbl.training.evaluate.in_order` drops these.
     """
 
     def __init__(self, dataset: Sized) -> None:
@@ -57,7 +57,8 @@ def build_loader(
 ) -> Loader[Order]:
     """Builds a loader of ``batch_size`` images, made by ``num_workers`` processes.
 
-    In training these stay from epoch to epoch, and what does not fill a batch is left out.
+    In training the processes stay from epoch to epoch, and images that do not fill a batch are
+    dropped.
     """
     workers = part['num_workers']
     return Loader(
@@ -70,7 +71,7 @@ def build_loader(
         persistent_workers=workers > 0 and training,
         worker_init_fn=_start_worker,
         multiprocessing_context='fork' if workers and sys.platform == 'linux' else None,
-        # The global random numbers are the model's alone.
+        # So that the global random numbers are the model's alone.
         generator=torch.Generator(),
     )
 
@@ -82,11 +83,10 @@ def _start_worker(worker: int) -> None:
 
 
 def keep_freed_memory() -> None:
-    """Has this process, and those it forks, reuse the memory of freed arrays instead of giving it
-    back to the system.
+    """Lets this process, and those it forks, keep the memory of freed arrays for reuse.
 
-    Asking for it anew costs a page fault every 4 KB, which for an image's arrays is more than their
-    transforms. With another C library than glibc nothing is changed.
+    If it went back to the system, getting it again would cost a page fault every 4 KB. For an
+    image's arrays that is more than their transforms cost. Without glibc this changes nothing.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -1,4 +1,4 @@
-"""What a training says while it runs: in the terminal, in scalars.json and to TensorBoard."""
+"""Logs a training while it runs: in the terminal, in scalars.json and to TensorBoard."""
 
 import json
 import math
@@ -25,7 +25,7 @@ NAMES = {'grad_norm': "gradient's norm"}
 
 
 class Iteration(NamedTuple):
-    """What an iteration gave, its values still on the device."""
+    """What an iteration gave, with its values still on the device."""
 
     number: int
     images: Sequence[str]
@@ -33,14 +33,14 @@ class Iteration(NamedTuple):
 
 
 class TrainingLog:
-    """Collects what iterations give, and writes their means, a line every so often.
+    """Collects what iterations give, and writes a line of their means every so often.
 
-    Loss and gradient's norm stay on the device until ten iterations have passed, a line is due or a
-    checkpoint is saved, since each reading waits for a GPU.
+    The loss and the gradient's norm stay on the device until ten iterations have passed, a line is
+    due or a checkpoint is saved, since each reading waits for a GPU.
 
     Args:
         run: Folder of the run; ``vis_data`` in it gets ``scalars.json`` and TensorBoard's events.
-        config: Of the run.
+        config: Config of the run.
         epoch_length: Iterations of an epoch.
     """
 
@@ -64,7 +64,7 @@ class TrainingLog:
 
     @contextmanager
     def opened(self, iteration: int) -> Iterator[None]:
-        """Writes lines for as long as the block lasts. Those of later iterations are dropped."""
+        """Lets lines be written while the block lasts, and drops old ones of later iterations."""
         self._begin, self._first = perf_counter(), iteration
         self._task = self._bar.add_task('', total=self.epoch_length)
         if not is_main():
@@ -87,11 +87,11 @@ class TrainingLog:
         self._collected = {name: [float(value) for value in own] for name, own in state.items()}
 
     def restart_clock(self) -> None:
-        """Leaves what lies between iterations, as a checkpoint, out of their times."""
+        """Keeps what lies between iterations, such as saving a checkpoint, out of their times."""
         self._last = perf_counter()
 
     def data_came(self) -> None:
-        """Notes that the wait for data, which began with the end of an iteration, is over."""
+        """Notes that the wait for data, which began when the last iteration ended, is over."""
         self._collect('data_time', perf_counter() - self._last)
 
     def iteration_done(
@@ -100,10 +100,10 @@ class TrainingLog:
         """Collects what an iteration gave, and writes a line if one is due.
 
         Args:
-            number: Of the iteration, from 1 on.
-            images: Of its batch.
+            number: Number of the iteration, from 1 on.
+            images: Paths of its images.
             rates: Learning rates by name, with ``lr``.
-            values: On the device.
+            values: Its values by name, on the device.
 
         Raises:
             InputError: A value that was read is not finite.
@@ -167,15 +167,15 @@ class TrainingLog:
     def write_evaluation(
         self, iteration: int, metrics: Mapping[str, float], prefix: str, what: str
     ) -> None:
-        """Writes the metrics of all classes together, after so many iterations.
+        """Writes the metrics over several classes, but not those of single ones.
 
         A mean over no class is left out.
 
         Args:
             iteration: Iterations done.
-            metrics: Between 0 and 1.
-            prefix: Of their names in ``scalars.json``.
-            what: What they are of, in words.
+            metrics: Metrics by name, between 0 and 1.
+            prefix: Prefix of their names in ``scalars.json``.
+            what: What was evaluated, in words.
         """
         known = {name: value for name, value in metrics.items() if not math.isnan(value)}
         means = {name: value for name, value in known.items() if not name.startswith('AP/')}
@@ -197,7 +197,7 @@ class TrainingLog:
             self._to_tensorboard(row)
         except OSError as error:
             raise InputError(
-                f"cannot write '{path}': {error.strerror or error}; the last checkpoint is whole"
+                f"cannot write '{path}': {error.strerror or error}; the last checkpoint is intact"
             ) from error
 
     def _to_tensorboard(self, row: Mapping[str, float]) -> None:
@@ -210,11 +210,11 @@ class TrainingLog:
 def cut_scalars(path: Path, iteration: int) -> list[dict[str, float]]:
     """Drops from ``scalars.json`` what was written after a checkpoint, and returns what is left.
 
-    The evaluation after the checkpoint's own iteration goes too, since it is made again, and so
-    does a line that is not whole.
+    The evaluation after the checkpoint's own iteration is dropped, too, since it is made again. So
+    is a line that is not whole.
 
     Args:
-        path: A JSON object a line; it need not be there.
+        path: A file with one JSON object per line. It need not exist.
         iteration: Iterations done at the checkpoint.
     """
     path.parent.mkdir(parents=True, exist_ok=True)

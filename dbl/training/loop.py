@@ -23,11 +23,11 @@ def train(
     after_step: Sequence[Hook] = (),
     after_epoch: Sequence[Hook] = (),
 ) -> dict[str, float]:
-    """Trains an experiment, from where the run in the folder is, and evaluates its last epoch.
+    """Trains an experiment, from where the run in the folder stands, and evaluates its last epoch.
 
     Args:
-        experiment: Of :func:`~dbl.experiment.build_experiment`.
-        run: The run's folder, held; or a path, where a run is started.
+        experiment: From :func:`~dbl.experiment.build_experiment`.
+        run: The run's folder, held; or a path, where a new run is started.
         after_step: Called as ``function(experiment, iteration)`` after each optimiser step.
         after_epoch: Called likewise after each epoch, before it is saved.
 
@@ -35,8 +35,8 @@ def train(
         The metrics of the last epoch, as ``metrics.json`` has them.
 
     Raises:
-        InputError: The experiment was built for a test, or is trained already, the run cannot go on
-            with it, or has diverged.
+        InputError: The experiment was built for a test or is trained already, or the run cannot go
+            on with it or has diverged.
         SystemExit: A signal asked to stop; the run is saved, and the status is 75.
     """
     if not isinstance(run, RunFolder):
@@ -44,7 +44,7 @@ def train(
             return train(experiment, held, after_step, after_epoch)
     with Progress(experiment, run) as progress:
         if progress.iteration and not progress.done_of_epoch:
-            progress.evaluate_if_due()  # the run was stopped before it was done
+            progress.evaluate_if_due()  # the run was stopped before this was done
         while not progress.done:
             for batches in progress.steps():
                 rates = set_rates(experiment, progress.iteration)
@@ -80,7 +80,7 @@ def training_step(
     """
     experiment.optimizer.zero_grad()
     *others, last = batches
-    with getattr(experiment.network, 'no_sync', nullcontext)():  # the last one's pass is shared
+    with getattr(experiment.network, 'no_sync', nullcontext)():  # only the last pass is shared
         losses = [add_gradient(experiment, batch, scaler, len(batches)) for batch in others]
     losses.append(add_gradient(experiment, last, scaler, len(batches)))
     loss = torch.stack(losses).sum()
@@ -110,14 +110,14 @@ def add_gradient(
 
 
 def autocast(experiment: TrainingExperiment) -> torch.autocast:
-    """Computes a forward pass in the config's precision. Weights and loss stay in float32."""
+    """Sets the config's precision for a forward pass. Weights and loss stay in float32."""
     precision = experiment.config.precision
     dtype = torch.float16 if precision == 'float16' else torch.bfloat16
     return torch.autocast(experiment.device.type, dtype, enabled=precision != 'float32')
 
 
 def clip_gradient(model: nn.Module, most: float | None) -> Tensor:
-    """Clips the gradient's L2 norm, unless ``most`` is None, and returns the norm before."""
+    """Clips the gradient's L2 norm, unless ``most`` is None, and returns what it was before."""
     parameters = list(model.parameters())
     if most is None:
         return get_total_norm([own.grad for own in parameters if own.grad is not None])

@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself, and of the images that it was made with."""
+"""What a checkpoint says about itself and about the images that it was made with."""
 
 import json
 from pathlib import Path
@@ -51,7 +51,7 @@ def what_it_is_of(experiment: 'Experiment') -> dict[str, Any]:
 
 
 def annotations_of(experiment: 'Experiment') -> dict[str, str | None]:
-    """Digests of the paths and labels that it is trained (``sha256``), validated and tested on."""
+    """Digests of the paths and labels for training (``sha256``), validation and test."""
     val = experiment.val_loader
     return {
         'sha256': experiment.train_sha256,
@@ -61,7 +61,7 @@ def annotations_of(experiment: 'Experiment') -> dict[str, str | None]:
 
 
 def sources_of(experiment: 'TrainingExperiment') -> dict[str, Source]:
-    """What a training trains, validates and tests on, by what is done with it."""
+    """The sources that a training trains, validates and tests on, by that purpose."""
     loaders = {
         'training': experiment.train_loader,
         'validation': experiment.val_loader,
@@ -71,13 +71,13 @@ def sources_of(experiment: 'TrainingExperiment') -> dict[str, Source]:
 
 
 def pictures_of(experiment: 'TrainingExperiment') -> dict[str, torch.Tensor]:
-    """Fingerprints of the pictures of each of these, (N,)."""
+    """Fingerprints of the pictures of each of :func:`sources_of`, (N,)."""
     sources = sources_of(experiment)
     return {name: torch.from_numpy(own.fingerprints()) for name, own in sources.items()}
 
 
 def config_of(meta: dict[str, Any]) -> dict[str, Any]:
-    """The config that a checkpoint says it is of, which is empty where it says none."""
+    """The config that a checkpoint was trained with, which is empty if it does not say."""
     try:
         config = json.loads(meta['config'])
     except (KeyError, TypeError, ValueError, RecursionError):
@@ -86,18 +86,18 @@ def config_of(meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def check_meta(meta: dict[str, Any], path: Path) -> None:
-    """Raises InputError where a checkpoint says what cannot be."""
+    """Raises InputError if what a checkpoint says is impossible."""
     try:
         found = msgspec.convert(meta, Meta)
     except msgspec.ValidationError as error:
         raise InputError(f"'{path}' is damaged: its meta: {error}") from error
     if not config_of(meta):
-        raise InputError(f"'{path}' is damaged: its config is no JSON object")
+        raise InputError(f"'{path}' is damaged: its config is not a JSON object")
     expected = checkpoint_name(found.iter, found.epoch_length)
     if (path.name, found.epoch) != (expected, found.iter // found.epoch_length):
         raise InputError(
-            f"'{path}' is damaged: it says iteration {found.iter} and epoch {found.epoch}, of "
-            f'{found.epoch_length} iterations an epoch, which {expected} would be'
+            f"'{path}' is damaged: it says iteration {found.iter} and epoch {found.epoch}, with "
+            f'{found.epoch_length} iterations per epoch, which would make it {expected}'
         )
 
 
@@ -112,10 +112,10 @@ def checkpoint_name(iteration: int, epoch_length: int) -> str:
 
 
 def changed_pictures(then: torch.Tensor, now: torch.Tensor, names: list[str]) -> str | None:
-    """Says which pictures are others than before, if any are.
+    """Says which pictures have changed, if any have.
 
     Raises:
-        ValueError: There are no fingerprints of as many pictures.
+        ValueError: The fingerprints are not of the same form and number.
 
     >>> changed_pictures(torch.tensor([1, 2, 3]), torch.tensor([1, 5, 3]), ['a', 'b', 'c'])
     "1 of 3 differ, the first is 'b'"

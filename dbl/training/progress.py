@@ -1,4 +1,4 @@
-"""Where a training is: counting, saving, evaluating, stopping."""
+"""Where a training stands: counting, saving, evaluating, stopping."""
 
 import sys
 from collections.abc import Iterator
@@ -44,9 +44,9 @@ class Progress:
 
     Attributes:
         iteration: Optimiser steps done.
-        pictures: Fingerprints of those that are trained, validated and tested on.
-        scaler: Of a loss in float16, whose small gradients would vanish.
-        evaluations: Of its epochs.
+        pictures: Fingerprints of the pictures that are trained, validated and tested on.
+        scaler: Scales a loss in float16, whose small gradients would vanish.
+        evaluations: Evaluations of its epochs.
     """
 
     def __init__(self, experiment: TrainingExperiment, run: RunFolder) -> None:
@@ -70,7 +70,7 @@ class Progress:
         self.pictures = by_main(lambda: pictures_of(self.experiment))
         if self.run.resumes:
             resume(self)
-        else:  # whatever else has drawn since the experiment was built
+        else:  # others may have drawn since the experiment was built
             set_rng_state(self.experiment.rng_state)
         self.experiment.trained = True
         if is_main():
@@ -108,7 +108,7 @@ class Progress:
         return self.epoch >= self.config.epochs or self.evaluations.done
 
     def steps(self) -> Iterator[list[dict[str, Any]]]:
-        """Yields what is left of the current epoch: for each step the batches that it takes."""
+        """Yields the batches of each step that is left in the current epoch."""
         if is_main():
             self.run.unfinish()
         sampler, loss = self.loader.sampler, self.experiment.model.head.loss
@@ -137,7 +137,7 @@ class Progress:
         self.log.iteration_done(self.iteration, images, rates, loss=loss, **norms)
 
     def save_if_due(self) -> None:
-        """Saves within an epoch, every so often, and before it stops on a signal."""
+        """Saves within an epoch, every so often, and before the run stops on a signal."""
         received = self.signals.received is not None
         self._stop = self._stop or any_process(received, self.iteration, self.experiment.device)
         due = self._is_due()
@@ -152,7 +152,7 @@ class Progress:
         return any_process(late, self.iteration, self.experiment.device)
 
     def save(self) -> None:
-        """Saves all or nothing, drops older checkpoints, and exits if a signal came.
+        """Saves a checkpoint, whole or not at all, drops older ones, and exits if a signal came.
 
         Raises:
             InputError: A loss, a gradient or the weights are not finite, or the disk is full or
@@ -172,14 +172,14 @@ class Progress:
             self.run.note_time()
         self.saved_at = monotonic()
         self.log.restart_clock()
-        barrier()  # a process that ended before would have torchrun end the one that writes
+        barrier()  # if a process ended before, torchrun would end the one that writes
         if self._stop:
             self._exit()
 
     def _content(
         self, rng_states: list[dict[str, Any]], statistics: list[dict[str, list[Tensor]]]
     ) -> dict[str, Any]:
-        """What goes on from here: plain data and tensors."""
+        """What a run needs to go on from here, as plain data and tensors."""
         meta = {
             **what_it_is_of(self.experiment),
             'iter': self.iteration,
@@ -198,7 +198,7 @@ class Progress:
         }
 
     def _optional(self) -> dict[str, Any]:
-        """The states of what not every config asks for."""
+        """The states of the parts that not every config has."""
         averaged, found, sampler = self.experiment.averaged, {}, self.loader.sampler
         if hasattr(sampler, 'state_dict'):
             found['sampler'] = sampler.state_dict()
@@ -210,7 +210,7 @@ class Progress:
         return found
 
     def fixed(self) -> dict[str, Any]:
-        """The values of what a run cannot change."""
+        """The values that a run cannot change."""
         return {
             **annotations_of(self.experiment),
             'seed': self.config.seed,
@@ -222,7 +222,7 @@ class Progress:
         }
 
     def even_out_statistics(self) -> None:
-        """Averages running statistics, in which processes differ, before they are evaluated."""
+        """Averages the running statistics, which differ between processes, before an evaluation."""
         average([value for found in self.statistics().values() for value in found])
 
     def statistics(self) -> dict[str, list[Tensor]]:
@@ -233,11 +233,11 @@ class Progress:
         }
 
     def evaluate_if_due(self) -> None:
-        """Evaluates the epoch that was done, as the config says."""
+        """Evaluates the epoch just done, if the config says so."""
         self.evaluations.after_epoch(self.epoch, self.iteration)
 
     def _stop_in_evaluation(self, number: int) -> None:
-        """Nothing is saved: the epoch's checkpoint is there, and the evaluation is made again."""
+        """Exits without saving: the epoch has its checkpoint, and is evaluated anew on resuming."""
         if any_process(self.signals.received is not None, number, self.experiment.device):
             self._exit()
 

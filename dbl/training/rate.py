@@ -1,4 +1,4 @@
-"""The learning rate, a pure function of the iteration: nothing of it has to be restored."""
+"""The learning rate, a pure function of the iteration, so that nothing has to be restored."""
 
 import math
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from dbl.registry import SCHEDULES
 
 @dataclass(kw_only=True)
 class Schedule:
-    """Base of the schedules: a linear warm-up times what a subclass's :meth:`decay` says.
+    """Base of the schedules: a linear warm-up, times the :meth:`decay` of a subclass.
 
     Args:
         epoch_length: Iterations of an epoch.
         epochs: Epochs of the run.
-        warmup_iterations: Iterations until the full rate; of a larger batch fewer, so that they see
-            as many images (Goyal et al., "Accurate, Large Minibatch SGD", 2017).
-        warmup_share: The same as a share of the run, whatever the batch.
-        warmup_factor: Of the rate in the first iteration.
-        batch_factor: The batch over the one that ``warmup_iterations`` is meant for.
+        warmup_iterations: Iterations until the full rate. A larger batch takes fewer, which see as
+            many images (Goyal et al., "Accurate, Large Minibatch SGD", 2017).
+        warmup_share: The same, as a share of the run, whatever the batch.
+        warmup_factor: Share of the rate in the first iteration.
+        batch_factor: Ratio of the batch to the one that ``warmup_iterations`` is meant for.
     """
 
     epoch_length: int
@@ -37,8 +37,8 @@ class Schedule:
             )
         if not (iterations or 0) >= 0 or not 0 <= (share or 0) <= 1:
             raise ValueError(
-                'warmup_iterations must be at least 0 and warmup_share lie in [0, 1], but got '
-                f'{iterations} and {share}'
+                'warmup_iterations must be at least 0, and warmup_share must lie in [0, 1], but '
+                f'got {iterations} and {share}'
             )
         if not 0 < self.warmup_factor <= 1:
             raise ValueError(f'warmup_factor must lie in (0, 1], but got {self.warmup_factor}')
@@ -48,12 +48,12 @@ class Schedule:
         """Iterations before the first one at the full rate."""
         if self.warmup_iterations:
             return max(1, round(self.warmup_iterations / self.batch_factor))
-        # A share's own last iteration has the full rate.
+        # With a share, its last iteration already has the full rate.
         share = (self.warmup_share or 0) * self.epochs * self.epoch_length
         return max(0, round(share) - 1)
 
     def __call__(self, iteration: int) -> float:
-        """The share of the optimiser's rate that an iteration, from 0 on, takes."""
+        """The share of the optimiser's rate at an iteration, counted from 0."""
         if iteration >= self.warmup_length:
             return self.decay(iteration)
         rise = (1 - self.warmup_factor) * iteration / self.warmup_length
@@ -66,7 +66,7 @@ class Schedule:
 @SCHEDULES.register_module()
 @dataclass(kw_only=True)
 class StepDecay(Schedule):
-    """Multiplies the rate by ``gamma`` after each of some epochs: the recipe's schedule.
+    """Multiplies the rate by ``gamma`` after each milestone: the recipe's schedule.
 
     Args:
         milestones: Epochs after which the rate falls.

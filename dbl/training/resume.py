@@ -1,4 +1,4 @@
-"""Going on with a run from its newest checkpoint, exactly."""
+"""Goes on with a run exactly, from its newest checkpoint."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,22 +22,22 @@ from dbl.training.meta import changed_pictures, config_of, sources_of
 if TYPE_CHECKING:
     from dbl.training.progress import Progress
 
-# What a state of another form leads Python and torch into.
+# What Python and torch may raise for a state of another form.
 MISFITS = (
     ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError,
 )  # fmt: skip
 ANEW = 'put it back, or start anew with --overwrite'
 ASKED = {'averaged': 'ema', 'selections': "select='best' or patience"}
-# What a run cannot change: a position in an epoch, or the optimiser's state, would mean another.
+# What a run cannot change, or else its place in an epoch and its states would change meaning.
 FIXED = {
     'seed': 'started with seed {then}, but got seed {now}; leave --seed out to resume it',
     'batch': 'has batches of {then} over all processes, but got {now}; set '
     'train_dataloader.batch_size so that they are the same',
     'epoch_length': 'has epochs of {then} iterations, but the config and the training images give '
     f'{{now}}; {ANEW}',
-    'sha256': f'has other training images, or labels, than data and val_fraction give now; {ANEW}',
-    'val': f'has other images for validation, or labels, than there are now; {ANEW}',
-    'test': f'has other test images, or labels, than there are now; {ANEW}',
+    'sha256': f'had other training images, or labels, than data and val_fraction give now; {ANEW}',
+    'val': f'had other images for validation, or labels, than there are now; {ANEW}',
+    'test': f'had other test images, or labels, than there are now; {ANEW}',
     'init_from': f'started from init_from={{then}}, but got {{now}}; {ANEW}',
     'weights': f'started with model.backbone.weights={{then}}, but got {{now}}; {ANEW}',
     'optimizer': f'was trained with {{then}}, but got optimizer.type {{now}}; {ANEW}',
@@ -45,7 +45,7 @@ FIXED = {
 
 
 def resume(progress: 'Progress') -> None:
-    """Goes on from the run's newest whole checkpoint, exactly.
+    """Goes on exactly from the run's newest whole checkpoint.
 
     Raises:
         InputError: No checkpoint is whole, or the run cannot go on with this config.
@@ -81,18 +81,21 @@ def resume(progress: 'Progress') -> None:
         say(f'warning: goes on with other values: {"; ".join(changes)}')
     _say_environment(progress)
     if len(states) != processes and is_main():
-        say('warning: other processes than before: random numbers, as of dropout, are others')
+        say(
+            'warning: the number of processes has changed, and with it the random numbers, such as '
+            'those of dropout'
+        )
 
 
 def _load_statistics(progress: 'Progress', saved: dict[str, list[Tensor]]) -> None:
-    """Loads this process's running statistics, in which processes differ within an epoch."""
+    """Loads this process's running statistics, which differ between processes within an epoch."""
     for name, found in progress.statistics().items():
         for own, value in zip(found, saved[name], strict=True):
             own.copy_(value)
 
 
 def _check_left(progress: 'Progress', before: dict[str, Any], changes: list[str]) -> None:
-    """Raises InputError where a run would get a config that nothing of it was trained with."""
+    """Raises InputError if a run would get a config that no part of it was trained with."""
     left = progress.config.epochs * progress.epoch_length - progress.iteration
     if progress.evaluations.out_of_patience:
         raise InputError(
@@ -119,7 +122,7 @@ def _check_left(progress: 'Progress', before: dict[str, Any], changes: list[str]
 
 
 def _say_environment(progress: 'Progress') -> None:
-    """Names what of the machine differs from the last start: sums may round otherwise."""
+    """Names what has changed in the environment since the last start: sums may round otherwise."""
     now, last = environment(), [{}, *progress.run.starts][-1]
     before = {name: last.get(name, value) for name, value in now.items()}
     changes = changed_values(before, now)
@@ -131,15 +134,15 @@ def _load_optimizer(progress: 'Progress', saved: dict[str, Any]) -> None:
     """Loads the optimiser's state. Rate, momentum and decay are the config's."""
     optimizer = progress.experiment.optimizer
     groups = optimizer.state_dict()['param_groups']
-    # With backbone_lr they are in two groups, in the same order.
+    # With backbone_lr the parameters are in two groups, in the same order.
     ours, theirs = (
         [i for g in own for i in g['params']] for own in (groups, saved['param_groups'])
     )
     if ours != theirs:
         raise ValueError('the optimiser has other parameters')
     amsgrad = {group.get('amsgrad') for group in (*groups, *saved['param_groups'])}
-    if len(amsgrad) > 1:  # it has a state of its own
-        raise ValueError('optimizer.amsgrad was another')
+    if len(amsgrad) > 1:  # amsgrad has a state of its own
+        raise ValueError('optimizer.amsgrad has changed')
     if not set(saved['state']) <= set(ours):
         raise ValueError('the optimiser has states of other parameters')
     for i, parameter in enumerate(p for g in optimizer.param_groups for p in g['params']):
@@ -148,13 +151,13 @@ def _load_optimizer(progress: 'Progress', saved: dict[str, Any]) -> None:
 
 
 def _check_state(state: dict[str, Any], parameter: Tensor) -> None:
-    """Raises ValueError where an optimiser's value is neither as its parameter nor one number."""
+    """Raises ValueError if a state is neither of its parameter's form nor a single number."""
     for name, value in state.items():
         if value is None:
             continue
         fits = torch.is_tensor(value) and value.shape in (parameter.shape, ())
         if not fits or _kind(value) != _kind(parameter):
-            raise ValueError(f"the optimiser's {name} is not as its parameter")
+            raise ValueError(f"the optimiser's {name} does not fit its parameter")
 
 
 def _kind(tensor: Tensor) -> tuple:
@@ -162,7 +165,7 @@ def _kind(tensor: Tensor) -> tuple:
 
 
 def _load_optional(progress: 'Progress', saved: dict[str, Any], path: Path) -> None:
-    """Loads the states of the sampler, averaged weights and a selection, where there are such."""
+    """Loads the states of the sampler, averaged weights and selections, where there are any."""
     sampler = progress.loader.sampler
     if 'sampler' in saved and hasattr(sampler, 'load_state_dict'):
         sampler.load_state_dict(saved['sampler'])
@@ -194,6 +197,6 @@ def _check_pictures(progress: 'Progress', before: dict[str, Tensor]) -> None:
         names, now = source.annotations.image_paths, progress.pictures[what]
         if said := changed_pictures(before[what], now, names):
             raise InputError(
-                f"the run in '{progress.run.path}' had other {what} pictures under their names: "
+                f"the run in '{progress.run.path}' had other {what} pictures under the same names: "
                 f'{said}; {ANEW}'
             )

@@ -25,9 +25,9 @@ BEGUN = rf'run\.json|vis_data|{TORN}'  # left by a start that never saved
 SCORES = r'(ema_)?(selected_)?(val_)?scores\.npz'
 BEST = r'(ema_)?best\.pth'
 OWN = rf'{BEGUN}|{CHECKPOINT}|{BEST}(\.part)?|metrics\.json|{SCORES}'
-SELECTED = r'(ema/)?selected/epoch'  # the one metric that is no share
-LONGEST_LINE = 100_000  # characters of scalars.json
-MOST_LOGGED, MOST_STEPS = 2.0**128, 2**53  # beyond what a float32 holds, and a float64 counts
+SELECTED = r'(ema/)?selected/epoch'  # the one metric that is not a share
+LONGEST_LINE = 100_000  # characters in a line of scalars.json
+MOST_LOGGED, MOST_STEPS = 2.0**128, 2**53  # what a float32 holds, and a float64 counts
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -37,9 +37,9 @@ def default_work_dir(config_path: str | Path) -> Path:
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """The checkpoints of a run, within epochs and at their ends, the one furthest on last.
+    """The checkpoints of a run, within epochs and at their ends, the furthest one last.
 
-    The lengths of epochs are in ``run.json``; without it the one that was written last is last.
+    The length of an epoch is in ``run.json``. Without it they are in the order of their writing.
     """
     resolved = read_object(folder / 'run.json').get('resolved')
     length = resolved.get('iterations_per_epoch') if isinstance(resolved, dict) else None
@@ -53,31 +53,32 @@ def checkpoints(folder: Path) -> list[Path]:
 
 
 def own_files(folder: Path, pattern: str = OWN) -> list[Path]:
-    """What a run itself has written in its folder, or only what bears certain names."""
+    """The files in a folder that a run itself has written, or those whose names fit a pattern."""
     return [path for path in folder.glob('*') if re.fullmatch(pattern, path.name)]
 
 
 def is_number(value: Any) -> bool:
-    """Whether JSON gave a number that a float can hold, which NaN is not."""
+    """Whether a value from JSON is a number that a float can hold. NaN is not one."""
     return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 class RunFolder:
     """A run's folder, held by one training for as long as its block lasts.
 
-    A run starts in a folder without one, goes on with the one that is there (``resume``; where it
-    has not saved yet it starts), or takes its place (``overwrite``): then what is there is set
-    aside, and goes for good with the new run's first checkpoint. Files of other names stay.
+    A folder without a run gets a new one. With ``resume`` the run in the folder goes on, or starts
+    if it has not saved yet. With ``overwrite`` a new run replaces it. The old run is set aside, and
+    deleted once the new one has saved its first trained checkpoint. Files of other names stay.
 
     Args:
-        path: The folder; it is made.
-        resume: Go on with the run that is there.
-        overwrite: Replace the run that is there.
-        by_main: Has the main one of several processes call a function, see
+        path: The folder, which is made if it is missing.
+        resume: Go on with the run in the folder.
+        overwrite: Replace the run in the folder.
+        by_main: Has the main one of several processes call a function; see
             :func:`dbl.training.distributed.by_main`.
 
     Raises:
-        InputError: The folder holds a run and neither is given, or another training holds it.
+        InputError: The folder holds a run and neither option is given, or another training holds
+            the folder.
 
     >>> import tempfile
     >>> from dbl.training.run_folder import RunFolder
@@ -120,7 +121,7 @@ class RunFolder:
 
     @property
     def seed(self) -> int | None:
-        """The seed that the run was started with, or None where its file does not say."""
+        """The seed that the run was started with, or None if its file does not say."""
         given = read_object(self.path / 'run.json').get('given')
         seed = given.get('seed') if isinstance(given, dict) else None
         return seed if type(seed) is int else None
@@ -136,9 +137,9 @@ class RunFolder:
         return self.path / 'replaced'
 
     def _open(self) -> bool:
-        """Holds the folder, and says whether the run that is there goes on."""
+        """Holds the folder, and says whether the run in it goes on."""
         with ExitStack() as stack:
-            folder = self.path.absolute()  # to be found at the end, wherever the process is then
+            folder = self.path.absolute()  # must be found at the end, wherever the process is then
             made = [path for path in (folder, *folder.parents) if not path.exists()]
             folder.mkdir(parents=True, exist_ok=True)
             stack.callback(_remove_empty, made)
@@ -150,7 +151,7 @@ class RunFolder:
     def _hold(self, folder: Path, stack: ExitStack) -> None:
         """Locks the folder.
 
-        The lock falls with this process, however that ends; a forked worker does not keep it.
+        The lock ends with this process, however that ends. A forked worker does not keep it.
         """
         record, lock = folder / 'running.json', folder / 'lock'
         try:
@@ -160,8 +161,8 @@ class RunFolder:
         here = socket.gethostname()
         if read_object(record).get('host', here) != here:
             raise InputError(
-                f'{self._held_by(record)}. Locks of other hosts are not always seen: if it does '
-                f"not run any more, delete '{record}'"
+                f'{self._held_by(record)}. Locks of other hosts are not always seen: if it no '
+                f"longer runs, delete '{record}'"
             )
         stack.callback(lock.unlink, missing_ok=True)
         _write_json(record, {'host': here, 'pid': os.getpid(), 'since': _now()})
@@ -180,8 +181,8 @@ class RunFolder:
             self._check_nothing_is_lost()
         if os.path.lexists(self._replaced) and not _was_set_aside(self._replaced):
             raise InputError(
-                f"'{self._replaced}' holds other files than a run's, which is set aside there when "
-                'it is replaced; rename it, or add --work-dir FOLDER'
+                f"'{self._replaced}' holds other files than a run's, but a replaced run is set "
+                'aside there; rename it, or add --work-dir FOLDER'
             )
         return False
 
@@ -202,11 +203,11 @@ class RunFolder:
         return again and any(start.get('launch') == _launch() for start in self.starts[-1:])
 
     def begin(self, environment: Mapping[str, Any], **what: Any) -> None:
-        """Writes ``run.json``, after it has set a run aside that is replaced.
+        """Writes ``run.json``. If a run is replaced, it is set aside first.
 
         Args:
             environment: Where the run is started or resumed.
-            what: What it is: the config as ``given`` and as ``resolved``, and its ``classes``.
+            what: What the run is: its config as ``given`` and as ``resolved``, and its ``classes``.
 
         Raises:
             InputError: The folder is not held.
@@ -222,12 +223,12 @@ class RunFolder:
         self.note_time()
 
     def note_time(self) -> None:
-        """Writes the time taken so far. What a stopped run did after it is not counted."""
+        """Writes the time taken so far. If the run stops, its time since then is not counted."""
         seconds = round(monotonic() - self._since, 3)
         _write_json(self.path / 'run.json', {**self._run, 'seconds': seconds})
 
     def _set_aside(self) -> None:
-        """Moves the run that is there to ``replaced`` inside the folder."""
+        """Moves the run in the folder to ``replaced`` inside it."""
         files = own_files(self.path)
         if self._replaced.exists():
             # The last start never saved: what it left is worth less than the run it was to replace.
@@ -241,11 +242,12 @@ class RunFolder:
     def drop_older(self, newest: Path, keep: int | None = 1) -> None:
         """Deletes older checkpoints, torn ones, and later ones that were passed over.
 
-        With the first one trained also the run goes that it replaces.
+        After the first trained checkpoint, the run that this one replaces is deleted, too.
 
         Args:
             newest: The checkpoint that was just saved.
-            keep: Checkpoints that stay, it and ends of epochs; None: all of these.
+            keep: Number of checkpoints to keep: the newest, and those at the ends of epochs before
+                it. None keeps all of these.
         """
         found = self.checkpoints
         before = reversed(found[: found.index(newest)])
@@ -263,7 +265,7 @@ class RunFolder:
         write_metrics(self.path / 'metrics.json', metrics)
 
     def unfinish(self) -> None:
-        """Takes the mark, and what was measured, away from a run that trains on."""
+        """Removes the mark, and what was measured, from a run that trains on."""
         for path in own_files(self.path, rf'metrics\.json|{SCORES}'):
             delete(path)
 
@@ -278,7 +280,7 @@ def read_metrics(path: Path) -> dict[str, float]:
     """Reads what :func:`write_metrics` wrote.
 
     Raises:
-        InputError: The file is missing or damaged; the metric is named that cannot be.
+        InputError: The file is missing or damaged; an impossible metric is named.
     """
     metrics = read_json(path)
     for key, value in metrics.items():
@@ -292,23 +294,23 @@ def read_metrics(path: Path) -> dict[str, float]:
 
 
 def read_log(path: Path) -> list[dict[str, float]]:
-    """Reads the lines of ``scalars.json`` that are whole and have numbers alone.
+    """Reads the lines of ``scalars.json`` that are whole and hold only numbers.
 
-    There is none where there is no file.
+    Without a file there are none.
 
     Raises:
-        InputError: It is there, but cannot be read.
+        InputError: The file exists, but cannot be read.
     """
     if not os.path.lexists(path):
         return []
     with open_text(path, errors='replace') as file:
-        # A longer line is none of ours: it is read, and passed over, in parts.
+        # A longer line is not ours. It is read in parts, and each is passed over.
         lines = iter(lambda: file.readline(LONGEST_LINE), '')
         return [row for line in lines if (row := _scalars(line))]
 
 
 def _scalars(line: str) -> dict[str, float]:
-    """Reads a line of ``scalars.json``, empty where it is not whole or has what no run logs."""
+    """Reads a line of ``scalars.json``, empty if it is not whole or holds what no run logs."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
@@ -326,25 +328,25 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _was_set_aside(folder: Path) -> bool:
-    """Whether a folder holds a run's own files alone: any other is a user's."""
+    """Whether a folder holds only a run's own files. Any other folder is a user's."""
     own = folder.is_dir() and not folder.is_symlink()
     return own and len(own_files(folder)) == len(list(folder.iterdir()))
 
 
 def _number(path: Path) -> int:
-    """Of the epoch that a checkpoint ends."""
+    """The number in a checkpoint's name, of its epoch or iteration."""
     return int(path.stem.rpartition('_')[2])
 
 
 def _remove_empty(folders: list[Path]) -> None:
-    """Leaves no trace of a run that did not begin."""
+    """Removes empty folders, so that a run that did not begin leaves no trace."""
     for path in folders:
         if path.exists() and not any(path.iterdir()):
             path.rmdir()
 
 
 def _launch() -> str:
-    """Identifies this start of torchrun's, which its restarts share."""
+    """Identifies this launch by torchrun, which its restarts share."""
     return f'{os.environ.get("TORCHELASTIC_RUN_ID")} {os.getppid()}'
 
 

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 class Selection:
     """The epoch with the highest mAP, over all classes, on the images for validation.
 
-    Of equal ones the earlier epoch stays.
+    Among equal ones, the earliest epoch stays.
 
     Attributes:
         epoch: The best so far, 0 before the first evaluation.
-        mean_ap: Of that epoch.
+        mean_ap: Its mAP.
         since: Evaluations since then.
-        weights: Of that epoch, on the CPU.
+        weights: Its weights, on the CPU.
     """
 
     epoch: int = 0
@@ -45,7 +45,7 @@ class Selection:
         """Goes on from what :meth:`state` gave.
 
         Raises:
-            ValueError: It is something else.
+            ValueError: It is not such a state.
         """
         kinds = {name: type(value) for name, value in vars(self).items()}
         if {name: type(value) for name, value in state.items()} != kinds:

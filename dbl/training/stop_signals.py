@@ -1,4 +1,4 @@
-"""The signals on which a training saves and ends, and its workers wait for it."""
+"""The signals on which a training saves and ends, while its workers wait for it."""
 
 import multiprocessing
 import os
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 
-NAMES = ('SIGTERM', 'SIGUSR1', 'SIGINT', 'SIGHUP')  # Ctrl-C, and a terminal that is closed
+NAMES = ('SIGTERM', 'SIGUSR1', 'SIGINT', 'SIGHUP')  # the last two: Ctrl-C, a closed terminal
 SIGNALS = [number for number in signal.Signals if number.name in NAMES]
 STOPPED = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
@@ -16,25 +16,25 @@ STOPPED = 75  # EX_TEMPFAIL of sysexits.h: try again later
 class StopSignals:
     """Notes the signals that ask a training to stop, for as long as its block lasts.
 
-    SIGUSR1 is what SLURM's ``--signal=USR1@120`` sends before its limit. In a thread that is not
-    the main one nothing is noted: Python gives signals to that one alone.
+    SIGUSR1 is what SLURM's ``--signal=USR1@120`` sends before its limit. Outside the main thread
+    nothing is noted, since Python gives signals to that thread alone.
 
     Attributes:
-        received: The signal's name; None before one has come.
+        received: Name of the signal; None before one has come.
     """
 
     received: str | None = None
 
     def __enter__(self) -> 'StopSignals':
         main = threading.current_thread() is threading.main_thread()
-        # What whoever started it has it ignore, as nohup does, it ignores.
+        # A signal that the caller set to be ignored, as nohup does, stays ignored.
         numbers = [n for n in SIGNALS if main and signal.getsignal(n) != signal.SIG_IGN]
         self._before = {number: signal.signal(number, self._note) for number in numbers}
         return self
 
     def __exit__(self, *error) -> None:
         for number, handler in self._before.items():
-            # A second one, while the process ends, would change its status.
+            # A second signal, while the process ends, would change its status.
             signal.signal(number, signal.SIG_IGN if self.received else handler)
 
     def _note(self, number: int, frame) -> None:
@@ -43,7 +43,7 @@ class StopSignals:
 
 @contextmanager
 def blocked_signals() -> Iterator[None]:
-    """Holds the signals back, and from workers that are started meanwhile, until they are deaf."""
+    """Holds the signals back, also in workers started meanwhile, until these are deaf to them."""
     if not hasattr(signal, 'pthread_sigmask'):  # Windows
         yield
         return
@@ -57,8 +57,8 @@ def blocked_signals() -> Iterator[None]:
 def leave_signals_to_the_parent() -> None:
     """Makes a worker of a loader deaf to a signal that goes to a whole group of processes.
 
-    SLURM and torchrun send their signals to all processes. A worker that ended would take the
-    iteration with it that the main process finishes first.
+    SLURM and torchrun send their signals to all processes. The main process first finishes its
+    iteration, which a worker that ended would take with it.
     """
     parent = multiprocessing.parent_process()
     if parent is None or not hasattr(signal, 'sigtimedwait'):  # no worker; macOS and Windows
@@ -70,7 +70,7 @@ def leave_signals_to_the_parent() -> None:
 def _end_with(parent: BaseProcess) -> None:
     """Ends a worker when its own parent, and nobody else, sends SIGTERM, or is gone.
 
-    torch's own watch begins later: of a parent that died before, it would not know.
+    torch's own watch begins later, and would not notice a parent that died before.
     """
     while parent.is_alive():
         received = signal.sigtimedwait([signal.SIGTERM], 1)

@@ -1,4 +1,4 @@
-"""What becomes of a picture before the network gets it: per image, or on whole batches."""
+"""What is done to pictures before the network gets them, one by one or in whole batches."""
 
 from dbl.transforms.base import BatchedTransform, Transform
 from dbl.transforms.geometric import RandomCrop, RandomFlip, Resize

@@ -1,4 +1,4 @@
-"""What all transforms have in common: chance is drawn first, then applied."""
+"""What all transforms have in common: random parameters are drawn first, and then applied."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class Transform:
     """
 
     def draw(self, generator: np.random.Generator) -> Any:
-        """Draws the parameters of one application, none for a transform without chance."""
+        """Draws the parameters of one application. A transform without randomness has none."""
         return ()
 
     def apply(self, image: np.ndarray, parameters: Any) -> np.ndarray:
@@ -33,7 +33,7 @@ class BatchedTransform(Transform):
         """Returns the transformed images, (N, 3, H, W), floats.
 
         Args:
-            images: Of float type; in the order of the channels that :meth:`apply` takes.
+            images: Floats, with their channels in the order that :meth:`apply` takes.
             parameters: The images' parameters, as torch's ``default_collate`` joins them.
         """
         raise NotImplementedError

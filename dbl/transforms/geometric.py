@@ -1,4 +1,4 @@
-"""Transforms of the place: crop, resize, flip."""
+"""Geometric transforms: crop, resize, flip."""
 
 import cv2
 import numpy as np
@@ -11,11 +11,11 @@ from dbl.transforms.base import BatchedTransform, Transform
 
 @TRANSFORMS.register_module()
 class RandomCrop(Transform):
-    """Crops a rectangle at random, of a limited aspect ratio and a relative smallest side.
+    """Crops a random rectangle of a limited aspect ratio and a smallest relative side.
 
-    Up to ``tries`` rectangles are drawn, height and width each U(min_size, 1) of the image, and the
-    first whose ratio of height to width lies within [1/2, 2] is taken; if there is none, the whole
-    image stays.
+    Up to ``tries`` rectangles are drawn, with height and width each U(min_size, 1) of the image.
+    The first whose ratio of height to width lies within [1/2, 2] is taken. If there is none, the
+    whole image is kept.
 
     Args:
         min_size: Smallest side, as a share of the image's.
@@ -38,7 +38,7 @@ class RandomCrop(Transform):
     def draw(self, generator: np.random.Generator) -> np.ndarray:
         """Draws candidates (tries, 4): height, width, top and left.
 
-        The sides are shares of the image's, the corner is in shares of the room that they leave.
+        The sides are shares of the image's. The corner is in shares of the room that they leave.
         """
         candidates = generator.random((self.tries, 4))
         candidates[:, :2] = self.min_size + (1 - self.min_size) * candidates[:, :2]
@@ -52,7 +52,7 @@ class RandomCrop(Transform):
         top, left = y * (height - tall), x * (width - wide)
         bottom, right = int(top + tall), int(left + wide)
         top, left = int(top), int(left)
-        # At least one pixel, of an image ever so small.
+        # At least one pixel, however small the image.
         return image[top : max(bottom, top + 1), left : max(right, left + 1)]
 
 
@@ -83,7 +83,7 @@ class RandomFlip(BatchedTransform):
     """Mirrors the image horizontally, or leaves it as it is.
 
     Args:
-        probability: Of mirroring.
+        probability: Probability of mirroring.
 
     >>> RandomFlip().apply(np.arange(6.0).reshape(1, 2, 3), True)[0].tolist()
     [[3.0, 4.0, 5.0], [0.0, 1.0, 2.0]]

@@ -1,4 +1,4 @@
-"""Transforms of the colours: distortion, normalisation."""
+"""Colour transforms: distortion and normalisation."""
 
 from collections.abc import Sequence
 from math import inf
@@ -25,7 +25,7 @@ class Distortion(NamedTuple):
 
 
 class Distortions(NamedTuple):
-    """Those of a batch, as torch's ``default_collate`` joins them."""
+    """The parameters of a batch, as torch's ``default_collate`` joins them."""
 
     brightness: Tensor
     contrast: Tensor
@@ -39,11 +39,11 @@ class Distortions(NamedTuple):
 class PhotometricDistortion(BatchedTransform):
     """Distorts brightness, contrast, saturation, hue and the order of the channels.
 
-    It does so in float32 and unclipped. Each step is left out with probability 1/2.
+    It works in float32, without clipping. Each step is left out with probability 1/2.
 
-    The steps are those of Liu et al., "SSD: Single Shot MultiBox Detector" (ECCV 2016): contrast
-    multiplies the image, before or after the step in HSV by the toss of a coin; saturation
-    multiplies S, and hue shifts H, of OpenCV's float HSV.
+    The steps are those of Liu et al., "SSD: Single Shot MultiBox Detector" (ECCV 2016). Contrast
+    multiplies the image; the toss of a coin decides whether it comes before or after the step in
+    HSV. Saturation multiplies S, and hue shifts H, of OpenCV's float HSV.
 
     Args:
         brightness: Largest shift, in grey levels.
@@ -69,7 +69,7 @@ class PhotometricDistortion(BatchedTransform):
                 raise ValueError(f'{name} must be finite and at least 0, but got {shift}')
         for name, bounds in (('contrast', contrast), ('saturation', saturation)):
             if not are_numbers(bounds, 2) or not 0 <= bounds[0] <= bounds[1]:
-                raise ValueError(f'{name} must be two rising numbers from 0 on, but got {bounds}')
+                raise ValueError(f'{name} must be two rising numbers, 0 or more, but got {bounds}')
         self.brightness = brightness
         self.contrast = contrast
         self.saturation = saturation
@@ -99,7 +99,7 @@ class PhotometricDistortion(BatchedTransform):
         image += np.float32(parameters.brightness)
         image *= np.float32(before)
         hsv = cv2.cvtColor(image, cv2.COLOR_BGR2HSV)
-        # OpenCV takes hues of two turns, but none below 0. (H, S, V, 1) -> (H, S, V):
+        # OpenCV takes hues up to two turns, but none below 0. (H, S, V, 1) -> (H, S, V):
         shift = np.diag([1, parameters.saturation, 1, 0])[:3]
         shift[0, 3] = parameters.hue % 360
         image = cv2.cvtColor(cv2.transform(hsv, shift, dst=hsv), cv2.COLOR_HSV2BGR, dst=image)
@@ -122,7 +122,7 @@ class PhotometricDistortion(BatchedTransform):
 
 
 def are_numbers(values: Any, count: int) -> bool:
-    """Whether these are so many finite numbers.
+    """Whether these are ``count`` finite numbers.
 
     >>> are_numbers((0.5, 1.5), 2), are_numbers('ab', 2)
     (True, False)
@@ -132,13 +132,13 @@ def are_numbers(values: Any, count: int) -> bool:
 
 
 def contrasts(parameters: Distortion | Distortions) -> tuple:
-    """The factors before and after the step in HSV, numbers or tensors: one of them is 1."""
+    """The factors before and after the step in HSV, numbers or tensors. One of them is 1."""
     contrast, first = parameters.contrast, parameters.contrast_first
     return 1 + (contrast - 1) * first, contrast + (1 - contrast) * first
 
 
 def bgr_to_hsv(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Hue in degrees, saturation and value as OpenCV has them for floats, negative ones too.
+    """Hue in degrees, saturation and value, as OpenCV defines them for floats, even negative ones.
 
     Shape:
         - images: :math:`(N, 3, H, W)`. Output: three of :math:`(N, 1, H, W)`.
@@ -170,8 +170,8 @@ class Normalize(BatchedTransform):
     """Turns BGR into RGB, subtracts the mean and divides by the standard deviation, in float32.
 
     Args:
-        mean: Of R, G and B, in grey levels; ImageNet's if not given.
-        std: Of R, G and B, in grey levels; ImageNet's if not given.
+        mean: Means of R, G and B, in grey levels; ImageNet's by default.
+        std: Deviations of R, G and B, in grey levels; ImageNet's by default.
 
     >>> grey = Normalize(mean=(1, 2, 3), std=(1, 1, 2)).apply(np.full((1, 1, 3), 5, np.uint8))
     >>> grey.tolist()
@@ -185,7 +185,7 @@ class Normalize(BatchedTransform):
     ) -> None:
         for name, numbers in (('mean', mean), ('std', std)):
             if not are_numbers(numbers, 3):
-                raise ValueError(f'{name} must be three numbers, of R, G and B, but got {numbers}')
+                raise ValueError(f'{name} must be three numbers, for R, G and B, but got {numbers}')
         if min(std) <= 0:
             raise ValueError(f'std must be above 0, but got {std}')
         self.mean = np.array(mean)
@@ -203,7 +203,7 @@ class Normalize(BatchedTransform):
         return planes.transpose(1, 2, 0)
 
     def apply_batch(self, images: Tensor, parameters: Sequence = ()) -> Tensor:
-        # With numbers, not tensors: nothing is copied to the device.
+        # Numbers instead of tensors, so that nothing is copied to the device.
         planes = [
             (images[:, 2 - c] - mean) / std
             for c, (mean, std) in enumerate(zip(self.mean.tolist(), self.std.tolist(), strict=True))

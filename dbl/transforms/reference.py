@@ -1,4 +1,4 @@
-"""The definition of the training input, to compare the fast one with."""
+"""The definition of the training input, to compare the fast pipeline with."""
 
 from typing import NamedTuple
 
@@ -22,10 +22,10 @@ class ReferenceDraw(NamedTuple):
 
 @TRANSFORMS.register_module()
 class ReferenceTransform(Transform):
-    """Makes the training input in the released code's order of operations, by mmcv's functions.
+    """Makes the training input in the released code's order of operations, with mmcv's functions.
 
-    It is the definition, which the pipeline of the configs equals but for interpolation.
-    The whole picture is distorted, in float32 and unclipped, then cropped, resized to a square,
+    It is the definition. The pipeline of the configs equals it except for interpolation. The whole
+    picture is distorted, in float32 and without clipping, and then cropped, resized to a square,
     mirrored and normalised.
 
     Args:
@@ -36,7 +36,7 @@ class ReferenceTransform(Transform):
         self.size = Resize(size).size
 
     def draw(self, generator: np.random.Generator) -> ReferenceDraw:
-        # In the order of the configs' pipeline, which so gets the same numbers.
+        # In the order of the configs' pipeline, so that both get the same numbers.
         return ReferenceDraw(
             RandomCrop().draw(generator),
             RandomFlip().draw(generator),

@@ -124,8 +124,8 @@ def test_a_class_that_every_image_shows_has_a_finite_bias():
         (dict(class_freq=[3, 0], num_images=5), r'numbers in \[1, num_images=5\], but got 0 for'),
         (dict(class_freq=[3, 6], num_images=5), '6 for class 1'),
         (dict(class_freq=[3, 2.5], num_images=5), r'whole numbers .* 2.5 for class 1'),
-        (dict(class_freq=[], num_images=5), r'one count a class, but got shape \(0,\)'),
-        (dict(class_freq=3, num_images=5), r'one count a class, but got shape \(\)'),
+        (dict(class_freq=[], num_images=5), r'one count per class, but got shape \(0,\)'),
+        (dict(class_freq=3, num_images=5), r'one count per class, but got shape \(\)'),
         (dict(class_freq=[3], num_images=5, beta=math.nan), 'beta must be finite, but got nan'),
         (
             dict(class_freq=[3], num_images=5, scale=math.inf),

@@ -226,7 +226,7 @@ def test_a_batch_that_no_memory_holds_is_refused_before_it_is_filled():
 
 
 def test_a_class_without_images_is_named():
-    with pytest.raises(ValueError, match='no image shows class 1, so that none can be drawn'):
+    with pytest.raises(ValueError, match='no image shows class 1, so none can be drawn'):
         ClassAwareSampler(np.array([[1, 0], [1, 0]]))
 
 
@@ -332,8 +332,8 @@ def test_ranks_are_those_of_the_process_group(monkeypatch):
 @pytest.mark.parametrize(
     ('ranks', 'message'),
     [
-        (dict(rank=1), 'give both rank and world_size, or none'),
-        (dict(world_size=2), 'give both rank and world_size, or none'),
+        (dict(rank=1), 'give both rank and world_size, or neither'),
+        (dict(world_size=2), 'give both rank and world_size, or neither'),
         (dict(rank=2, world_size=2), 'rank must lie in .0, world_size=2., but got 2'),
     ],
 )
@@ -412,7 +412,7 @@ def test_a_plan_cannot_be_written_to(long_tailed):
     [
         (lambda: list(ClassAwareSampler([[0], [1], [2]])), 'an epoch has 0 draws, too few for a'),
         (lambda: list(ShuffleSampler(5, batch_size=8)), 'has 5 draws, too few for a batch of 8'),
-        (lambda: AspectGroupedSampler([], 2), r'wider_than_high must be .N,., N > 0, but has'),
+        (lambda: AspectGroupedSampler([], 2), r'wider_than_high must have shape .N,., N > 0'),
         (
             lambda: ShuffleSampler(5).set_epoch(-1),
             'epoch must be an integer of at least 0, but got',
@@ -442,15 +442,15 @@ def test_labels_are_left_as_they_are():
     [
         (np.array([[1, 2], [0, 1]]), 'labels must be 0 or 1, but got 2'),
         (np.array([[1, -1], [0, 1]]), 'labels must be 0 or 1, but got -1'),
-        (np.array([1, 0, 1]), r'numbers of shape \(N, C\), but are int64 of \(3,\)'),
+        (np.array([1, 0, 1]), r'numbers of shape \(N, C\), but got int64 of shape \(3,\)'),
         ([0, 1, 2], 'image 0: expected a list of class indices, but got 0'),
         ([[0], None], 'image 1: expected a list of class indices, but got None'),
         ('cat', 'numbers of shape'),
         (csr_matrix(([1, 1], [1, 1], [0, 2]), shape=(1, 2)), 'has an entry twice'),
         ([[0, 1], [1, 1, 0]], r'image 1: a class comes twice in \[1, 1, 0\]'),
-        ([[0], [0.5]], 'a list of class indices must hold integers from 0 on, but got 0.5'),
-        ([[0], [-1]], 'a list of class indices must hold integers from 0 on, but got -1'),
-        ([['cat'], ['dog']], "must hold integers from 0 on, but got 'cat'"),
+        ([[0], [0.5]], 'a list of class indices must hold integers of at least 0, but got 0.5'),
+        ([[0], [-1]], 'a list of class indices must hold integers of at least 0, but got -1'),
+        ([['cat'], ['dog']], "must hold integers of at least 0, but got 'cat'"),
     ],
     ids=str,
 )

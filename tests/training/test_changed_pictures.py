@@ -47,7 +47,8 @@ def test_changed_pictures_are_refused_by_name(go_on, photo_folder, table, what):
     path = pictures(photo_folder, table)[3]
     change(path)
     message = (
-        f"had other {what} pictures under their names: 1 of .* differ, the first is '{path.name}'"
+        f'had other {what} pictures under the same names: 1 of .* differ, '
+        f"the first is '{path.name}'"
     )
     with pytest.raises(InputError, match=message.replace(path.name, f'.*{path.name}')):
         go_on()
@@ -70,7 +71,7 @@ def test_another_test_set_is_refused(go_on, photo_folder, edit):
         rows[0] = rows[0].replace(',1', ',2').replace(',0', ',1').replace(',2', ',0')
     rows = {'labels': rows, 'rows': rows[:-1], 'order': rows[::-1]}[edit]
     path.write_text('\n'.join([header, *rows]))
-    with pytest.raises(InputError, match='has other test images, or labels, than there are now'):
+    with pytest.raises(InputError, match='had other test images, or labels, than there are now'):
         go_on()
 
 

@@ -174,7 +174,7 @@ def test_a_checkpoint_without_a_part_is_tested_not_resumed(saved, part):
     check_resumable(checkpoint, saved[0])
     del checkpoint[part]
     with pytest.raises(
-        InputError, match=r'epoch_9.pth. is not of .python -m dbl train.; it can be tested'
+        InputError, match=r'epoch_9.pth. is not from .python -m dbl train.; it can be tested'
     ):
         check_resumable(checkpoint, saved[0])
 
@@ -190,7 +190,7 @@ def test_values_that_are_no_config_are_refused(saved, values):
 def test_a_checkpoint_of_0_1_0_is_said_to_be_so(saved):
     checkpoint = read_checkpoint(saved[0])
     checkpoint['message_hub'] = {}
-    with pytest.raises(InputError, match=r'of a run of dbl 0.1.0, which .* cannot go on with'):
+    with pytest.raises(InputError, match=r'from a run of dbl 0.1.0, which .* cannot go on with'):
         check_resumable(checkpoint, saved[0])
 
 
@@ -222,10 +222,10 @@ def test_the_released_code_s_checkpoints_are_tested_not_resumed(
     path = tmp_path / 'epoch_8.pth'
     released_checkpoint(path, depth=50, num_classes=20)
     with pytest.raises(
-        InputError, match=r'epoch_8.pth. is not of .python -m dbl train.; it can be tested'
+        InputError, match=r'epoch_8.pth. is not from .python -m dbl train.; it can be tested'
     ):
         newest_resumable([path])
-    with pytest.raises(InputError, match=r"2 weights differ, as 'head.fc.weight': \(20, "):
+    with pytest.raises(InputError, match=r"2 weights differ, such as 'head.fc.weight': \(20, "):
         load_weights(classifier(root, num_classes=80), path)
 
 
@@ -240,13 +240,13 @@ class Payload:
         (None, 'does not exist'),
         (b'garbage', 'is damaged'),
         (b'<html>', 'is damaged'),
-        ({'weights': 1}, 'is neither of .python -m dbl train. nor'),
-        ({'state_dict': {1: torch.zeros(1)}}, 'is neither of .python -m dbl train. nor'),
-        ({'state_dict': {'a': 1}}, 'is neither of .python -m dbl train. nor'),
+        ({'weights': 1}, 'is neither from .python -m dbl train. nor'),
+        ({'state_dict': {1: torch.zeros(1)}}, 'is neither from .python -m dbl train. nor'),
+        ({'state_dict': {'a': 1}}, 'is neither from .python -m dbl train. nor'),
         ({'state_dict': Payload()}, 'is damaged'),
         (
             {'state_dict': {'weight': torch.zeros(4, 3), 'bias': torch.zeros(4)}},
-            r"2 weights differ, as 'weight': \(4, 3\) in the file, \(2, 3\) in the config",
+            r"2 weights differ, such as 'weight': \(4, 3\) in the file, \(2, 3\) in the config",
         ),
     ],
     ids='missing garbage text other numbers odd payload classes'.split(),
@@ -280,7 +280,8 @@ def test_weights_of_another_kind_are_refused(tmp_path, change, found):
     state_dict['weight'] = change(state_dict['weight'])
     torch.save({'state_dict': state_dict}, tmp_path / 'a.pth')
     before = net.weight.clone()
-    with pytest.raises(InputError, match=r"1 weights differ, as 'weight': \(2, 3\), .*" + found):
+    message = r"1 weights differ, such as 'weight': \(2, 3\), .*" + found
+    with pytest.raises(InputError, match=message):
         load_weights(net, tmp_path / 'a.pth')
     assert torch.equal(net.weight, before)
 

@@ -140,7 +140,7 @@ def test_a_run_with_everything_goes_on_exactly(make, tmp_path, stop):
     [
         ({'select': 'best'}, "was trained without select='best' or patience, which cannot begin"),
         ({'ema': 0.9}, 'was trained without ema, which cannot begin in the middle; leave it out'),
-        ({'val_seed': 1}, 'has other training images, or labels'),
+        ({'val_seed': 1}, 'had other training images, or labels'),
     ],
 )
 def test_what_cannot_begin_in_the_middle_is_refused(make, tmp_path, options, message):
@@ -158,7 +158,7 @@ def test_other_images_for_validation_are_refused(make, photo_folder, tmp_path):
         (photo_folder / f'{name}.csv').write_text(header + ''.join(own))
     train(make(val_source={'ann_file': 'a'}), tmp_path / 'run')
     with (
-        pytest.raises(InputError, match='has other images for validation'),
+        pytest.raises(InputError, match='had other images for validation'),
         RunFolder(tmp_path / 'run', resume=True) as run,
     ):
         train(make(val_source={'ann_file': 'b'}, epochs=2), run)
@@ -317,7 +317,7 @@ def test_a_checkpoint_is_validated_on_its_own_images(make, tmp_path, caplog):
             ):
                 check_images(make(**options), path, on='val')
         check_images(make(), path, on='test')
-        assert 'was trained on other images than the config has' in caplog.text
+        assert 'was trained on other images than those of the config' in caplog.text
         caplog.clear()
 
 

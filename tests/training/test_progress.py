@@ -135,7 +135,7 @@ def test_a_run_does_not_go_on_with_other_images(go_on, saved, photo_folder):
     table = photo_folder / 'train.csv'
     header, *lines = table.read_text().splitlines()
     table.write_text('\n'.join([header, *reversed(lines)]))
-    with pytest.raises(InputError, match='has other training images, or labels, than data and'):
+    with pytest.raises(InputError, match='had other training images, or labels, than data and'):
         go_on(epochs=2)
 
 
