@@ -44,13 +44,17 @@ from dbl.training.rate import Schedule
 from dbl.transforms import BatchedTransform, Transform
 
 LISTS = ('pipeline', 'batch_pipeline')
-# By what the parts of a network are told apart.
+# What tells the parts of a network apart.
 KINDS = {
     'model.backbone': 'a backbone has `out_features`',
     'model.neck': 'a neck takes `in_features` and has `out_features`',
     'model.head': 'a head has a `loss`',
     'model.head.loss': 'a loss has no `out_features`',
 }
+LEAVE_OUT = (
+    'leave the class out of every table: `python -m dbl build_dataset csv --no-subset --classes '
+    'NAMES` keeps the classes that it names'
+)
 
 
 @dataclass
@@ -58,8 +62,8 @@ class Parts:
     """Builds a config's parts, and notes in ``resolved`` what follows from the data.
 
     Args:
-        config: As it was given.
-        resolved: Its values, to be completed.
+        config: The config, as it was given.
+        resolved: Its values, which are completed here.
         train: Annotations of the training set.
     """
 
@@ -74,20 +78,20 @@ class Parts:
 
     @property
     def batch(self) -> int:
-        """Training images of a step of the optimiser, of all processes together."""
+        """Training images in a step of the optimiser, over all processes."""
         config = self.config
         return config.train_dataloader.batch_size * config.accumulate * rank_and_world_size()[1]
 
     @property
     def batch_factor(self) -> float:
-        """The batch over the one that the config's rate is meant for."""
+        """The batch divided by the one that the config's rate is meant for."""
         base = self.config.base_batch_size
         return self.batch / base if base else 1.0
 
     def model(self, train_name: str) -> MultiLabelClassifier:
-        """Builds backbone, neck, head and loss, with weights drawn from the config's seed.
+        """Builds backbone, neck, head, and loss, with weights drawn from the config's seed.
 
-        The global random numbers of the process are seeded here, for the training as well.
+        This seeds the global random numbers of the process, for the training as well.
         """
         part = self.config.model
         seed_everything(self.config.seed, self.config.deterministic)
@@ -107,13 +111,14 @@ class Parts:
     def loss(self, train_name: str) -> nn.Module:
         """Builds the loss, with the class frequencies if it takes them."""
         key, part = 'model.head.loss', self.config.model.head.get('loss')
+        check_type(key, part)
         known = parameters(registered(MODELS, key, part))
         statistics = {'class_freq': self.train.class_freq, 'num_images': len(self.train)}
         if 'class_freq' in known and 0 in self.train.class_freq:
             odd = self.train.classes[self.train.class_freq.index(0)]
             raise InputError(
                 f"'{train_name}': no image shows '{odd}', but {part['type']} weights classes by "
-                'their images; leave the class out'
+                f'their images; {LEAVE_OUT}'
             )
         taken = {name: value for name, value in statistics.items() if name in known}
         self.resolved['model']['head']['loss'] |= taken
@@ -123,7 +128,7 @@ class Parts:
         return loss
 
     def metric(self) -> MultiLabelMetric:
-        """Builds the metric, whose groups are those of the training set."""
+        """Builds the metric, with the groups of the training set."""
         statistics = {'class_freq': self.train.class_freq}
         self.resolved['metric'] |= {**statistics, 'num_images': len(self.train)}
         return build(METRICS, 'metric', self.config.metric, statistics)
@@ -143,17 +148,17 @@ class Parts:
             draws = getattr(sampler, 'draws', len(sampler) * processes)
             if self.config.accumulate > 1:
                 batches = f'steps of {self.config.accumulate} {batches}'
+            each = f' on each of {processes} processes' if processes > 1 else ''
             takes = parameters(registered(SAMPLERS, f'{key}.sampler', part.sampler))
             more = f', or raise {key}.sampler.draws_per_class' if 'draws_per_class' in takes else ''
             raise InputError(
-                f'an epoch has {draws} draws, fewer than two {batches} on each '
-                f'of {processes} processes; lower the batch with `--cfg-options '
-                f'train_dataloader.batch_size=N`{more}'
+                f'an epoch has {draws} draws, fewer than two {batches}{each}; lower the batch with '
+                f'`--cfg-options train_dataloader.batch_size=N`{more}'
             )
         return build_loader(dataset, sampler, part, training=True)
 
     def sampler(self, dataset: MultiLabelDataset) -> EpochSampler:
-        """Builds the sampler, which gets what it takes of the data set."""
+        """Builds the sampler, with what it takes from the data set."""
         key, part = 'train_dataloader.sampler', self.config.train_dataloader.sampler
         known = parameters(registered(SAMPLERS, key, part))
         rank, world_size = rank_and_world_size()
@@ -170,9 +175,7 @@ class Parts:
             given['wider_than_high'] = dataset.wider_than_high()
         if 'labels' in known and 0 in dataset.class_freq:
             odd = dataset.classes[dataset.class_freq.index(0)]
-            raise InputError(
-                f"class '{odd}' has no training image to draw; leave it out of the annotations"
-            )
+            raise InputError(f"class '{odd}' has no training image to draw; {LEAVE_OUT}")
         return build(SAMPLERS, key, part, given)
 
     def test_loader(self, source: Source) -> Loader[InOrder]:
@@ -198,7 +201,7 @@ class Parts:
         return MultiLabelDataset(source, first, rest, budget, batched)
 
     def check_defaults(self) -> None:
-        """Refuses ``image_size`` and ``data_root`` where no part takes them."""
+        """Refuses ``image_size`` and ``data_root`` if no part takes them."""
         transforms = {
             key: part
             for loader in ('train_dataloader', 'test_dataloader')
@@ -218,7 +221,7 @@ class Parts:
         return any(reads) or takes(MODELS, 'model.head', self.config.model.head, 'data_root')
 
     def transform_parts(self, loader: str, name: str) -> dict[str, Any]:
-        """What one of the two lists of a loader's data set holds, by key."""
+        """Gives the parts in one of the two lists of a loader's data set, by key."""
         key, parts = f'{loader}.dataset.{name}', self.config[loader].dataset.get(name, [])
         return {f'{key}.{i}': part for i, part in enumerate(parts)}
 
@@ -230,7 +233,7 @@ class Parts:
         return [build(TRANSFORMS, key, part, defaults=defaults) for key, part in parts.items()]
 
     def schedule(self, epoch_length: int) -> Schedule:
-        """Builds the schedule of the rate, whose warm-up follows the batch."""
+        """Builds the learning rate schedule, whose warm-up follows the batch."""
         given = {'epoch_length': epoch_length, 'epochs': self.config.epochs}
         given['batch_factor'] = self.batch_factor
         schedule = build(SCHEDULES, 'schedule', self.config.schedule, given)
@@ -254,7 +257,7 @@ class Parts:
         part = {**self.config.optimizer, 'lr': lr * self.batch_factor}
         self.resolved['optimizer']['lr'] = part['lr']
         optimizer = build(OPTIMIZERS, 'optimizer', part, {'params': self.groups(model)})
-        # Some arguments torch checks in a step alone: it takes one, of a number of its own.
+        # Torch checks some arguments only in a step, so take one, on a number of its own.
         number = nn.Parameter(torch.zeros(1, device=self.device))
         number.grad = torch.ones_like(number)
         try:
@@ -264,7 +267,7 @@ class Parts:
         return optimizer
 
     def groups(self, model: MultiLabelClassifier) -> list[Any]:
-        """The model's parameters for the optimiser, the backbone's apart if it has a rate."""
+        """Gives the optimiser's parameters. The backbone's are apart if it has its own rate."""
         everything, lr = list(model.parameters()), self.config.backbone_lr
         if lr is None:
             return everything
@@ -277,11 +280,11 @@ class Parts:
         return [apart, {'params': everything[len(backbone) :]}]
 
     def averaged(self, model: nn.Module) -> AveragedModel | None:
-        """Makes the model whose weights are averaged, if the config asks for it."""
+        """Makes the model with averaged weights, if the config asks for it."""
         return None if self.config.ema is None else averaged_model(model, self.config.ema)
 
     def place(self, model: MultiLabelClassifier) -> None:
-        """Brings the model to the device, and compiles it if the config asks for it."""
+        """Moves the model to the device, and compiles it if the config asks for that."""
         config, on_gpu = self.config, self.device.type == 'cuda'
         if config.precision == 'float16' and not on_gpu:
             raise InputError('precision float16 needs a GPU; take bfloat16, or float32')
@@ -293,12 +296,12 @@ class Parts:
         self.resolved['device'] = self.device.type
 
     def network(self, model: MultiLabelClassifier) -> nn.Module:
-        """What a training step runs: the model, wrapped where there are several processes."""
+        """Gives what a training step runs: the model, wrapped if there are several processes."""
         return DistributedDataParallel(model, broadcast_buffers=False) if joined() else model
 
 
 def takes(registry: Registry, key: str, part: Mapping[str, Any], argument: str) -> bool:
-    """Whether a part takes a default of an argument, since it has no value of its own."""
+    """Whether a part takes the default of an argument, having no value of its own."""
     return argument not in part and argument in parameters(registered(registry, key, part))
 
 
@@ -306,6 +309,8 @@ def build_module(
     key: str, part: Any, given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
 ) -> Any:
     """Builds a part of the network, and refuses one that belongs elsewhere."""
+    check_type(key, part)
+    check_complete(key, part, {**given, **(defaults or {})})
     made = build(MODELS, key, part, given, defaults)
     wide = hasattr(made, 'out_features')
     fits = {
@@ -319,14 +324,45 @@ def build_module(
     return made
 
 
+def check_type(key: str, part: Any) -> None:
+    """Refuses a type that no part of the network has, and offers those that seem to fit."""
+    known = MODELS.module_dict
+    name = part.get('type') if isinstance(part, Mapping) else None
+    if isinstance(name, str) and name not in known:
+        raise unknown(f'{key}.type', name, [own for own in known if place_of(own) == key])
+
+
+def check_complete(key: str, part: Any, given: Mapping[str, Any]) -> None:
+    """Refuses a part of the network that lacks an argument, unless another one is misspelt."""
+    known = parameters(registered(MODELS, key, part))
+    needs = [name for name, own in known.items() if own.default is own.empty]
+    missing = [name for name in needs if name not in part and name not in given]
+    if missing and part.keys() <= {'type', *known}:
+        raise InputError(f'{key} ({part["type"]}) needs {missing[0]}; set {key}.{missing[0]}')
+
+
+def place_of(name: str) -> str:
+    """Tells where a part of the network belongs, by its name and what it takes.
+
+    >>> place_of('FocalLoss'), place_of('LinearHead'), place_of('ResNet')
+    ('model.head.loss', 'model.head', 'model.backbone')
+    """
+    arguments = parameters(MODELS.module_dict[name])
+    if 'loss' in arguments:
+        return 'model.head'
+    if 'in_features' in arguments:
+        return 'model.neck'
+    return 'model.head.loss' if name.endswith('Loss') else 'model.backbone'
+
+
 def check_images(key: str, transforms: Sequence[Transform]) -> None:
-    """Refuses transforms that cannot make a network's input of a picture, by trying."""
-    # As large as photographs are: a transform of one's own may need that.
+    """Refuses transforms that, when tried, cannot turn a picture into a network's input."""
+    # As large as photographs are, since a user's own transform may need that.
     image, generator = np.zeros((512, 512, 3), np.uint8), np.random.default_rng(0)
     for transform in transforms:
         try:
             image = transform.apply(image, transform.draw(generator))
-        except Exception as error:  # it may be anyone's, and raise anything
+        except Exception as error:  # anyone's transform may raise anything
             name = type(transform).__name__
             raise InputError(f'{key}: {name} cannot transform a picture: {error!r:.200}') from error
     dtype = np.asarray(image).dtype

@@ -1,4 +1,4 @@
-"""Every setting of a config: what it is for, which values it takes, and what it asks of others."""
+"""Every setting of a config: its meaning, the values that it takes, and what it needs of others."""
 
 from collections.abc import Collection, Mapping
 from math import isfinite
@@ -19,15 +19,15 @@ KINDS = {
 
 
 class Setting(NamedTuple):
-    """A setting that is no argument of a part.
+    """A setting that is not an argument of a part.
 
     Attributes:
-        kind: Of its value; a dict may be a part, with a ``type``.
+        kind: The type of its value. A dict may be a part, with a ``type``.
         meaning: What it is for.
         least: The least value that it takes.
-        above: What its value must be above, and ``below`` likewise.
+        above: What its value must be above. ``below`` works likewise.
         choices: The texts that it takes.
-        required: A config must have it; configs/_base_/ has what most share.
+        required: Whether a config must have it. configs/_base_/ has what most share.
     """
 
     kind: type | UnionType
@@ -147,7 +147,7 @@ SETTINGS = {
     ),
     'metric': Setting(dict, 'what is measured, and the groups of classes'),
 }
-# Keys of version 0.1.0, and what has taken their place.
+# Keys of version 0.1.0, and what takes their place now.
 RENAMED = {
     'param_scheduler': 'schedule, as schedule.milestones=[5,7]',
     'optim_wrapper': 'optimizer, accumulate, clip_norm and precision',
@@ -176,9 +176,9 @@ TOP_LEVEL = [key for key in SETTINGS if '.' not in key]
 
 
 def check_config(config: Mapping[str, Any]) -> None:
-    """Raises InputError where a config lacks a setting, or has one that is unknown or cannot be.
+    """Raises InputError if a config lacks a setting, or has an unknown or impossible one.
 
-    What is inside a part, a dict with a ``type``, is checked by building it.
+    The inside of a part, a dict with a ``type``, is checked when it is built.
 
     >>> from dbl.config import load_config
     >>> from dbl.settings import check_config
@@ -197,7 +197,7 @@ def check_config(config: Mapping[str, Any]) -> None:
 
 
 def _check_below(place: str, values: Mapping[str, Any]) -> None:
-    """Checks the settings of one place, as ``'checkpoint.'``, and those below them."""
+    """Checks the settings of one place, such as ``'checkpoint.'``, and those below them."""
     here = {
         key.removeprefix(place): setting
         for key, setting in SETTINGS.items()
@@ -218,7 +218,7 @@ def _check_below(place: str, values: Mapping[str, Any]) -> None:
 
 
 def check_value(key: str, value: Any, setting: Setting) -> None:
-    """Raises InputError where a setting cannot have a value."""
+    """Raises InputError if a setting cannot have a value."""
     check_kind(key, value, setting.kind)
     if setting.choices and value not in setting.choices:
         raise unknown(key, value, setting.choices)
@@ -235,7 +235,7 @@ def check_value(key: str, value: Any, setting: Setting) -> None:
 
 
 def check_kind(key: str, value: Any, annotation: Any) -> None:
-    """Raises InputError where a value is not of an annotation's kinds, if those are plain ones.
+    """Raises InputError if a value is not of an annotation's kinds, where those are plain types.
 
     >>> from dbl.settings import check_kind
     >>> check_kind('clip_norm', 35, float | None)
@@ -249,7 +249,7 @@ def check_kind(key: str, value: Any, annotation: Any) -> None:
 
 
 def kinds_of(annotation: Any) -> tuple[Any, ...]:
-    """The kinds that an annotation allows. Of words that a ``Literal`` lists it is text.
+    """Gives the kinds that an annotation allows. For the words of a ``Literal`` it is text.
 
     >>> kinds_of(float | None), kinds_of(Literal['mean', 'sum'])
     ((<class 'float'>, <class 'NoneType'>), (<class 'str'>,))
@@ -260,7 +260,7 @@ def kinds_of(annotation: Any) -> tuple[Any, ...]:
 
 
 def _is_of_kind(value: Any, kind: type) -> bool:
-    if kind is dict:  # one of a subclass, and a tuple for a list, are as good
+    if kind is dict:  # a subclass will do, and so will a tuple for a list
         return isinstance(value, Mapping)
     if kind is list:
         return isinstance(value, (list, tuple))
@@ -268,7 +268,7 @@ def _is_of_kind(value: Any, kind: type) -> bool:
 
 
 def check_least(key: str, value: float, least: float) -> None:
-    """Raises InputError where a number is less than it must be.
+    """Raises InputError if a number is less than it must be.
 
     >>> from dbl.settings import check_least
     >>> check_least('epochs', 8, least=1)
@@ -278,7 +278,7 @@ def check_least(key: str, value: float, least: float) -> None:
 
 
 def check_names(key: str, part: Any, known: Collection[str]) -> None:
-    """Raises InputError where a part is no dict, or has a name that is unknown.
+    """Raises InputError if a part is not a dict, or has an unknown name.
 
     >>> from dbl.settings import check_names
     >>> check_names('compile', {'mode': 'default'}, known=['mode', 'backend'])
@@ -295,17 +295,17 @@ def validates(config: Mapping[str, Any]) -> bool:
 
 
 def selects(config: Mapping[str, Any]) -> bool:
-    """Whether a config asks for an epoch by its validation: to test it, or to stop."""
+    """Whether a config selects an epoch on validation, to test it or to stop."""
     return config['select'] == 'best' or config['patience'] is not None
 
 
 def evaluation_interval(config: Mapping[str, Any]) -> int | None:
-    """Epochs between evaluations, or None for the last epoch alone."""
+    """Gives the epochs between evaluations, or None if only the last epoch is evaluated."""
     return config['evaluate_every'] or (1 if selects(config) else None)
 
 
 def _check_together(config: Mapping[str, Any]) -> None:
-    """Refuses settings that have no effect beside the others."""
+    """Refuses settings that have no effect together with the others."""
     if config['val_fraction'] is not None and config['val_source'] is not None:
         raise InputError('val_fraction and val_source exclude each other; set one of them to None')
     if config['val_fraction'] is None and config['val_seed'] != 0:

@@ -1,9 +1,9 @@
-"""What a run trains, validates and tests on, read without torch, and whether that can be."""
+"""What a run trains, validates, and tests on, read without torch, and whether that is sound."""
 
 import filecmp
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Sized
 from typing import Any, Literal, NamedTuple
 
 from dbl.config import merge
@@ -18,9 +18,9 @@ class Sources(NamedTuple):
     """The pictures and labels of a run.
 
     Attributes:
-        train: What is trained on, without what it is validated on.
-        test: What is tested on.
-        val: What an epoch is selected on, if there is anything.
+        train: The images to train on, without those to validate on.
+        test: The images to test on.
+        val: The images to select an epoch on, if there are any.
     """
 
     train: Source
@@ -37,13 +37,14 @@ def build_sources(config: Mapping[str, Any]) -> Sources:
 
     Raises:
         InputError: Annotations are missing or wrong, classes differ, nothing can be measured, or
-            images for validation are also trained or tested on.
+            two of the sources share images.
     """
     train, val = train_and_val(config)
     sources = Sources(train, build_source(config, 'test'), val)
     for source in sources.present[1:]:
         _check_classes(train, source)
         _check_measurable(train, source)
+    _check_test(sources.test, train)
     if val is not None:
         _check_apart(val, sources.test, 'test')
         if config.get('val_source') is not None:  # what is split off is apart by itself
@@ -52,10 +53,10 @@ def build_sources(config: Mapping[str, Any]) -> Sources:
 
 
 def train_and_val(config: Mapping[str, Any]) -> tuple[Source, Source | None]:
-    """Builds what a config trains on and what it validates on.
+    """Builds the sources that a config trains on and validates on.
 
     Raises:
-        InputError: See :func:`build_source`; or ``val_fraction`` leaves a side without images.
+        InputError: See :func:`build_source`, or ``val_fraction`` leaves a side without images.
     """
     train, change = build_source(config, 'train'), config.get('val_source')
     if change is not None:
@@ -66,12 +67,12 @@ def train_and_val(config: Mapping[str, Any]) -> tuple[Source, Source | None]:
 
 
 def build_source(config: Mapping[str, Any], split: Literal['train', 'test']) -> Source:
-    """Builds the source of ``'train'`` or ``'test'`` alone, with what may be split off.
+    """Builds the source of ``'train'`` or ``'test'`` alone, including what may be split off.
 
-    The config may be one that a run folder holds: nothing is built that our registry has not.
+    The config may come from a run folder: only what our registry holds is built.
 
     Raises:
-        InputError: The config has none, or its file is missing or wrong.
+        InputError: The config has no such source, or its file is missing or wrong.
     """
     key = f'{split}_dataloader.dataset.source'
     try:
@@ -109,25 +110,42 @@ def _check_measurable(train: Source, other: Source) -> None:
     counts = zip(train.annotations.class_freq, other.annotations.class_freq, strict=True)
     if not any(trained and shown for trained, shown in counts):
         raise InputError(
-            f"'{other.name}': no image shows a class that is trained, so that nothing can be "
-            'measured'
+            f"'{other.name}': no image shows a class that is trained, so nothing can be measured"
         )
 
 
 def _check_apart(val: Source, other: Source, what: str) -> None:
-    """Refuses images for validation that something else is done with."""
+    """Refuses images for validation that are also used otherwise."""
     ours, theirs = val.identities(), other.identities()
     shared = [*(set(ours) & set(theirs)), *copies(ours, theirs)]
     if shared:
         raise InputError(
             f"'{val.name}': images for validation must be no {what} images, but "
-            f'{len(shared)} are, as {min(shared)!r}; give it images of its own, or split some off '
-            'by val_fraction'
+            f'{_some(shared, ours)}; give it images of its own, or split some off by val_fraction'
         )
 
 
+def _check_test(test: Source, train: Source) -> None:
+    """Refuses test images that are trained on."""
+    # Of copies name_missing warns: nobody can take them out of a published set.
+    ours = test.identities()
+    shared = set(ours) & set(train.identities())
+    if shared:
+        raise InputError(
+            f"'{test.name}': test images must be no training images, but {_some(shared, ours)}; "
+            'give it images of its own, or split some off by `python -m dbl build_dataset csv '
+            '--test-fraction 0.3`'
+        )
+
+
+def _some(found: Collection[str], images: Sized) -> str:
+    """Says how many of some images were found, and names one."""
+    are = 'is' if len(found) == 1 else 'are'
+    return f'{len(found)} of the {len(images)} {are}, as {min(found)!r}'
+
+
 def copies(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """Those of our files whose content one of theirs has under another name."""
+    """Finds those of our files whose content one of theirs has under another name."""
     by_size: dict[int, list[str]] = {}
     for path in filter(os.path.isfile, set(theirs) - set(ours)):
         by_size.setdefault(os.path.getsize(path), []).append(path)
@@ -139,10 +157,17 @@ def copies(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
 
 
 def name_missing(sources: Sources) -> None:
-    """Says which classes the mAPs leave out: those that a source has no images of."""
+    """Warns of classes without images, which the mAPs leave out, and of copies in the test set."""
+    warn = logging.getLogger('dbl').warning
     for source in sources.present:
         pairs = zip(source.annotations.classes, source.annotations.class_freq, strict=True)
         missing = [name for name, count in pairs if count == 0]
         if missing:
-            text = f"'{source.name}': no image shows {', '.join(missing)}; left out of the mAPs"
-            logging.getLogger('dbl').warning(text)
+            warn(f"'{source.name}': no image shows {', '.join(missing)}; left out of the mAPs")
+    images = sources.test.identities()
+    copied = copies(images, sources.train.identities())
+    if copied:
+        warn(
+            f"'{sources.test.name}': test images should be no copies of training images, but "
+            f'{_some(copied, images)}; the mAPs are too high'
+        )

@@ -47,6 +47,7 @@ from dbl.settings import SETTINGS
 from dbl.training.loop import train
 
 CLASSES = ('cat', 'dog', 'owl')
+TABLES = 'tests/settings_values.py'
 LEAVES, FOLLOWERS = every_leaf(), every_follower()
 SHOWN = [leaf for leaf in LEAVES if leaf.in_table(EXEMPT) is None]
 
@@ -258,7 +259,7 @@ def untimed(line: dict[str, float]) -> dict[str, float]:
 def other_value(leaf: Leaf, folder: str) -> tuple[dict[str, Any], str | None]:
     """The options that give a leaf its second value, and why it is refused, if it is."""
     key, message = leaf.in_table(OTHER), None
-    assert key, f'{leaf.path} has no second value in OTHER'
+    assert key, f'{leaf.path}: add another value to OTHER in {TABLES}'
     other = OTHER[key]
     if isinstance(other, Refused):
         other, message = other.value, other.message
@@ -334,7 +335,8 @@ def test_a_setting_that_lost_its_effect_would_be_found(
 @pytest.mark.parametrize('setting', SETTINGS)
 def test_every_setting_is_a_leaf_that_is_on_somewhere(setting):
     on = [leaf.path for p in PROFILES for leaf, own in leaves_of(p).items() if own is not None]
-    assert any(path == setting or path.startswith(f'{setting}.') for path in on)
+    found = any(path == setting or path.startswith(f'{setting}.') for path in on)
+    assert found, f'{setting} is off everywhere: set it in a profile of PROFILES in {TABLES}'
 
 
 @pytest.mark.parametrize(
@@ -360,7 +362,7 @@ def test_every_argument_of_every_class_is_a_leaf_or_follows(registry):
         for argument in ('type', *parameters(maker))
         if argument not in (*FOLLOWS, 'loss') and (name, argument) not in leaves
     ]
-    assert missing == []
+    assert missing == [], f'add a profile that has them to PROFILES in {TABLES}'
 
 
 @pytest.mark.parametrize('table', [EXEMPT, OTHER], ids=['EXEMPT', 'OTHER'])

@@ -148,12 +148,12 @@ def linked(folder):
     [
         (
             lambda folder: {'ann_file': 'test'},
-            "must be no test images, but 8 are, as '.*test0.png'",
+            "must be no test images, but 8 of the 8 are, as '.*test0.png'",
         ),
-        (renamed, r'must be no test images, but 1 are, as .*copy\.png'),
-        (linked, r'must be no test images, but 1 are, as .*test3\.png'),
-        (other_folder, r'must be no test images, but 8 are, as .*other/test0\.png'),
-        (lambda folder: {'ann_file': 'train'}, 'must be no training images, but 40 are'),
+        (renamed, r'must be no test images, but 1 of the 1 is, as .*copy\.png'),
+        (linked, r'must be no test images, but 1 of the 2 is, as .*test3\.png'),
+        (other_folder, r'must be no test images, but 8 of the 8 are, .*other/test0\.png'),
+        (lambda folder: {'ann_file': 'train'}, 'must be no training images, but 40 of the'),
         (lambda folder: {'ann_file': 'vall'}, "none of '.*vall.json', '.csv' and '.jsonl' exists"),
         (lambda folder: {'ann_fil': 'val'}, r"val_source \(AnnotatedFiles\): argument 'ann_fil'"),
         (lambda folder: {'type': 'Files'}, "val_source.type 'Files' is unknown"),
@@ -163,6 +163,43 @@ def linked(folder):
 def test_what_is_no_set_for_validation_is_refused(sources, photo_folder, make_val, message):
     with pytest.raises(InputError, match=message):
         sources(val_source=make_val(photo_folder))
+
+
+def equal_tables(folder):
+    shutil.copy(folder / 'train.csv', folder / 'test.csv')
+
+
+def one_row_of_both(folder):
+    with (folder / 'test.csv').open('a') as file:
+        file.write('./train3.png,1,1,0\n')
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (equal_tables, r'no training images, but (40|36) of the 40 are, as .*train0\.png'),
+        (one_row_of_both, r'no training images, but 1 of the 9 is, as .*train3\.png'),
+    ],
+)
+@pytest.mark.parametrize('fraction', [None, 0.1])
+def test_test_images_that_are_trained_on_are_refused(
+    sources, photo_folder, change, message, fraction
+):
+    """They were tested in silence."""
+    change(photo_folder)
+    with pytest.raises(InputError, match=rf"test.csv': test images must be {message}"):
+        sources(val_fraction=fraction)
+
+
+def test_copies_of_training_images_in_the_test_set_are_named(sources, photo_folder, caplog):
+    name_missing(sources())
+    assert caplog.messages == []
+    for i in range(2):
+        shutil.copy(photo_folder / f'train{i}.png', photo_folder / f'test{i}.png')
+    name_missing(sources())
+    found = f"but 2 of the 8 are, as '{photo_folder}/test0.png'; the mAPs are too high"
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].endswith(found)
 
 
 def test_other_pictures_of_the_same_names_are_others(sources, photo_folder, tmp_path_factory):

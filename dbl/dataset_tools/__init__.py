@@ -1,1 +1,1 @@
-"""What makes, checks and describes a data set; no run needs it."""
+"""Tools that make, check, and describe a data set. No run needs them."""

@@ -1,4 +1,4 @@
-"""Makes VOC-MLT and COCO-MLT out of VOC and COCO as they are distributed."""
+"""Makes VOC-MLT and COCO-MLT from VOC and COCO as distributed."""
 
 import platform
 from collections.abc import Sequence
@@ -21,14 +21,14 @@ MLT_SETS = {'coco': ('COCO-MLT', 'coco_mlt'), 'voc': ('VOC-MLT', 'voc_mlt')}
 def build_voc(
     devkit: Path, seed: int = 0, difficult: bool = True
 ) -> tuple[Annotations, Annotations]:
-    """VOC-MLT: a head-to-tail subset of VOC 2012 trainval, and VOC 2007 test.
+    """Makes VOC-MLT: a head-to-tail subset of VOC 2012 trainval, and VOC 2007 test.
 
-    With seed 0 and difficult objects the training set is the published one, id for id.
+    With seed 0 and difficult objects, the training set is the published one, id for id.
 
     Args:
         devkit: The folder ``VOCdevkit``; labels are enough.
-        seed: Of the subset.
-        difficult: Difficult objects make a class present.
+        seed: Seed of the subset.
+        difficult: Whether difficult objects make a class present.
     """
     splits = []
     for year, split in ((2012, 'trainval'), (2007, 'test')):
@@ -43,13 +43,13 @@ def build_voc(
 def build_coco(
     root: Path, seed: int = 0, train_json: Path | None = None, ids: Sequence[int] | None = None
 ) -> tuple[Annotations, Annotations]:
-    """COCO-MLT: a head-to-tail subset of COCO train2017, or a list of its images, and val2017.
+    """Makes COCO-MLT: a head-to-tail subset of COCO train2017, or listed images, and val2017.
 
     Args:
         root: Folder with ``annotations/instances_{train,val}2017.json``; labels are enough.
-        seed: Of the subset.
+        seed: Seed of the subset.
         train_json: File to read instead of ``instances_train2017.json``.
-        ids: Image ids to take, in that order, instead of drawing them.
+        ids: Image ids to take, in this order, instead of drawing them.
     """
     annotations = root / 'annotations'
     instances = read_coco(train_json or annotations / 'instances_train2017.json')
@@ -64,8 +64,8 @@ def build_coco(
     absent = [image_id for image_id in ids if image_id not in rows]
     if absent:
         raise InputError(
-            f'{len(absent)} of the {len(ids)} ids are not among the training images, the first is '
-            f'{absent[0]}'
+            f'{len(absent)} of the {len(ids)} ids {"is" if len(absent) == 1 else "are"} not among '
+            f'the training images, the first is {absent[0]}'
         )
     chosen = [rows[image_id] for image_id in ids]
     return take(train, chosen, {'subset': 'taken from the list of ids'}, published_id), test
@@ -79,10 +79,10 @@ def _coco_split(instances: CocoInstances, split: str) -> Annotations:
 
 
 def read_ids(path: Path) -> list[int]:
-    """Reads image ids, one a line.
+    """Reads image ids, one per line.
 
     Raises:
-        InputError: A line is not an id, an id comes twice, or there is none.
+        InputError: A line is not an id, an id comes twice, or there are none.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / 'ids.txt'
@@ -94,7 +94,7 @@ def read_ids(path: Path) -> list[int]:
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
-        # No id of a picture has more digits than a number of 64 bits.
+        # The id of a picture has no more digits than a number of 64 bits.
         if not line.strip().isdecimal() or len(line) > 20 or int(line) in ids:
             raise InputError(
                 f"{path}, line {number}: expected a new image id, but got '{shortened(line)}'"
@@ -106,7 +106,7 @@ def read_ids(path: Path) -> list[int]:
 
 
 def published_id(path: str) -> str:
-    """Gives the id in the published lists: the file's name without suffix and leading zeros.
+    """Gives the id in the published lists: the file name without suffix and leading zeros.
 
     >>> published_id('images/val2017/000000000139.jpg')
     '139'
@@ -115,7 +115,7 @@ def published_id(path: str) -> str:
 
 
 def compared_with_published(source: Literal['voc', 'coco'], train: Annotations) -> str:
-    """Says whether a training set, from ``'voc'`` or ``'coco'``, is the published one."""
+    """Says whether a training set from ``'voc'`` or ``'coco'`` is the published one."""
     name, key = MLT_SETS[source]
     how = f'subset {train.built["subset"]}'
     if list(map(published_id, train.image_paths)) == published_subset(key).image_ids:

@@ -1,4 +1,4 @@
-"""Finds what is wrong with a data folder before anything is trained on it; changes nothing."""
+"""Finds what is wrong with a data folder before a training, and changes nothing."""
 
 import os
 import threading
@@ -28,14 +28,14 @@ ABOVE_LIMIT, DAMAGED = 'above DBL_MAX_PIXELS or DBL_MAX_SCANS', 'truncated or da
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong: its kind, and where."""
+    """Something wrong: its kind, and where it is."""
 
     kind: str
     where: str
 
 
 def check_annotations(folder: Path) -> tuple[list[Finding], dict[str, Annotations]]:
-    """Reads the splits of a folder; what is wrong with them, and those that can be read."""
+    """Reads the splits of a folder, and gives the findings and the splits that can be read."""
     findings: list[Finding] = []
     splits = {}
     for name in split_names(folder):
@@ -82,7 +82,7 @@ def _check_classes(splits: Mapping[str, Annotations]) -> Iterator[Finding]:
 
 
 def _check_shown(splits: Mapping[str, Annotations]) -> Iterator[Finding]:
-    # A class that validation does not show is left out of its means, which training says.
+    # The means on validation leave out a class that it does not show, and training says so.
     for name, split in splits.items():
         for class_name, count in zip(split.classes, split.class_freq, strict=True):
             if count == 0 and name != 'val':
@@ -90,7 +90,7 @@ def _check_shown(splits: Mapping[str, Annotations]) -> Iterator[Finding]:
 
 
 def findings_table(findings: Iterable[Finding]) -> Table:
-    """Lays findings out by kind: how many, and the first places of each."""
+    """Lays out findings by kind, with their number and the first places."""
     table = Table()
     for name in ('kind', 'count', 'where'):
         table.add_column(name, overflow='fold')
@@ -104,10 +104,10 @@ def findings_table(findings: Iterable[Finding]) -> Table:
 
 
 def check_images(paths: Iterable[Path]) -> Iterator[Finding | None]:
-    """Opens every image, in parallel; yields what is wrong with each, or None, in their order.
+    """Opens every image, in parallel, and yields what is wrong with each, or None, in order.
 
     Raises:
-        InputError: ``DBL_MAX_PIXELS`` is no number.
+        InputError: ``DBL_MAX_PIXELS`` is not a number.
     """
     room = _Room(most('DBL_MAX_PIXELS'))
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -116,7 +116,7 @@ def check_images(paths: Iterable[Path]) -> Iterator[Finding | None]:
 
 
 class _Room:
-    """Lets no more pixels be decoded at a time than one picture may have."""
+    """Allows no more pixels to be decoded at a time than one picture may have."""
 
     def __init__(self, num_pixels: int) -> None:
         self.left = num_pixels
@@ -138,7 +138,7 @@ class _Room:
 
 
 def check_image(path: Path, room: _Room | None = None) -> Finding | None:
-    """Says what is wrong with an image, which is decoded whole; None if nothing is.
+    """Decodes an image whole, and says what is wrong with it, or None.
 
     >>> check_image(Path('no.jpg'))
     Finding(kind='missing', where='no.jpg')
@@ -148,7 +148,7 @@ def check_image(path: Path, room: _Room | None = None) -> Finding | None:
 
 
 def _kind_of(path: Path, room: _Room) -> str | None:
-    if not os.path.isfile(path):  # False, too, for what cannot be looked at
+    if not os.path.isfile(path):  # also False where permission is lacking
         return 'missing'
     try:
         if path.stat().st_size == 0:
@@ -165,19 +165,19 @@ def _kind_of(path: Path, room: _Room) -> str | None:
         return 'not an image'
     except PermissionError:
         return 'no permission to read'
-    except Exception:  # whatever wrong bytes lead a decoder into
+    except Exception:  # a decoder may raise anything on wrong bytes
         return DAMAGED
     return DAMAGED if not decoded else f'under {SMALLEST} px' if min(size) < SMALLEST else None
 
 
 def _is_decoded(path: Path) -> bool:
-    """Decodes with Pillow, which unlike OpenCV refuses a cut JPEG, and as training does."""
-    import mmcv  # it imports torch, which annotations do without
+    """Decodes as training does, and with Pillow, which unlike OpenCV refuses a cut JPEG."""
+    import mmcv  # it imports torch, which annotations do not need
 
     _load(path)
     return mmcv.imread(str(path)) is not None
 
 
-def _load(path: Path) -> None:  # and gives the memory back before OpenCV takes its own
+def _load(path: Path) -> None:  # frees its memory before OpenCV takes its own
     with open_picture(path) as image:
         image.load()

@@ -1,4 +1,4 @@
-"""Reads the labels of COCO as it is distributed."""
+"""Reads the labels of COCO as distributed."""
 
 from pathlib import Path
 
@@ -43,10 +43,10 @@ class _Object(msgspec.Struct, gc=False):
 
 
 class CocoInstances(msgspec.Struct):
-    """What a file ``instances_<split>.json`` of COCO says of classes; the rest is not read.
+    """What a file ``instances_<split>.json`` of COCO says about classes. The rest is not read.
 
-    A class is present in an image that has an object of it, crowds included, but for objects to be
-    ignored, without area, or with a side of less than one pixel. Classes are the categories by
+    A class is present in an image that has an object of it. Crowds count. Objects do not if they
+    are to be ignored, have no area, or have a side below one pixel. Classes are the categories, by
     ascending id.
     """
 
@@ -60,7 +60,7 @@ class CocoInstances(msgspec.Struct):
         return [category.name for category in self._sorted_categories()]
 
     def label_indices(self) -> list[list[int]]:
-        """The indices of the classes that each image shows, ascending."""
+        """Gives the indices of the classes that each image shows, ascending."""
         rows = {image.id: row for row, image in enumerate(self.images)}
         columns = {category.id: c for c, category in enumerate(self._sorted_categories())}
         labels: list[set[int]] = [set() for _ in self.images]
@@ -77,7 +77,7 @@ def read_coco(path: Path) -> CocoInstances:
     """Reads a file ``instances_<split>.json`` of COCO.
 
     Raises:
-        InputError: The file is missing, or not of the form; it names the place.
+        InputError: The file is missing or malformed; the place is named.
     """
     if not path.is_file():
         raise InputError(
@@ -88,7 +88,7 @@ def read_coco(path: Path) -> CocoInstances:
         instances = msgspec.json.decode(path.read_bytes(), type=CocoInstances)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
-            f"'{path}' is not of COCO's instances form: {shortened(error, 200)}"
+            f"'{path}' is not in COCO's instances form: {shortened(error, 200)}"
         ) from error
     _check_ids(path, instances)
     return instances

@@ -1,4 +1,4 @@
-"""Fetches the archives of VOC and COCO from where they are published."""
+"""Downloads the published archives of VOC and COCO."""
 
 import hashlib
 import shutil
@@ -26,23 +26,23 @@ from rich.progress import (
 from dbl.console import VisibleConsole
 from dbl.errors import InputError
 
-SILENT = 30  # seconds without a byte, after which it connects again
-# gdown tells of each half megabyte: two of them must come in this time. It is long enough for some
+SILENT = 30  # seconds without a byte before it connects again
+# gdown reports each half megabyte: two of them must come in this time. It is long enough for some
 # new connections, too.
 STALLED = 120  # seconds
 SLOWEST = 8_000  # bytes a second
-# RuntimeError: of a .zip that is encrypted, or packed by a method unknown.
+# RuntimeError comes from a .zip that is encrypted, or packed by an unknown method.
 DAMAGED = (OSError, ValueError, RuntimeError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
 
 
 class Archive(NamedTuple):
-    """An archive as it is published.
+    """A published archive.
 
     Attributes:
-        path: Where it lies under the address of the source.
-        size: In bytes.
-        md5: Of its content.
-        holds: The folder inside that is wanted; it goes into the root under its last name.
+        path: Its path under the address of the source.
+        size: Its size in bytes.
+        md5: MD5 of its content.
+        holds: The folder wanted from it. It goes into the root under its last name.
     """
 
     path: str
@@ -52,15 +52,15 @@ class Archive(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Name of the file."""
+        """The name of the file."""
         return Path(self.path).name
 
     def folder(self, root: Path) -> Path:
-        """Where its content goes."""
+        """The folder that its content goes to."""
         return root / Path(self.holds).name
 
     def record(self, root: Path) -> Path:
-        """The file that says that all of it has been unpacked; ``md5sum -c`` reads it."""
+        """The file that records that all of it is unpacked. ``md5sum -c`` reads it."""
         return self.folder(root) / f'{self.name}.md5'
 
 
@@ -116,23 +116,23 @@ SOURCES = {
 
 
 def is_unpacked(archive: Archive, root: Path) -> bool:
-    """Whether all of an archive has been unpacked under a root."""
+    """Whether an archive is unpacked whole under a root."""
     record = archive.record(root)
     return record.is_file() and archive.md5.encode() in record.read_bytes()
 
 
 def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
-    """Downloads an archive into a folder, or goes on with it; then checks its size and MD5.
+    """Downloads an archive into a folder, or continues, and checks its size and MD5.
 
-    An archive that is there already is only checked. Size and MD5 alone are trusted: a server that
-    sends more is cut off, and one that sends fewer than ``SLOWEST`` bytes a second, averaged over
+    An archive that is there already is only checked. Only size and MD5 are trusted. A server that
+    sends more bytes is cut off. One that sends fewer than ``SLOWEST`` a second, averaged over
     ``STALLED`` seconds, is given up.
 
     Args:
-        archive: What to fetch.
-        address: Of the server, to which the archive's path is added.
+        archive: The archive to fetch.
+        address: Address of the server, to which the archive's path is added.
         root: Folder to put it into.
-        retries: After a connection that failed; each goes on where the last one ended.
+        retries: Tries after a failed connection. Each continues where the last one ended.
 
     Raises:
         InputError: The download failed, or the file is not the archive; it says what helps.
@@ -149,7 +149,7 @@ def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
                 part.unlink()
             raise InputError(
                 f"'{url}' gives {error} bytes or more, but the published archive has "
-                f'{archive.size}; what came of it is deleted; take another --mirror'
+                f'{archive.size}; what came is deleted; take another --mirror'
             ) from error
         except (OSError, ValueError, DownloadError) as error:
             raise InputError(
@@ -165,16 +165,16 @@ def _parts(path: Path) -> Iterator[Path]:
 
 
 def _settle_parts(path: Path, size: int) -> None:
-    """Takes a part that is whole; one that is longer is none of the archive, and goes."""
+    """Takes a part that is whole, and deletes one that is longer than the archive."""
     for part in _parts(path):
-        if part.stat().st_size == size:  # stopped before it was renamed
+        if part.stat().st_size == size:  # the download stopped before renaming it
             part.replace(path)
         elif part.stat().st_size > size:
             part.unlink()
 
 
 class _TooLongError(Exception):
-    """More came, or was announced, than there should be: so many bytes."""
+    """More bytes came, or were announced, than there should be: this many."""
 
 
 def _download(url: str, path: Path, size: int, retries: int) -> None:
@@ -222,9 +222,9 @@ def _progress() -> Progress:
 
 @contextmanager
 def _set_once_slow(come: Callable[[], float]) -> Iterator[threading.Event]:
-    """Gives an event that is set once fewer bytes come than ``SLOWEST`` says.
+    """Gives an event that is set once bytes come more slowly than ``SLOWEST``.
 
-    A thread looks: gdown waits for half a megabyte, however long that takes.
+    A thread watches, since gdown waits for half a megabyte, however long that takes.
     """
     slow, ended = threading.Event(), threading.Event()
 
@@ -254,13 +254,13 @@ def _check(path: Path, archive: Archive) -> None:
 
 
 def unpack(path: Path, archive: Archive, root: Path) -> None:
-    """Unpacks the folder that an archive holds; aside at first, so that files in place are whole.
+    """Unpacks an archive's folder, aside at first, so that files in place are whole.
 
-    Its files and folders get the modes that new ones get there, whatever the archive says.
+    Files and folders get the modes of new ones there, whatever the archive says.
 
     Raises:
-        InputError: The archive is damaged, or holds a path that leaves the root, a link, a device
-            or another folder.
+        InputError: The archive is damaged, lacks the folder, or holds a link, a device, or a path
+            that leaves the root.
     """
     aside = root / '.unpacking'
     if aside.is_symlink():
@@ -284,7 +284,7 @@ def unpack(path: Path, archive: Archive, root: Path) -> None:
 
 
 def _extract(path: Path, to: Path) -> None:
-    """Takes names and bytes alone: no modes, owners, times, links or devices."""
+    """Takes only names and bytes: no modes, owners, times, links, or devices."""
     for name, content in _files(path):
         target = to / name
         if '..' in PurePath(name).parts or not target.is_relative_to(to):

@@ -1,4 +1,4 @@
-"""The folder that a data set is written to."""
+"""The output folder of a data set."""
 
 import os
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ IMAGES = 'images'
 
 
 def missing_images(folder: Path, *splits: Annotations) -> list[Path]:
-    """Lists the images of some splits that are not there; labels are enough to build a set.
+    """Lists the missing images of some splits, since labels are enough to build a set.
 
     >>> missing_images(Path('data'), Annotations(['cat'], ['no.jpg'], [[0]]))
     [PosixPath('data/no.jpg')]
@@ -22,7 +22,7 @@ def missing_images(folder: Path, *splits: Annotations) -> list[Path]:
 
 
 def check_output(out: Path) -> None:
-    """Raises InputError where annotations that were not made here would be hidden or replaced."""
+    """Raises InputError if annotations not made here would be hidden or replaced."""
     for split in SPLITS:
         tables = [out / f'{split}{suffix}' for suffix in ('.csv', '.jsonl')]
         made = out / f'{split}.json'
@@ -31,14 +31,14 @@ def check_output(out: Path) -> None:
 
 
 def write_splits(out: Path, splits: Mapping[str, Annotations]) -> Path | None:
-    """Writes a .json for each split into a folder that :func:`check_output` has found free.
+    """Writes a .json for each split into a folder that :func:`check_output` found free.
 
     Returns:
-        The val.json of an earlier build, if it was removed: it is not of these splits.
+        The val.json of an earlier build, if one was removed. It does not belong to these splits.
     """
     val = out / 'val.json'
     stale = val.exists() and 'val' not in splits
-    # First, so that it never lies beside pictures of the new training set that it may list.
+    # First, so that it never lies beside a new training set with pictures that it lists.
     val.unlink(missing_ok=True)
     for name, split in splits.items():
         write_json(out / f'{name}.json', split)

@@ -1,4 +1,4 @@
-"""Makes long-tailed training and test sets out of one's own data."""
+"""Makes long-tailed training and test sets from a user's own data."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from dbl.dataset_tools.output import IMAGES
 from dbl.dataset_tools.splits import SPLITS, split_names
 from dbl.dataset_tools.subset import left_over, subset, take
-from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.datasets.annotations import Annotations, held_by, read_annotations
 from dbl.errors import InputError, shortened, unknown
 from dbl.longtail import pareto_counts, stratified_split
 
@@ -19,18 +19,18 @@ def read_pool(
     test_fraction: float | None = None,
     classes: Sequence[str] | None = None,
 ) -> dict[str, Annotations]:
-    """Reads one's own data: training and test images, or images to split, and validation images.
+    """Reads training and test images, or images to split, and validation images.
 
     Args:
         root: Folder of train.csv (or .jsonl) and, without ``test_fraction``, test.csv, whose image
             paths are relative to it. It may have a val.csv.
         suffix: ``'.csv'`` or ``'.jsonl'``.
-        seed: Of the split.
+        seed: Seed of the split.
         test_fraction: Share of the training file's images to test on, split off by strata.
-        classes: Classes to keep, in that order; None keeps all.
+        classes: Classes to keep, in this order. None keeps all.
 
     Returns:
-        ``'train'``, ``'test'`` and, where there is a file, ``'val'``.
+        ``'train'``, ``'test'``, and ``'val'`` if there is a file.
     """
     names = _names_of_files(root, suffix, test_fraction)
     found = {name: read_annotations(root / f'{name}{suffix}') for name in names}
@@ -47,10 +47,13 @@ def read_pool(
 
 
 def _names_of_files(root: Path, suffix: str, test_fraction: float | None) -> list[str]:
-    """Names the splits that have a file, once they are those that there must be."""
+    """Names the splits that have a file, after checking that those needed have one."""
     train, test, val = (root / f'{name}{suffix}' for name in SPLITS)
     if not train.is_file():
-        raise InputError(f"'{train}' does not exist; --root must be the folder of train{suffix}")
+        raise InputError(
+            f"'{train}' does not exist; --root must be the folder of train{suffix}, but "
+            f'{held_by(root)}'
+        )
     if test_fraction is not None and test.is_file():
         raise InputError(f"'{test}' exists; leave --test-fraction out to test on it, or move it")
     if test_fraction is None and not test.is_file():
@@ -88,7 +91,7 @@ def _classes_to_keep(
 
 
 def _of_classes(split: Annotations, classes: Sequence[str]) -> Annotations:
-    """Keeps the labels of some classes, in their order; paths are those under ``images``."""
+    """Keeps the labels of some classes, in their order, and puts paths under ``images``."""
     new = {name: index for index, name in enumerate(classes)}
     columns = {label: new[name] for label, name in enumerate(split.classes) if name in new}
     kept = [
@@ -119,10 +122,10 @@ def with_subset(
     minimum: int = 1,
     exponent: float = 6.0,
 ) -> dict[str, Annotations]:
-    """Trains on a subset of the training images, by :func:`long_tailed`.
+    """Replaces the training images by a subset, by :func:`long_tailed`.
 
-    Where there are no images for validation, those that it leaves out become them, unless they show
-    no class, so that nothing could be measured on them.
+    Without images for validation, those left out take that place, unless they show no class, so
+    that nothing could be measured on them.
 
     >>> pool = Annotations(['cat'], ['a.jpg', 'b.jpg', 'c.jpg'], [[0], [0], [0]])
     >>> test = Annotations(['cat'], ['d.jpg'], [[0]])
@@ -145,14 +148,14 @@ def long_tailed(
     minimum: int = 1,
     exponent: float = 6.0,
 ) -> Annotations:
-    """Takes the head-to-tail subset of a pool after a Pareto law.
+    """Takes the head-to-tail subset of a pool by a Pareto law.
 
     Args:
         pool: All training images.
-        seed: Of the subset.
-        maximum: Reference images of the first class; None means as many as the largest class has.
+        seed: Seed of the subset.
+        maximum: Reference images of the first class. None takes as many as the largest class has.
         minimum: Reference images of the last class.
-        exponent: Of the Pareto law.
+        exponent: Exponent of the Pareto law.
     """
     if max(pool.class_freq) == 0:
         raise InputError('no training image shows any of the classes')

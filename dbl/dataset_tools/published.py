@@ -1,4 +1,4 @@
-"""The training sets of VOC-MLT and COCO-MLT as the paper's authors published them, in numbers."""
+"""The published training sets of VOC-MLT and COCO-MLT, in numbers."""
 
 import json
 from pathlib import Path
@@ -8,13 +8,14 @@ _PATH = Path(__file__).with_name('published.json')
 
 
 class PublishedSubset(NamedTuple):
-    """What is published of a training set. The pictures and their labels do not come along.
+    """What is published of a training set, without its pictures and their labels.
 
     Args:
-        image_ids: The ids in the order of the published list: of VOC 2012 trainval, as
-            ``'2008_000023'``, or of COCO train2017, as ``'554625'``.
-        class_freq: The images of each class; VOC's classes by the alphabet, COCO's by category id.
-        groups: The indices of the ``'head'``, ``'medium'`` and ``'tail'`` classes, ascending.
+        image_ids: The ids in the order of the published list, such as ``'2008_000023'`` of VOC
+            2012 trainval, or ``'554625'`` of COCO train2017.
+        class_freq: The images of each class. VOC's classes are in alphabetical order, COCO's by
+            category id.
+        groups: The indices of the ``'head'``, ``'medium'``, and ``'tail'`` classes, ascending.
     """
 
     image_ids: list[str]
@@ -23,7 +24,7 @@ class PublishedSubset(NamedTuple):
 
 
 def published_subset(name: str) -> PublishedSubset:
-    """Gives the image ids, class frequencies and groups of ``'voc_mlt'`` or ``'coco_mlt'``.
+    """Gives the image ids, class frequencies, and groups of ``'voc_mlt'`` or ``'coco_mlt'``.
 
     Wu et al., "Distribution-Balanced Loss for Multi-Label Classification in Long-Tailed Datasets"
     (ECCV 2020), section 4.1, and the lists that its authors published.

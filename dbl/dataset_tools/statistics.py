@@ -21,7 +21,7 @@ PAIRS = 10
 
 
 def summary_table(splits: Mapping[str, Annotations], groups: dict[str, list[int]]) -> Table:
-    """Lays out the splits, a line each."""
+    """Lays out the splits, one per line."""
     sizes = ' / '.join(str(len(classes)) for classes in groups.values())
     rows = []
     for name, split in splits.items():
@@ -34,7 +34,7 @@ def summary_table(splits: Mapping[str, Annotations], groups: dict[str, list[int]
 def statistics_tables(
     splits: Mapping[str, Annotations], groups: dict[str, list[int]]
 ) -> list[Table]:
-    """Lays out overall numbers, groups, classes, and the pairs of classes at both extremes."""
+    """Lays out overall numbers, groups, classes, and the most and least frequent pairs."""
     train, test = splits['train'], splits['test']
     most = most_frequent_pairs(train.labels, PAIRS)
     least = least_frequent_pairs(train.labels, groups['head'], PAIRS)

@@ -1,4 +1,4 @@
-"""Takes some images of a set of annotations, and records which and how."""
+"""Takes some images of annotations, and records which ones and how."""
 
 import hashlib
 from collections.abc import Callable, Collection, Sequence
@@ -46,13 +46,13 @@ def take(
     built: dict[str, Any],
     id_of: Callable[[str], str] = str,
 ) -> Annotations:
-    """Takes some images of a pool, in that order, with a digest of their ids, one a line.
+    """Takes some images of a pool, in order, and records a digest of their ids, one per line.
 
     Args:
         pool: All images.
-        chosen: Indices of images.
+        chosen: Indices of the images to take.
         built: How they were chosen, to be recorded.
-        id_of: Gives the id of an image's path, by default the path itself.
+        id_of: Gives the id for an image's path, by default the path itself.
 
     >>> pool = Annotations(['cat', 'dog'], ['a.jpg', 'b.jpg', 'c.jpg'], [[0], [1], [0, 1]])
     >>> taken = take(pool, [2, 0], {'subset': 'chosen by hand'})

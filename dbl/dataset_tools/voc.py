@@ -1,4 +1,4 @@
-"""Reads the labels of PASCAL VOC as it is distributed."""
+"""Reads the labels of PASCAL VOC as distributed."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,7 @@ def read_voc_labels(
     """Reads the labels of one year's split of a VOC devkit.
 
     They come from the class files ``ImageSets/Main/<class>_<split>.txt``, whose values are 1 for
-    present, 0 for difficult objects alone and -1 for absent; where there are no class files, from
+    present, 0 for only difficult objects, and -1 for absent. Without class files, they come from
     the objects in ``Annotations/<image>.xml`` of the images that ``<split>.txt`` lists.
 
     ::
@@ -35,13 +35,13 @@ def read_voc_labels(
         devkit: The folder ``VOCdevkit``.
         year: 2007 or 2012.
         split: ``'trainval'`` or ``'test'``.
-        difficult: Difficult objects make a class present.
+        difficult: Whether difficult objects make a class present.
 
     Returns:
-        Image ids in the order of the files, and the indices into ``CLASSES`` that each shows.
+        Image ids in the order of the files, and the indices into ``CLASSES`` of what each shows.
 
     Raises:
-        InputError: A file is missing or not of the form, or lists other images than the first one.
+        InputError: A file is missing or malformed, or lists other images than the first one.
     """
     folder = devkit / f'VOC{year}'
     main = folder / 'ImageSets' / 'Main'
@@ -85,7 +85,7 @@ def _read_class_file(path: Path) -> dict[str, int]:
 
 
 def _read_xml(folder: Path, image_id: str, difficult: bool) -> list[int]:
-    """The classes of an image's objects, ascending."""
+    """Reads the classes of an image's objects, ascending."""
     path = folder / 'Annotations' / f'{image_id}.xml'
     shown = set()
     for name, is_difficult in _objects(path):
@@ -99,7 +99,7 @@ def _read_xml(folder: Path, image_id: str, difficult: bool) -> list[int]:
 
 
 def _objects(path: Path) -> list[tuple[str | None, bool]]:
-    """Name and difficulty of each object of an XML annotation."""
+    """Reads the name and difficulty of each object of an XML annotation."""
     if not os.path.isfile(path):
         raise InputError(
             f"'{path}' does not exist, nor do the class files in ImageSets/Main; unpack the devkit "
@@ -107,7 +107,7 @@ def _objects(path: Path) -> list[tuple[str | None, bool]]:
         )
     try:
         check_most('DBL_MAX_XML', path.stat().st_size, f"the bytes of '{path}'")
-        # At once: expat, fed piece by piece, begins a long value again with each piece.
+        # At once, since expat, fed in pieces, starts a long value again with each piece.
         root = ElementTree.fromstring(path.read_bytes())
     except InputError:
         raise

@@ -1,4 +1,4 @@
-"""Makes the word vectors of a data set's classes, for ML-GCN, from a GloVe text file."""
+"""Makes the word vectors of a data set's classes from a GloVe text file, for ML-GCN."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ def class_vectors(classes: Sequence[str], glove: Path) -> np.ndarray:
     """Averages the vectors of the words of each class's name, (C, d).
 
     Raises:
-        InputError: A word is not in the file, or the file is not of the form.
+        InputError: A word is not in the file, or the file is malformed.
 
     >>> import tempfile
     >>> glove = Path(tempfile.mkdtemp()) / 'glove.txt'
@@ -50,20 +50,20 @@ def class_vectors(classes: Sequence[str], glove: Path) -> np.ndarray:
     if missing:
         raise InputError(
             f"'{glove}' has no vector of {shortened(', '.join(missing), 400)}; take another GloVe "
-            'file, a word and its numbers a line, or rename the class'
+            'file, with a word and its numbers per line, or rename the class'
         )
     means = [np.mean([vectors[word] for word in parts], axis=0, dtype=float) for parts in words]
     return np.stack(means).astype(np.float32)
 
 
 def read_glove(path: Path, words: Iterable[str]) -> dict[str, np.ndarray]:
-    """Reads the vectors of some words, where they are there, each (d,), float32.
+    """Reads the vectors of those words that the file has, each (d,), float32.
 
-    A line is a word and its numbers, separated by blanks; a first line of two numbers, as other
-    programs write it, may say how many words and numbers follow.
+    A line is a word and its numbers, separated by blanks. As some programs write it, a first line
+    of two numbers may say how many words and numbers follow.
 
     Raises:
-        InputError: The file is not of the form.
+        InputError: The file is malformed.
     """
     wanted, vectors = set(words), {}
     with path.open(encoding='utf-8-sig', errors='replace') as file:
@@ -93,7 +93,7 @@ def _vector(path: Path, number: int, values: list[str]) -> np.ndarray:
 
 
 def write_word_vectors(path: Path, classes: Sequence[str], vectors: np.ndarray) -> None:
-    """Writes the vectors, (C, d), beside the names of their classes, as .npz.
+    """Writes the vectors, (C, d), with the names of their classes, as .npz.
 
     >>> import tempfile
     >>> from dbl.datasets.word_vectors import read_word_vectors

@@ -1,4 +1,4 @@
-"""What a run needs of data: annotations and the sources of pictures, all without torch."""
+"""The data of a run: annotations and sources of pictures, all without torch."""
 
 from dbl.datasets.annotated_files import AnnotatedFiles
 from dbl.datasets.annotations import Annotations, read_annotations, write_json

@@ -1,4 +1,4 @@
-"""Pictures in files, with an annotation file that lists them."""
+"""Pictures in files, listed by an annotation file."""
 
 import os
 import warnings
@@ -26,11 +26,11 @@ class AnnotatedFiles:
         data_root/
             train.json, train.csv or train.jsonl
             test.json, test.csv or test.jsonl
-            val.json, val.csv or val.jsonl, if there is something to validate on
-            (images, at the paths that the annotation file gives, relative to its folder)
+            val.json, val.csv or val.jsonl, if there are images to validate on
+            (images, at the paths in the annotation file, relative to its folder)
 
-    A .csv has the header ``image,<class>,...`` and cells 0 or 1. A .jsonl has
-    ``{"image": ..., "labels": ["a", "b"]}`` a line. A .json has
+    A .csv has the header ``image,<class>,...`` and cells 0 or 1. A .jsonl has one
+    ``{"image": ..., "labels": ["a", "b"]}`` per line. A .json has
     ``{"metainfo": {"classes": [...]}, "data_list": [{"img_path": ..., "labels": [0, 2]}, ...]}``.
 
     Args:
@@ -38,7 +38,7 @@ class AnnotatedFiles:
         data_root: Folder of the annotation file.
 
     Raises:
-        InputError: The annotations are missing, or are not of the form.
+        InputError: The annotations are missing or malformed.
 
     >>> import tempfile
     >>> import cv2, numpy as np
@@ -53,7 +53,7 @@ class AnnotatedFiles:
     def __init__(self, ann_file: str, data_root: str = '') -> None:
         self.ann_file = find_annotations(Path(data_root, ann_file))
         self.annotations = read_annotations(self.ann_file)
-        self._below_limit: set[int] = set()  # a header is read once a process, not at each use
+        self._below_limit: set[int] = set()  # a process reads each header once
 
     @property
     def name(self) -> str:
@@ -61,7 +61,7 @@ class AnnotatedFiles:
         return str(self.ann_file)
 
     def path(self, index: int) -> Path:
-        """Says where an image lies: its path is relative to the folder of the annotation file."""
+        """Gives the path of an image: the annotation file's folder and the path that it lists."""
         return self.ann_file.parent / self.annotations.image_paths[index]
 
     def read(self, index: int) -> np.ndarray:
@@ -71,16 +71,16 @@ class AnnotatedFiles:
             InputError: The image is missing or unreadable, or has more pixels than
                 ``DBL_MAX_PIXELS``.
         """
-        import mmcv  # it imports torch, which annotations and headers do without
+        import mmcv  # it imports torch, which annotations and headers do not need
 
         path = self.path(index)
-        if not os.path.isfile(path):  # nor is it a pipe, which would be waited for
+        if not os.path.isfile(path):  # a pipe is none: opening it would wait
             raise InputError(f"image '{path}' of '{self.name}' does not exist")
         if index not in self._below_limit:
             self._from_header(index, lambda image: None)
         try:
             image = mmcv.imread(str(path))
-        except cv2.error:  # an empty file, or, where Pillow reads no header, above the limit
+        except cv2.error:  # an empty file, or one above the limit whose header Pillow cannot read
             image = None
         if image is None:
             raise InputError(
@@ -89,11 +89,11 @@ class AnnotatedFiles:
         return image
 
     def identities(self) -> list[str]:
-        """Names each picture by its path, where links lead."""
+        """Names each picture by its path, with links resolved."""
         return [os.path.realpath(self.path(i)) for i in range(len(self.annotations))]
 
     def fingerprints(self) -> np.ndarray:
-        """Takes size and first bytes of each picture's file, (N,), int64.
+        """Hashes the size and the first bytes of each picture's file, (N,), int64.
 
         Raises:
             InputError: An image cannot be read.
@@ -101,7 +101,7 @@ class AnnotatedFiles:
         return fingerprints([self.path(i) for i in range(len(self.annotations))])
 
     def picture_bytes(self) -> list[int]:
-        """Counts the bytes of each decoded image by its header, or 0 where that cannot be read.
+        """Counts the bytes of each decoded image from its header, or 0 if that cannot be read.
 
         Raises:
             InputError: An image has more pixels than ``DBL_MAX_PIXELS``.
@@ -112,7 +112,7 @@ class AnnotatedFiles:
     def wider_than_high(self) -> np.ndarray:
         """Finds which images are wider than high, (N,), upright.
 
-        The header tells. Where it cannot be read, the image is decoded.
+        The header tells. If it cannot be read, the image is decoded.
 
         Raises:
             InputError: An image is missing or unreadable, or has more pixels than
@@ -122,13 +122,13 @@ class AnnotatedFiles:
 
     def _is_wide(self, index: int) -> bool:
         wide = self._from_header(index, _is_wide)
-        if wide is None:  # decoding knows, or says
+        if wide is None:  # decoding finds out, or raises
             height, width = self.read(index).shape[:2]
             return width > height
         return wide
 
     def _from_header(self, index: int, read: Callable[[Image.Image], Any]) -> Any:
-        """Reads something of an image that Pillow has opened, or None if it cannot.
+        """Reads something from an image's header, or gives None if Pillow cannot open it.
 
         Raises:
             InputError: It has more pixels than ``DBL_MAX_PIXELS``.
@@ -142,18 +142,22 @@ class AnnotatedFiles:
             except InputError:
                 raise
             except Exception:  # whatever the bytes lead Pillow into
-                self._below_limit.add(index)  # or else OpenCV, which has its own limit, says it
+                self._below_limit.add(index)  # if it is not, OpenCV says so by its own limit
                 return None
 
     def check_images(self) -> None:
-        """Raises InputError with count and first path where images are missing."""
-        paths = map(self.path, range(len(self.annotations)))
-        missing = [path for path in paths if not os.path.isfile(path)]
+        """Raises InputError, with their number and the first path, if images are missing."""
+        paths = self.annotations.image_paths
+        missing = [path for i, path in enumerate(paths) if not os.path.isfile(self.path(i))]
         if missing:
+            do = 'does' if len(missing) == 1 else 'do'
+            remedy = ': put the images there, or change the paths'
+            if os.path.isfile(missing[0]):
+                remedy = f", not to the working directory, where '{missing[0]}' exists"
             raise InputError(
-                f"{len(missing)} of the {len(self.annotations)} images in '{self.name}' do not "
-                f"exist, the first is '{missing[0]}'; put them there (data/README.md draws the "
-                'folders)'
+                f"{len(missing)} of the {len(paths)} images in '{self.name}' {do} not exist, the "
+                f"first is '{self.ann_file.parent / missing[0]}'; paths are relative to the folder "
+                f'of the table{remedy}'
             )
 
 

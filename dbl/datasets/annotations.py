@@ -1,4 +1,4 @@
-"""The one form of annotations, and its files: .json, .csv and .jsonl."""
+"""Annotations in one form, and their files: .json, .csv, and .jsonl."""
 
 import csv
 import hashlib
@@ -34,9 +34,11 @@ class Annotations:
 
     Attributes:
         classes: The class names.
-        image_paths: One path an image, relative to the folder of the annotation file.
+        image_paths: One path per image, relative to the folder of the annotation file.
         label_indices: The indices of the classes that each image shows.
-        built: How the split was made; free form.
+        built: How the split was made, in any form.
+        unknown: For each image the indices of the classes of which it is not known whether it
+            shows them; empty where all is known.
 
     >>> pets = Annotations(['cat', 'dog'], ['a.jpg', 'b.jpg'], [[0], [0, 1]])
     >>> len(pets), pets.class_freq, pets.labels.toarray().tolist()
@@ -47,6 +49,7 @@ class Annotations:
     image_paths: list[str]
     label_indices: list[list[int]]
     built: dict[str, Any] = field(default_factory=dict)
+    unknown: list[list[int]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.image_paths)
@@ -70,10 +73,11 @@ class Annotations:
         return digest.hexdigest()
 
     def part(self, indices: Sequence[int]) -> 'Annotations':
-        """Those of some images, in the given order."""
+        """Takes the annotations of some images, in the given order."""
         paths = [self.image_paths[i] for i in indices]
         rows = [self.label_indices[i] for i in indices]
-        return Annotations(self.classes, paths, rows, self.built)
+        unknown = [self.unknown[i] for i in indices] if self.unknown else []
+        return Annotations(self.classes, paths, rows, self.built, unknown)
 
 
 def multi_hot(label_indices: Sequence[Sequence[int]], num_classes: int) -> csr_array:
@@ -89,15 +93,15 @@ def multi_hot(label_indices: Sequence[Sequence[int]], num_classes: int) -> csr_a
 
 
 def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
-    """Reads ``path``, or, where it has no suffix, the file of that name and a known suffix.
+    """Reads ``path``, or, if it has no suffix, the file of that name with a known suffix.
 
     Args:
         path: A .json, .csv or .jsonl file.
         report: Called with the kind and the place of each row that does not fit, or whose image
-            was listed before; where it returns, the row is left out.
+            was listed before. If it returns, the row is left out.
 
     Raises:
-        InputError: The file is missing, or is not of the form; it names the place.
+        InputError: The file is missing or malformed; the place is named.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / 'train.csv'
@@ -118,12 +122,12 @@ def read_annotations(path: str | Path, report: Report = refuse) -> Annotations:
 
 
 def sound(where: str, annotations: Annotations, report: Report = refuse) -> Annotations:
-    """Checks what readers and writers ask of names, and spells each path in one way.
+    """Checks the names as readers and writers ask, and spells each path in one way.
 
     Args:
-        where: What the names are from, for messages.
+        where: Where the names are from, for messages.
         annotations: They may hold any names.
-        report: As for :func:`read_annotations`; of paths alone, a class is always refused.
+        report: As for :func:`read_annotations`, but for paths alone. A wrong class is refused.
 
     Raises:
         InputError: A class has no fit name, or there is no class or no image.
@@ -143,12 +147,12 @@ def sound(where: str, annotations: Annotations, report: Report = refuse) -> Anno
 
 
 def _in_one_spelling(path: str) -> str:
-    # './a.jpg' is 'a.jpg'. What is no name stays as it is, for the message.
+    # './a.jpg' is 'a.jpg'. A faulty name stays as it is, for the message.
     return path if problem_of_name(path) else normpath(path)
 
 
 def write_json(path: Path, annotations: Annotations) -> None:
-    """Writes a .json of ``metainfo`` (classes, built) and ``data_list`` (img_path, labels).
+    """Writes a .json with ``metainfo`` (classes, built) and ``data_list`` (img_path, labels).
 
     Raises:
         InputError: :func:`read_annotations` would refuse it, or it cannot be written.
@@ -171,10 +175,10 @@ def write_json(path: Path, annotations: Annotations) -> None:
 
 
 def find_annotations(path: Path) -> Path:
-    """Finds the annotation file of a path, whose suffix may be left out.
+    """Finds the annotation file at a path, whose suffix may be left out.
 
     Raises:
-        InputError: There is none, or more than one.
+        InputError: There is no such file, or more than one.
     """
     if not path.name:
         raise InputError(f"'{path}' is a folder; name an annotation file, as {path}/train.csv")
@@ -184,9 +188,10 @@ def find_annotations(path: Path) -> Path:
             raise InputError(f"both '{found[0]}' and '{found[1]}' exist; keep one of them")
         if not found:
             raise InputError(
-                f"none of '{path}.json', '.csv' and '.jsonl' exists; make it with `python "
-                f'-m dbl build_dataset ... --out {path.parent}` (see its --help), or say where it '
-                'is with `--cfg-options data_root=FOLDER`'
+                f"none of '{path}.json', '.csv' and '.jsonl' exists ({held_by(path.parent)}); "
+                f'rename the table, make it with `python -m dbl build_dataset ... --out '
+                f'{path.parent}` (see its --help), or say where it is with `--cfg-options '
+                'data_root=FOLDER`'
             )
         return found[0]
     if path.suffix not in _READERS:
@@ -196,6 +201,20 @@ def find_annotations(path: Path) -> Path:
     return path
 
 
+def held_by(folder: Path) -> str:
+    """Names the tables in a folder, or else its files: a missing one may have another name.
+
+    >>> held_by(Path('no such folder'))
+    "'no such folder' cannot be read: No such file or directory"
+    """
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        return f"'{folder}' cannot be read: {error.strerror}"
+    tables = [name for name in names if name.endswith(SUFFIXES)]
+    return f"'{folder}' has {shortened(', '.join(tables or names) or 'no file')}"
+
+
 def _read_csv(path: Path, report: Report) -> Annotations:
     with path.open(encoding='utf-8-sig', newline='') as file:
         rows = csv.reader(file, strict=True)
@@ -203,7 +222,7 @@ def _read_csv(path: Path, report: Report) -> Annotations:
         if len(header) < 2 or header[0] != 'image':
             raise InputError(
                 f"{path}, line 1: expected the header 'image,<class>,<class>...', but got "
-                f"'{','.join(header)[:80]}'"
+                f"'{','.join(header)[:80]}'; {_remedy(header)}"
             )
         images, indices = [], []
         for row in filter(None, rows):
@@ -213,6 +232,17 @@ def _read_csv(path: Path, report: Report) -> Annotations:
             images.append(row[0])
             indices.append([c for c, cell in enumerate(row[1:]) if cell.strip() == '1'])
     return Annotations(header[1:], images, indices)
+
+
+def _remedy(header: Sequence[str]) -> str:
+    """Says what makes a header of a table right."""
+    first = header[0] if header else ''
+    for separator, name in ((';', 'semicolons'), ('\t', 'tabs')):
+        if len(header) < 2 and separator in first:
+            return f'separate the cells by commas, not {name}'
+    if first == 'image':
+        return 'add a column for each class'
+    return "name the column of paths 'image', in small letters, and put it first"
 
 
 def _problem_of_row(header: list[str], row: list[str]) -> str | None:

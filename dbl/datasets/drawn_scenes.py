@@ -1,4 +1,4 @@
-"""What sources that draw their pictures, and read no file, have in common."""
+"""The base of sources that draw their pictures and read no file."""
 
 import numpy as np
 
@@ -8,17 +8,17 @@ from dbl.datasets.fingerprint import digest
 
 
 class DrawnScenes:
-    """A source of square scenes, each of which follows from its name.
+    """A source of square scenes, each determined by its name.
 
-    A subclass sets ``annotations`` and ``name``, draws a scene in ``read``, and names each in
-    ``identities``.
+    A subclass sets ``annotations`` and ``name``, draws a scene in ``read``, and names the scenes
+    in ``identities``.
     """
 
     annotations: Annotations
     name: str
 
     def read(self, index: int) -> np.ndarray:
-        """Draws a scene, (64, 64, 3), BGR, uint8, always the same."""
+        """Draws a scene, always the same: (64, 64, 3), BGR, uint8."""
         raise NotImplementedError
 
     def identities(self) -> list[str]:
@@ -26,7 +26,7 @@ class DrawnScenes:
         raise NotImplementedError
 
     def fingerprints(self) -> np.ndarray:
-        """Makes a number of each scene's name, (N,), int64: its picture follows from that."""
+        """Hashes each scene's name, which determines its picture, (N,), int64."""
         return np.array([digest(name.encode()) for name in self.identities()])
 
     def picture_bytes(self) -> list[int]:
@@ -34,8 +34,8 @@ class DrawnScenes:
         return [3 * SIDE**2] * len(self.annotations)
 
     def wider_than_high(self) -> np.ndarray:
-        """Finds which scenes are wider than high, (N,): none, they are square."""
+        """Finds which scenes are wider than high, (N,): none, since they are square."""
         return np.zeros(len(self.annotations), dtype=bool)
 
     def check_images(self) -> None:
-        """Scenes are never missing."""
+        """Does nothing: scenes are never missing."""

@@ -1,4 +1,4 @@
-"""Tells pictures apart by what is in their files."""
+"""Tells pictures apart by the content of their files."""
 
 import hashlib
 import os
@@ -10,16 +10,16 @@ import numpy as np
 
 from dbl.errors import InputError
 
-# Bytes that a picture is recognised by, beside its size: enough to tell pictures apart, and few
-# enough to read those of all files at a start.
+# Bytes that identify a picture, with its size: enough to tell pictures apart, and few enough to
+# read from every file at each start.
 HEAD = 2**16
 READERS = 8
 
 
 def fingerprints(paths: Sequence[Path]) -> np.ndarray:
-    """Takes the fingerprint of each file, (N,), int64: of its size and its first 64 kB.
+    """Takes the fingerprint of each file, from its size and its first 64 kB: (N,), int64.
 
-    Times are left out, since a copy has others.
+    Times do not count, since a copy has others.
 
     Raises:
         InputError: A file cannot be read.
@@ -46,6 +46,6 @@ def _fingerprint(path: Path) -> int:
 
 
 def digest(content: bytes) -> int:
-    """Makes a number of 64 bits, signed, of bytes."""
+    """Hashes bytes to a signed number of 64 bits."""
     found = hashlib.blake2b(content, digest_size=8).digest()
     return int.from_bytes(found, 'little', signed=True)

@@ -1,4 +1,4 @@
-"""The data set of a run: pictures of a source, transformed, and their multi-hot labels."""
+"""The data set of a run: the transformed pictures of a source, and their multi-hot labels."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,18 +18,18 @@ from dbl.transforms import BatchedTransform, Transform
 class MultiLabelDataset(Dataset):
     """Images with multi-hot labels, as a network takes them.
 
-    Items are dicts of ``images`` (3, H, W), ``targets`` (C,), multi-hot, and ``img_path``. The
+    An item is a dict of ``images`` (3, H, W), ``targets`` (C,), multi-hot, and ``img_path``. The
     index of a training item is a :class:`~dbl.samplers.Draw`, whose numbers its transforms use.
-    With ``batched`` there are, instead of ``images``, ``pictures`` (H, W, 3), BGR, uint8, and
-    ``draws``, the parameters of each transform of the batch.
+    With ``batched``, an item has ``pictures`` (H, W, 3), BGR, uint8, and ``draws``, the parameters
+    of each transform of the batch, instead of ``images``.
 
     Args:
-        source: Pictures and labels.
+        source: The pictures and labels.
         pipeline: Transforms of the decoded image, (H, W, 3), BGR, uint8.
         batch_pipeline: Transforms after these, which can be applied to a whole batch.
-        memory_budget: Most memory for decoded pictures, in GB; those beyond are decoded each time.
-        batched: Whether the device applies ``batch_pipeline``, to whole batches. Here it is then
-            only drawn from; the numbers are the same.
+        memory_budget: Most memory for decoded pictures, in GB. The rest are decoded at each use.
+        batched: Whether the device applies ``batch_pipeline``, to whole batches. An item then only
+            draws its parameters; the numbers are the same.
 
     >>> from dbl.datasets import ShapesMLT
     >>> from dbl.transforms import Normalize, Resize
@@ -78,15 +78,15 @@ class MultiLabelDataset(Dataset):
         return self.source.wider_than_high()
 
     def share_pictures(self) -> None:
-        """Has each picture decoded once, whichever process of this machine needs it first.
+        """Lets the processes of this machine share each picture that one of them has decoded.
 
-        All processes have to call it at the same time, and workers have to be forked after it.
+        All processes must call this at the same time, and workers must be forked after it.
         """
         if self.memory_budget > 0:
             self.store = PictureStore(self.source.picture_bytes(), self.memory_budget)
 
     def picture(self, index: int) -> np.ndarray:
-        """Takes an image, (H, W, 3), BGR, uint8, read-only, from memory, or reads it."""
+        """Takes an image from memory, or reads it: (H, W, 3), BGR, uint8, read-only."""
         held = self.store.get(index) if self.store else None
         if held is not None:
             return held
@@ -110,13 +110,13 @@ class MultiLabelDataset(Dataset):
     def _tensors(self, image: np.ndarray, generator: np.random.Generator) -> dict:
         if self.batch_pipeline:
             draws = [transform.draw(generator) for transform in self.batch_pipeline]
-            # Writeable, as torch wants it: a picture that is held is not.
+            # Torch wants it writeable; a picture held in memory is not.
             image = np.require(image, requirements=['C', 'W'])
             return {'pictures': torch.from_numpy(image), 'draws': draws}
         return {'images': torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))}
 
     def prepare(self, batch: Mapping[str, Any], device: torch.device) -> Tensor:
-        """Brings a batch's images to a device, and does there what was left to it.
+        """Moves a batch's images to a device, and applies there what was left to it.
 
         Shape:
             - Output: :math:`(N, 3, H, W)`, normalised.

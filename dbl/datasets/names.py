@@ -1,4 +1,4 @@
-"""What the names of classes and the paths of images must be, for readers and writers alike."""
+"""What names of classes and paths of images must be like, for readers and writers alike."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -9,18 +9,18 @@ from dbl.limits import check_most
 
 Report = Callable[[str, str], None]
 SHOWN = 40  # characters of a name that a message shows
-LONGEST_PATH = 4096  # characters; Linux opens none that is longer
+LONGEST_PATH = 4096  # characters; Linux opens no longer one
 # Control characters, and lone surrogates, which UTF-8 cannot encode.
 _CONTROL, _SURROGATE = re.compile('[\x00-\x1f\x7f-\x9f]'), re.compile('[\ud800-\udfff]')
 
 
 def refuse(kind: str, message: str) -> None:
-    """Reports a row that does not fit by raising InputError."""
+    """Reports a row that does not fit, by raising InputError."""
     raise InputError(message)
 
 
 def check_classes(where: str, classes: Sequence[str], what: str = 'class') -> None:
-    """Raises InputError where there is no class, or one has no fit name, or that of another.
+    """Raises InputError if there is no class, or a name is unfit or comes twice.
 
     >>> check_classes('my list', ['cat', 'dog', 'cat'])
     Traceback (most recent call last):
@@ -40,7 +40,7 @@ def check_names(
     problem_of: Callable[[str], str | None],
     report: Report = refuse,
 ) -> list[int]:
-    """Finds the indices of the names that fit, and reports the others and repeated ones."""
+    """Finds the indices of the names that fit, and reports unfit and repeated ones."""
     if not names:
         raise InputError(f'{where} names no {what}')
     places: dict[str, int] = {}
@@ -82,7 +82,7 @@ def problem_of_path(name: str) -> str | None:
     """
     if len(name) > LONGEST_PATH:
         return f'has {len(name)} characters, and no path has more than {LONGEST_PATH}'
-    # Windows's reading of a path knows drives, and both slashes.
+    # As Windows reads a path, with drives and both slashes.
     path = PureWindowsPath(name)
     depth = 0
     for part in path.parts:

@@ -1,4 +1,4 @@
-"""Shapes of kinds that ShapesMLT does not have: what the demo's network is pretrained on."""
+"""Shapes that ShapesMLT does not have, to pretrain the demo's network on."""
 
 from typing import Literal
 
@@ -59,7 +59,7 @@ CLASSES = [f'{fill} {shape}' for shape in OTHER_CORNERS for fill in FILLS]
 
 
 def draw_classes(scene: int) -> list[int]:
-    """Draws which one to three classes a scene shows, all of them as likely."""
+    """Draws which one to three classes a scene shows, all equally likely."""
     generator = np.random.default_rng((scene, 0))
     return generator.choice(len(CLASSES), generator.integers(1, MOST + 1), replace=False).tolist()
 
@@ -77,7 +77,7 @@ def draw_scene(labels: list[int], generator: np.random.Generator) -> np.ndarray:
 
 @DATASETS.register_module()
 class OtherShapes(DrawnScenes):
-    """Draws scenes of one to three shapes, of ten kinds and three fills, when it is asked for.
+    """Draws scenes of one to three shapes, of ten kinds and three fills, on demand.
 
     Args:
         split: ``'train'``, 20,000 scenes; ``'test'`` or ``'val'``, 2,000 others each.
@@ -95,7 +95,7 @@ class OtherShapes(DrawnScenes):
         self.annotations = Annotations(CLASSES, [f'shapes {i}' for i in self.scenes], labels)
 
     def read(self, index: int) -> np.ndarray:
-        """Draws a scene, (64, 64, 3), BGR, uint8, always the same."""
+        """Draws a scene, always the same: (64, 64, 3), BGR, uint8."""
         scene = self.scenes[index]
         return draw_scene(draw_classes(scene), np.random.default_rng((scene, 1)))
 

@@ -9,8 +9,8 @@ class PartOfSource:
     """Some images of a source, in the given order: itself a source.
 
     Args:
-        source: Of all images.
-        indices: Of those to take.
+        source: The source of all images.
+        indices: Those of the images to take.
 
     >>> from dbl.datasets import ShapesMLT
     >>> part = PartOfSource(ShapesMLT('test'), [3, 5])
@@ -28,16 +28,16 @@ class PartOfSource:
         return self.source.read(self.indices[index])
 
     def identities(self) -> list[str]:
-        """Names each picture so that no other picture, of any source, has its name."""
+        """Names each picture uniquely among all sources."""
         everything = self.source.identities()
         return [everything[i] for i in self.indices]
 
     def fingerprints(self) -> np.ndarray:
-        """Numbers, (N,), int64, that are others where the pictures are, also under their names."""
+        """Gives each picture a number that changes with its content, (N,), int64."""
         return self.source.fingerprints()[self.indices]
 
     def picture_bytes(self) -> list[int]:
-        """Counts the bytes of each image, or 0 where it is not to be held in memory."""
+        """Counts the bytes of each image, or 0 if memory must not hold it."""
         everything = self.source.picture_bytes()
         return [everything[i] for i in self.indices]
 
@@ -46,5 +46,5 @@ class PartOfSource:
         return self.source.wider_than_high()[self.indices]
 
     def check_images(self) -> None:
-        """Raises InputError where images of the whole source are missing."""
+        """Raises InputError if images of the whole source are missing."""
         self.source.check_images()

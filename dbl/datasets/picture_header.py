@@ -1,4 +1,4 @@
-"""Reads the header of a picture, which says what decoding it would cost."""
+"""Reads a picture's header, which tells what decoding it would cost."""
 
 import os
 import threading
@@ -13,12 +13,12 @@ from dbl.limits import check_most
 _OPENING = threading.Lock()
 SCAN = b'\xff\xda'  # the marker that begins a scan of a JPEG
 HELD_TWICE = ('JPEG2000', 'WEBP')
-_TILE = 322, 323  # the tags of a TIFF with width and height of its tiles
+_TILE = 322, 323  # the tags of a TIFF that hold the width and height of its tiles
 
 
 @contextmanager
 def open_picture(path: Path) -> Iterator[Image.Image]:
-    """Opens a picture with Pillow, which reads the header alone.
+    """Opens a picture with Pillow, which reads only the header.
 
     Raises:
         InputError: It has more than ``DBL_MAX_PIXELS`` pixels, or ``DBL_MAX_SCANS`` scans.
@@ -31,7 +31,7 @@ def open_picture(path: Path) -> Iterator[Image.Image]:
     ...     num_pixels(image)
     2000
     """
-    if not os.path.isfile(path):  # opening a pipe would wait for its other end
+    if not os.path.isfile(path):  # opening a pipe would wait for its writer
         raise FileNotFoundError(path)
     with _open(path) as image:
         check_most('DBL_MAX_PIXELS', num_pixels(image), f"the pixels of '{path}'")
@@ -41,9 +41,9 @@ def open_picture(path: Path) -> Iterator[Image.Image]:
 
 
 def num_pixels(image: Image.Image) -> int:
-    """Counts the pixels that have to be decoded: those of a tile, where it is the larger one.
+    """Counts the pixels to be decoded: those of a tile, if it is larger than the picture.
 
-    In forms whose decoders hold a second copy each counts twice.
+    Pixels count twice in forms whose decoders hold a second copy.
     """
     tags = getattr(image, 'tag_v2', {})
     tile_width, tile_height = (int(tags.get(tag, 0)) for tag in _TILE)
@@ -52,7 +52,7 @@ def num_pixels(image: Image.Image) -> int:
 
 
 def _open(path: Path) -> Image.Image:
-    """Opens whatever is below our limit; Pillow's own is lower than users may set ours."""
+    """Opens a picture without Pillow's own limit, which may be lower than ours."""
     with _OPENING:
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:

@@ -22,12 +22,12 @@ GB = 1e9
 class PictureStore:
     """Decoded pictures in memory that all processes of a machine share.
 
-    Each picture has its place from the start, and whichever process decodes it first fills it; all
-    processes have to make the store at the same time. Pictures beyond the budget have no place, nor
-    has any where the memory cannot be had. The memory goes with the last process that uses it.
+    Each picture has its place from the start, filled by the process that decodes it first. All
+    processes must make the store at the same time. Pictures beyond the budget have no place; no
+    picture has one if the memory cannot be had. The last process to end frees the memory.
 
     Args:
-        num_bytes: Bytes of each picture, height x width x 3; 0 for one that is not to be held.
+        num_bytes: Bytes of each picture, height x width x 3, or 0 for one not to be held.
         budget: Most memory to take, in GB.
 
     >>> store = PictureStore([3 * 40 * 50], budget=0.1)
@@ -48,7 +48,7 @@ class PictureStore:
         self.memory: mmap.mmap | bytes = b'' if memory is None else memory
 
     def get(self, index: int) -> np.ndarray | None:
-        """Returns a picture, (H, W, 3), uint8, read-only, if a process has put it here."""
+        """Returns a picture if a process has put it here: (H, W, 3), uint8, read-only."""
         if self.sizes[index] == 0:
             return None
         height, width = self._shape(index)
@@ -60,47 +60,47 @@ class PictureStore:
         return flat.reshape(height, width, 3)
 
     def put(self, index: int, image: np.ndarray) -> None:
-        """Keeps a picture, (H, W, 3), uint8, if it has a place."""
+        """Keeps a picture if it has a place: (H, W, 3), uint8."""
         if not 0 < image.nbytes <= self.sizes[index] - SHAPE:
             return
         start = int(self.starts[index]) + SHAPE
         np.frombuffer(self.memory, np.uint8, image.nbytes, start)[:] = image.ravel()
-        # Last: a picture whose width is 0 is not whole yet.
+        # Last, since a picture is not whole while its width is 0.
         self._shape(index)[:] = image.shape[:2]
 
     def _shape(self, index: int) -> np.ndarray:
         return np.frombuffer(self.memory, np.int32, 2, int(self.starts[index]))
 
     def __getstate__(self) -> dict:
-        """A process that is not forked gets a store without places: it decodes."""
+        """Gives a process that is not forked a store without places, so that it decodes."""
         return {**self.__dict__, 'memory': b'', 'sizes': np.zeros_like(self.sizes)}
 
 
 def shared_memory(num_bytes: int) -> mmap.mmap | None:
-    """Makes memory, all zero, for all of this machine's processes, which all have to call it.
+    """Makes memory, all zero, that this machine's processes share. All of them must call it.
 
-    It is a file without a name, so that nothing is left behind however a process ends.
+    It is a file without a name, so that nothing stays behind however a process ends.
 
     Returns:
-        The memory; None where none is asked for or there is not that much.
+        The memory, or None if none is asked for or there is too little.
     """
     name = broadcast(f'dbl-{uuid4().hex}')
     folder = Path('/dev/shm')
     path = (folder if folder.is_dir() else Path(tempfile.gettempdir())) / name
     memory = _mapped(path, num_bytes) if num_bytes else None
     barrier()
-    with suppress(OSError):  # the first process has, or Windows, which keeps it
+    with suppress(OSError):  # another process has done so, or Windows keeps it
         path.unlink()
     return memory
 
 
 def _mapped(path: Path, num_bytes: int) -> mmap.mmap | None:
     try:
-        # The loaders' batches lie there, too. Another process may have made the file.
+        # The loaders' batches need room there, too. Another process may have made the file.
         if not path.exists() and num_bytes > shutil.disk_usage(path.parent).free / 2:
             raise OSError(errno.ENOSPC, 'less than twice as much is free')
         with path.open('a+b') as file:
-            # Reserved, since writing to a file that has no room would end the process.
+            # Reserved, since writing to a file without room would end the process.
             if hasattr(os, 'posix_fallocate'):
                 os.posix_fallocate(file.fileno(), 0, num_bytes)
             else:

@@ -1,6 +1,6 @@
-"""ShapesMLT, the demo set: scenes of shapes, drawn from a seed, long-tailed by the usual builder.
+"""ShapesMLT, the demo set: scenes of shapes, drawn from a seed, made long-tailed as the others are.
 
-Its statistics were fixed after COCO-MLT's before any row had been trained on it:
+Its statistics were modelled on COCO-MLT's, and fixed before any row was trained on it:
 
 ==================================  ============  ===============
 of the training set                 ShapesMLT     COCO-MLT
@@ -75,8 +75,8 @@ CLASSES = [f'{fill} {shape}' for shape in CORNERS for fill in FILLS]
 def draw_labels(num_scenes: int, generator: np.random.Generator) -> np.ndarray:
     """Draws which classes each scene shows, (N, C), multi-hot, no row empty.
 
-    A class's popularity falls with its rank as a power law. Each scene has one of four contexts,
-    which favours every fourth class; the most popular class belongs to all contexts.
+    Popularity falls with the rank of a class by a power law. Each scene has one of four contexts,
+    which favours every fourth class. The most popular class belongs to all contexts.
     """
     rank = generator.permutation(len(CLASSES))
     popularity = 0.45 * (rank + 1.0) ** -0.75
@@ -89,7 +89,7 @@ def draw_labels(num_scenes: int, generator: np.random.Generator) -> np.ndarray:
 
 
 def draw_scene(labels: list[int], generator: np.random.Generator) -> np.ndarray:
-    """Draws a scene with one or two shapes of each class, in clutter: (64, 64, 3), BGR, uint8."""
+    """Draws one or two shapes of each class, in clutter: (64, 64, 3), BGR, uint8."""
     image = background(generator)
     copies = 1 + (generator.random(len(labels)) < 0.25)
     for label in generator.permutation(np.repeat(labels, copies)):
@@ -101,18 +101,18 @@ def draw_scene(labels: list[int], generator: np.random.Generator) -> np.ndarray:
 
 
 def _typical_colour(label: int, generator: np.random.Generator) -> list[int]:
-    """Draws a colour around the class's hue. The golden angle keeps those of classes apart."""
+    """Draws a colour near the class's hue. The golden angle keeps the classes' hues apart."""
     return vivid_colour((137.5 * label + generator.normal(0, 12)) % 360, generator)
 
 
 @DATASETS.register_module()
 class ShapesMLT(DrawnScenes):
-    """Draws the demo set, 24 classes of shapes, when it is asked for, and reads no file.
+    """Draws the demo set, 24 classes of shapes, on demand. It reads no file.
 
     Args:
         split: ``'train'``, the long-tailed subset; ``'test'``, scenes as they come; or ``'val'``,
-            as many of the scenes that the subset leaves.
-        scene_seed: Of the scenes, whatever the seed of the training.
+            as many of the scenes that the subset leaves out.
+        scene_seed: Seed of the scenes, independent of the training's seed.
 
     >>> source = ShapesMLT('test')
     >>> source.name, len(source.annotations), source.read(0).shape
@@ -133,7 +133,7 @@ class ShapesMLT(DrawnScenes):
         )
 
     def read(self, index: int) -> np.ndarray:
-        """Draws a scene, (64, 64, 3), BGR, uint8, always the same."""
+        """Draws a scene, always the same: (64, 64, 3), BGR, uint8."""
         key = np.random.SeedSequence(self.scene_seed, spawn_key=(self.scenes[index],))
         return draw_scene(self.annotations.label_indices[index], np.random.default_rng(key))
 
@@ -143,7 +143,7 @@ class ShapesMLT(DrawnScenes):
 
 
 def _scenes(split: str, labels: np.ndarray, seed: int) -> Sequence[int]:
-    """The numbers of a split's scenes, of which the first ones are for the test."""
+    """Gives the numbers of a split's scenes. The first ones are for the test."""
     if split == 'test':
         return range(TEST_SCENES)
     counts = pareto_counts(len(CLASSES), maximum=1200)

@@ -1,4 +1,4 @@
-"""What pictures and labels come from."""
+"""Where pictures and labels come from."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from dbl.datasets.annotations import Annotations
 
 
 class Source(Protocol):
-    """What pictures and labels come from, as :class:`~dbl.datasets.AnnotatedFiles`."""
+    """Where pictures and labels come from, such as :class:`~dbl.datasets.AnnotatedFiles`."""
 
     annotations: Annotations
 
@@ -17,19 +17,19 @@ class Source(Protocol):
         """What messages call it."""
 
     def read(self, index: int) -> np.ndarray:
-        """Returns an image, (H, W, 3), BGR, uint8, upright."""
+        """Reads an image, (H, W, 3), BGR, uint8, upright."""
 
     def identities(self) -> list[str]:
-        """Names each picture so that no other picture, of any source, has its name."""
+        """Names each picture uniquely among all sources."""
 
     def fingerprints(self) -> np.ndarray:
-        """Numbers, (N,), int64, that are others where the pictures are, also under their names."""
+        """Gives each picture a number that changes with its content, (N,), int64."""
 
     def picture_bytes(self) -> list[int]:
-        """Counts the bytes of each image, or 0 where it is not to be held in memory."""
+        """Counts the bytes of each image, or 0 if memory must not hold it."""
 
     def wider_than_high(self) -> np.ndarray:
         """Finds which images are wider than high, (N,)."""
 
     def check_images(self) -> None:
-        """Raises InputError where images are missing."""
+        """Raises InputError if images are missing."""

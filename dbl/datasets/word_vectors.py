@@ -16,8 +16,8 @@ def read_word_vectors(path: str | Path, classes: Sequence[str]) -> np.ndarray:
     """Reads the vectors of the classes, (C, d), float32.
 
     Args:
-        path: What ``python -m dbl word_vectors`` wrote, whose classes must be these; or an .npy,
-            whose rows are taken to be in the order of the classes.
+        path: A file from ``python -m dbl word_vectors``, whose classes must be these, or an .npy,
+            whose rows must be in the order of the classes.
         classes: Names of the classes.
 
     Raises:
@@ -51,9 +51,9 @@ def _check_classes(path: str | Path, found: np.ndarray, classes: Sequence[str]) 
         pairs = zip_longest(theirs, classes)
         row, (got, expected) = next((i, p) for i, p in enumerate(pairs) if p[0] != p[1])
         raise InputError(
-            f"'{path}' is of other classes, or of another order: class {row} is "
+            f"'{path}' has other classes, or another order: class {row} is "
             f"'{shortened(got, SHOWN)}' there and '{shortened(expected, SHOWN)}' in the data; make "
-            'it anew with `python -m dbl word_vectors`'
+            'it again with `python -m dbl word_vectors`'
         )
 
 
@@ -61,7 +61,7 @@ def _checked(path: str | Path, vectors: np.ndarray, num_classes: int) -> np.ndar
     fits = vectors.ndim == 2 and len(vectors) == num_classes and vectors.size > 0
     if not fits or vectors.dtype.kind not in 'fiu':
         raise InputError(
-            f"'{path}' must hold numbers of shape ({num_classes}, d), one row a class, but holds "
+            f"'{path}' must hold numbers of shape ({num_classes}, d), one row per class, but holds "
             f'{vectors.dtype} of shape {vectors.shape}'
         )
     check_most('DBL_MAX_UNPACKED', 4 * vectors.size, f"the bytes of the vectors of '{path}'")
@@ -69,10 +69,10 @@ def _checked(path: str | Path, vectors: np.ndarray, num_classes: int) -> np.ndar
 
 
 def finite(where: str, vectors: np.ndarray) -> np.ndarray:
-    """Turns numbers into float32.
+    """Converts numbers to float32.
 
     Raises:
-        InputError: They are not finite; it names where they are from.
+        InputError: They are not finite; their origin is named.
 
     >>> finite('vectors.npy', np.array([1, 2])).dtype
     dtype('float32')

@@ -60,7 +60,7 @@ def test_a_list_of_ids_is_taken_in_its_order(coco):
     assert train.label_indices == [[1], [0, 2]]
     assert train.built['subset'] == 'taken from the list of ids'
     assert len(test) == 3, 'images without objects are tested too'
-    with pytest.raises(InputError, match=r'1 of the 2 ids are not among .* the first is 5'):
+    with pytest.raises(InputError, match=r'1 of the 2 ids is not among .* the first is 5'):
         build_coco(coco, ids=[7, 5])
 
 
@@ -98,9 +98,9 @@ def pictured(file_name):
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
-        ('', 'is not of COCO.s instances form'),
-        ('{"images": [', 'is not of COCO.s instances form'),
-        ('[]', 'is not of COCO.s instances form'),
+        ('', 'is not in COCO.s instances form'),
+        ('{"images": [', 'is not in COCO.s instances form'),
+        ('[]', 'is not in COCO.s instances form'),
         ('{"images": []}', 'missing required field `annotations`'),
         (changed(images=[{'id': 'x', 'file_name': 'a'}]), r'Expected `int`.*images\[0\].id'),
         (changed(annotations=[instance(7, 2, bbox=[1, 2])]), r'length 4.*annotations\[0\].bbox'),
@@ -124,8 +124,8 @@ def pictured(file_name):
         (pictured('/a.jpg'), 'image 2, .* leaves the folder'),
         (pictured('a/' * 99_999), r"image 2, '[a/]{40}\.\.\.', has 199998 characters"),
         (pictured('000000000007.jpg'), "image 2 is '000000000007.jpg', as is image 1"),
-        ('[' * 100_000, 'is not of COCO.s instances form'),
-        ('{"images": ' * 100_000, 'is not of COCO.s instances form'),
+        ('[' * 100_000, 'is not in COCO.s instances form'),
+        ('{"images": ' * 100_000, 'is not in COCO.s instances form'),
     ],
     ids=beginning,
 )

@@ -36,6 +36,11 @@ def test_a_class_is_named_once(write):
         read_pool(write([['a'], ['b']] * 5), '.jsonl', test_fraction=0.4, classes=['a', 'b', 'a'])
 
 
+def test_where_a_table_is_missing_those_that_are_there_are_named(write):
+    with pytest.raises(InputError, match=r"train.csv, but '.*' has train.jsonl"):
+        read_pool(write([['a']]), '.csv')
+
+
 def test_tables_of_other_classes_are_refused(tmp_path):
     (tmp_path / 'train.csv').write_text('image,a, b\n1,1,0\n')
     (tmp_path / 'test.csv').write_text('image,a,b\n2,1,0\n')

@@ -38,6 +38,18 @@ def test_missing_pictures_are_counted_and_named(photo_folder, source):
         source.read(3)
 
 
+def test_paths_from_the_working_directory_are_recognised(photo_folder, monkeypatch):
+    table = photo_folder / 'train.csv'
+    table.write_text(table.read_text().replace('train3', f'{photo_folder.name}/train3'))
+    source = AnnotatedFiles('train', data_root=str(photo_folder))
+    with pytest.raises(InputError, match='folder of the table: put the images there'):
+        source.check_images()
+    monkeypatch.chdir(photo_folder.parent)
+    path = f'{photo_folder.name}/train3.png'
+    with pytest.raises(InputError, match=rf"not to the working directory, where '{path}' exists"):
+        source.check_images()
+
+
 @pytest.mark.parametrize('content', [b'', b'not a picture'])
 def test_a_broken_picture_is_named(photo_folder, source, content):
     (photo_folder / 'train3.png').write_bytes(content)
@@ -171,7 +183,7 @@ def test_a_pipe_does_not_hold_the_run_up(photo_folder, source):
     (photo_folder / 'train3.png').unlink()
     os.mkfifo(photo_folder / 'train3.png')
     assert source.picture_bytes()[3] == 0
-    with pytest.raises(InputError, match=r'1 of the 40 images'):
+    with pytest.raises(InputError, match=r'1 of the 40 images in .* does not exist'):
         source.check_images()
     with pytest.raises(InputError, match=r"train3.png' of .* does not exist"):
         source.read(3)

@@ -42,7 +42,11 @@ def test_the_digest_is_of_paths_and_labels_in_order():
     ('text', 'message'),
     [
         ('', "line 1: expected the header 'image,<class>"),
-        ('name,cat\na.jpg,1\n', "line 1: .* but got 'name,cat'"),
+        ('name,cat\na.jpg,1\n', "line 1: .* but got 'name,cat'; name the column of paths 'image'"),
+        ('Image,cat\na.jpg,1\n', "but got 'Image,cat'; name .* 'image', in small letters"),
+        ('image;cat\na.jpg;1\n', "but got 'image;cat'; separate the cells by commas, not semic"),
+        ('image\tcat\na.jpg\t1\n', 'separate the cells by commas, not tabs'),
+        ('image\na.jpg\n', "but got 'image'; add a column for each class"),
         ('image,cat\na.jpg,1\nb.jpg,2\n', "line 3, class 'cat': expected 0 or 1, but got '2'"),
         ('image,cat\na.jpg,\n', "line 2, class 'cat': expected 0 or 1, but got ''"),
         ('image,cat\na.jpg,1,0\n', 'line 2: expected 2 cells, but got 3'),
@@ -154,7 +158,7 @@ def test_torn_json_is_named(tmp_path):
 def test_a_missing_file_names_the_command(tmp_path):
     with pytest.raises(
         InputError,
-        match=r"none of '.*train.json', '.csv' and '.jsonl' exists; make it with `python -m dbl",
+        match=r"none of '.*train.json', '.csv' and '.jsonl' exists .*, make it with `python -m dbl",
     ):
         read_annotations(tmp_path / 'train')
     with pytest.raises(InputError, match=r'test.csv. does not exist'):
@@ -167,6 +171,23 @@ def test_two_files_of_one_name_are_refused(tmp_path):
     for suffix in ('.json', '.csv'):
         (tmp_path / f'train{suffix}').write_text('')
     with pytest.raises(InputError, match='keep one of them'):
+        read_annotations(tmp_path / 'train')
+
+
+@pytest.mark.parametrize(
+    ('names', 'shown'),
+    [
+        (['labels.csv', 'a.png'], 'has labels.csv'),
+        (['b.png', 'a.png'], 'has a.png, b.png'),
+        ([], 'has no file'),
+        ([f'{"a" * 90}.csv'], r'has a{80}\.\.\.'),
+    ],
+    ids=beginning,
+)
+def test_where_a_table_is_missing_those_that_are_there_are_named(tmp_path, names, shown):
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(InputError, match=rf"exists \('{tmp_path}' {shown}\); rename the table"):
         read_annotations(tmp_path / 'train')
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+import dbl.losses
 from dbl.dataset_tools.published import published_subset
 from dbl.losses import (
     BCELoss,
@@ -38,6 +39,12 @@ LOSSES = {
     'cb_every_image_has_it': ClassBalancedLoss([N, 30, 1]),
 }
 all_losses = pytest.mark.parametrize('loss', LOSSES.values(), ids=LOSSES)
+
+
+def test_every_loss_is_here():
+    """With its values in LOSSES, so that the tests below speak of it."""
+    exported = {name for name in dbl.losses.__all__ if name.endswith('Loss')}
+    assert {type(loss).__name__ for loss in LOSSES.values()} == exported
 
 
 def batch(size: int = 8, dtype: torch.dtype = torch.float64) -> tuple[torch.Tensor, torch.Tensor]:
