@@ -1,0 +1,28 @@
+"""What a row says of a picture."""
+
+from typing import NamedTuple
+
+
+class Labelled(NamedTuple):
+    """A picture, and the indices of its classes.
+
+    Attributes:
+        number: Of the row, for messages.
+        image: The path, as it is written.
+        shown: The classes that it shows, ascending.
+        unknown: The classes of which it is not known, ascending.
+    """
+
+    number: int
+    image: str
+    shown: list[int]
+    unknown: list[int]
+
+
+def picture_path(written: str) -> str:
+    """Spells the path of a picture in one way: without blanks around it, and with slashes.
+
+    >>> picture_path(' images\\\\a.jpg ')
+    'images/a.jpg'
+    """
+    return written.strip().replace('\\', '/')

@@ -1,0 +1,177 @@
+"""Reads a table of labels: first what it is understood as, then the pictures and their classes."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dbl.datasets.annotations import Annotations
+from dbl.errors import InputError, shortened
+from dbl.label_files.answers import Answers
+from dbl.label_files.columns import Column, Roles, find_roles
+from dbl.label_files.faults import Faults
+from dbl.label_files.labelled import Labelled
+from dbl.label_files.named_labels import ONE_NAME, read_named
+from dbl.label_files.table import Table, open_table
+from dbl.label_files.zero_one import read_zero_one
+
+FROM_THE_TABLE = Answers()
+URL = re.compile(r'[a-z][a-z0-9+.-]+://', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A table that was read.
+
+    Attributes:
+        annotations: Its pictures, as the table writes their paths, and their classes.
+        understood: How it was understood, each with the option that changes it.
+    """
+
+    annotations: Annotations
+    understood: dict[str, str]
+
+
+def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
+    """Reads a table of labels, in whatever form of those that docs/your_own_data.md lists.
+
+    Raises:
+        InputError: The table leaves something open, or rows of it are at fault, which it lists.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / 'pets.csv'
+    >>> _ = path.write_text('Image,Labels\\na.jpg,cat|dog\\nb.jpg,cat\\n')
+    >>> reading = read_table(path)
+    >>> reading.annotations.classes, reading.annotations.label_indices
+    (['cat', 'dog'], [[0, 1], [0]])
+    >>> reading.understood['labels']
+    "in the column 'Labels', names parted by '|' (--labels-column, --separator)"
+    """
+    table = open_table(path, answers.encoding, answers.delimiter, answers.header)
+    roles, faults = find_roles(table, answers), Faults()
+    if roles.form == '0/1':
+        classes = [column.name for column in roles.labels]
+        rows, said = list(read_zero_one(table, roles, answers, faults)), '0 or 1'
+    else:
+        classes, rows, said = read_named(table, roles, answers, faults)
+    joins = answers.repeated == 'union' or said == ONE_NAME  # a row for each label of a picture
+    rows, notes = _by_picture(table, rows, joins, faults)
+    faults.raise_if_any()
+    if not rows:
+        raise InputError(f"'{path}' names no picture")
+    annotations = Annotations(
+        classes,
+        [row.image for row in rows],
+        [row.shown for row in rows],
+        unknown=[row.unknown for row in rows] if any(row.unknown for row in rows) else [],
+    )
+    understood = _understood(table, roles, said) | notes
+    return Reading(in_one_case(path, annotations, answers), understood)
+
+
+def _by_picture(
+    table: Table, rows: Iterable[Labelled], joins: bool, faults: Faults
+) -> tuple[list[Labelled], dict[str, str]]:
+    """One row for each picture, in the order in which they come first."""
+    found: dict[str, Labelled] = {}
+    equal = joined = 0
+    for row in rows:
+        image = row.image
+        first = found.setdefault(image, row)
+        if first is row:
+            if problem := _problem_of(image):
+                faults.add('no path', f'{table.place(row.number)}: {problem}')
+        elif first[2:] == row[2:]:
+            equal += 1
+        elif joins:
+            found[image] = _joined(first, row)
+            joined += 1
+        else:
+            faults.add(
+                'picture twice',
+                f"{table.place(row.number)}: '{shortened(image)}' has other labels than in "
+                f'{table.unit} {first.number}; --repeated union joins them',
+            )
+    notes = {'rows that repeat another': f'{equal}, left out'} if equal else {}
+    if joined:
+        notes['rows of a picture'] = f'{joined} joined with the one before'
+    return list(found.values()), notes
+
+
+def _joined(one: Labelled, other: Labelled) -> Labelled:
+    shown = {*one.shown, *other.shown}
+    unknown = {*one.unknown, *other.unknown} - shown
+    return one._replace(shown=sorted(shown), unknown=sorted(unknown))
+
+
+def _problem_of(path: str) -> str | None:
+    if not path:
+        return 'no picture is named'
+    if '://' in path and URL.match(path):
+        return (
+            f"'{shortened(path)}' is a URL; download the pictures, and name the column of their "
+            'files with --image-column'
+        )
+    return None
+
+
+def in_one_case(path: Path, annotations: Annotations, answers: Answers) -> Annotations:
+    """Joins the classes whose names differ by case alone, where that is wanted.
+
+    Raises:
+        InputError: It is not, and there are some.
+    """
+    classes = annotations.classes
+    first: dict[str, int] = {}
+    for c, name in enumerate(classes):
+        other = first.setdefault(name.casefold(), c)
+        if other != c and not answers.merge_case:
+            raise InputError(
+                f"'{path}' has the classes '{classes[other]}' and '{name}', which differ by case "
+                'alone or not at all; --merge-case takes them as one'
+            )
+    if len(first) == len(classes):
+        return annotations
+    return merged(annotations, [classes[first[name.casefold()]] for name in classes])
+
+
+def merged(annotations: Annotations, names: Sequence[str]) -> Annotations:
+    """Renames the classes. Those of one name become one, which an image shows that shows any.
+
+    >>> pets = Annotations(['Cat', 'cat', 'dog'], ['a.jpg'], [[1, 2]])
+    >>> joined = merged(pets, ['cat', 'cat', 'dog'])
+    >>> joined.classes, joined.label_indices
+    (['cat', 'dog'], [[0, 1]])
+    """
+    classes = list(dict.fromkeys(names))
+    to = [classes.index(name) for name in names]
+    shown = [sorted({to[c] for c in row}) for row in annotations.label_indices]
+    unknown = [
+        sorted({to[c] for c in row}.difference(known))
+        for row, known in zip(annotations.unknown, shown, strict=False)
+    ]
+    return replace(annotations, classes=classes, label_indices=shown, unknown=unknown)
+
+
+def _understood(table: Table, roles: Roles, said: str) -> dict[str, str]:
+    """What the table is taken for, and the option that changes it."""
+    understood = {'file': table.form}
+    understood['pictures'] = f"in the column '{roles.image.name}' (--image-column)"
+    if roles.form == '0/1' or roles.form == 'columns':
+        understood['labels'] = f'{said} in {_listed(roles.labels)} (--label-columns)'
+    else:
+        understood['labels'] = (
+            f"in the column '{roles.labels[0].name}', {said} (--labels-column, --separator)"
+        )
+    if roles.confidence:
+        understood['confidence'] = f"in the column '{roles.confidence.name}' (--confidence)"
+    if roles.left_out:
+        left = [f"'{name}': {why}" for name, why in roles.left_out.items()]
+        understood['left out'] = f'{shortened("; ".join(left), 400)} (--label-columns)'
+    return understood
+
+
+def _listed(columns: list[Column]) -> str:
+    names = [f"'{column.name}'" for column in columns[:5]]
+    more = f' and {len(columns) - 5} more' if len(columns) > 5 else ''
+    return f'{len(columns)} column{"s" * (len(columns) != 1)}, {", ".join(names)}{more}'

@@ -1,0 +1,92 @@
+"""XML files in VOC's form, one for each picture, with anybody's classes."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+from dbl.datasets.annotations import Annotations
+from dbl.errors import InputError
+from dbl.label_files.answers import Answers
+from dbl.label_files.faults import Faults
+from dbl.label_files.reading import Reading, in_one_case
+from dbl.label_files.table import PICTURES, one_spelling
+from dbl.label_files.words import meaning
+from dbl.limits import check_most
+
+DECLARED = re.compile(rb'^\s*<\?xml[^>]*?encoding=["\']([\w.-]+)["\'][^>]*\?>')
+
+
+def read_voc_form(
+    files: Sequence[tuple[Path, str]], answers: Answers, difficult: bool = True
+) -> Reading:
+    """Reads XML files: a picture shows the classes of all objects in its file, as named there.
+
+    Args:
+        files: An XML file, and the path of its picture, for each picture.
+        answers: Whether names that differ by case are one class.
+        difficult: Whether difficult objects make a class present.
+
+    Raises:
+        InputError: A file is missing, or is no XML of that form; all such files are told.
+    """
+    faults, objects = Faults(), []
+    for path, _ in files:
+        try:
+            objects.append(read_objects(path))
+        except InputError as error:
+            faults.add('unreadable file', str(error))
+    faults.raise_if_any()
+    count = sum(map(len, objects))
+    left = sum(hard for found in objects for _, hard in found) if not difficult else 0
+    shown = [{name for name, hard in found if difficult or not hard} for found in objects]
+    classes = sorted(set[str]().union(*shown))
+    index = {name: c for c, name in enumerate(classes)}
+    rows = [sorted(index[name] for name in names) for names in shown]
+    annotations = Annotations(classes, [picture for _, picture in files], rows)
+    understood = {
+        'files': f'{len(files)} XML files in the form of VOC',
+        'objects': f'{count}, of which {left} difficult ones do not count (--without-difficult)',
+    }
+    return Reading(in_one_case(files[0][0].parent, annotations, answers), understood)
+
+
+def read_objects(path: Path) -> list[tuple[str, bool]]:
+    """Reads the class of each object in an XML file, and whether the object is difficult.
+
+    Raises:
+        InputError: The file is missing, too large, or no XML of that form.
+    """
+    if not os.path.isfile(path):
+        raise InputError(f"'{path}' does not exist")
+    check_most('DBL_MAX_XML', path.stat().st_size, f"the bytes of '{path}'")
+    try:
+        root = ElementTree.fromstring(_in_unicode(path.read_bytes()))
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise InputError(f"'{path}' is not an XML annotation of VOC: {error}") from error
+    found = []
+    for number, node in enumerate(root.iter('object'), start=1):
+        name = one_spelling(node.findtext('name', ''))
+        if not name:
+            raise InputError(f"'{path}': object {number} has no name")
+        found.append((name, meaning(node.findtext('difficult', '')) == 'shown'))
+    return found
+
+
+def _in_unicode(content: bytes) -> bytes | str:
+    """Decodes what the XML parser cannot: it knows no encodings of several bytes but UTF-8."""
+    declared = DECLARED.match(content)
+    if declared is None or declared[1].lower().startswith((b'utf', b'iso', b'us-ascii')):
+        return content
+    return content[declared.end() :].decode(declared[1].decode())
+
+
+def xml_beside_pictures(folder: Path) -> list[tuple[Path, str]]:
+    """Lists the XML files in a folder, each with its picture, relative to the folder's parent.
+
+    A picture that is not there keeps the name of its file, with .jpg.
+    """
+    files = sorted(folder.glob('*.xml'))
+    by_stem = {p.stem: p.name for p in folder.iterdir() if p.name.lower().endswith(PICTURES)}
+    return [(f, f'{folder.name}/{by_stem.get(f.stem, f"{f.stem}.jpg")}') for f in files]

@@ -1,0 +1,44 @@
+"""What the words in a cell say of a class: shown, not shown, or neither."""
+
+from typing import Literal
+
+Meaning = Literal['shown', 'absent', 'minus', 'uncertain', 'blank', 'share', 'other']
+SHOWN = frozenset('1 true yes y t'.split())
+ABSENT = frozenset('0 false no n f'.split())
+BLANK = frozenset(['', 'nan', 'na', 'n/a', '<na>', 'null', 'none'])
+UNCERTAIN = frozenset(['uncertain', 'unknown', 'unsure', 'maybe', 'u', '?'])
+
+
+def meaning(cell: str) -> Meaning:
+    """Says what a cell means; ``'minus'`` is -1, and ``'share'`` a number between 0 and 1.
+
+    >>> [meaning(cell) for cell in ('1.0', 'False', '-1', 'nan', '0.3', 'dog')]
+    ['shown', 'absent', 'minus', 'blank', 'share', 'other']
+    """
+    word = cell.strip().casefold()
+    for name, words in _WORDS.items():
+        if word in words:
+            return name
+    try:
+        number = float(word)
+    except ValueError:
+        return 'other'
+    exact: dict[float, Meaning] = {1.0: 'shown', 0.0: 'absent', -1.0: 'minus'}
+    return exact.get(number, 'share' if 0 < number < 1 else 'other')
+
+
+_WORDS: dict[Meaning, frozenset[str]] = {
+    'shown': SHOWN,
+    'absent': ABSENT,
+    'blank': BLANK,
+    'uncertain': UNCERTAIN,
+}
+
+
+def is_blank(cell: str) -> bool:
+    """Whether a cell holds nothing, in whatever spelling.
+
+    >>> is_blank(' NaN '), is_blank('0')
+    (True, False)
+    """
+    return cell.strip().casefold() in BLANK

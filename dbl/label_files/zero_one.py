@@ -1,0 +1,182 @@
+"""Tables with a column for each class, which says whether a picture shows it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, pairwise
+from operator import itemgetter
+
+import numpy as np
+
+from dbl.errors import shortened
+from dbl.label_files.answers import Answers, Count
+from dbl.label_files.columns import Column, Roles
+from dbl.label_files.faults import Faults
+from dbl.label_files.labelled import Labelled, picture_path
+from dbl.label_files.table import Row, Table, one_spelling
+from dbl.label_files.words import Meaning, meaning
+
+NEGATIVE: Count = 'negative'
+CHUNK = 100  # rows
+ZERO, ONE, COMMA = b'01,'
+
+
+def read_zero_one(
+    table: Table, roles: Roles, answers: Answers, faults: Faults
+) -> Iterator[Labelled]:
+    """Reads a row a picture: the indices of the columns that say its classes."""
+    reader = _Cells(answers, minus_is_absent=not _has_zero(roles.labels))
+    image, take = roles.image.index, _taker([column.index for column in roles.labels])
+    rows = table.rows()
+    while chunk := list(islice(rows, CHUNK)):
+        fits = all(len(row) == len(table.header) for _, row in chunk)
+        cells = [take(row) for _, row in chunk] if fits else []
+        if (shown := plain_shown(cells)) is not None:
+            reader.seen |= {'absent'} if any(len(row) < len(cells[0]) for row in shown) else set()
+            for (number, row), classes in zip(chunk, shown, strict=True):
+                yield Labelled(number, picture_path(str(row[image])), classes, [])
+        else:
+            yield from _read_one_by_one(table, roles, chunk, take, reader, faults)
+    if reader.minus_is_absent and reader.seen >= {'minus', 'absent'}:
+        faults.add(
+            'odd cell',
+            f"'{table.path}' has 0 and -1; --uncertain negative, positive or unknown says how -1 "
+            'counts',
+        )
+
+
+def plain_shown(cells: Sequence[Sequence[str]]) -> list[list[int]] | None:
+    """Where the ones stand in rows of cells that all are 0 or 1; None where some are not.
+
+    >>> plain_shown([['0', '1', '1'], ['0', '0', '0']])
+    [[1, 2], []]
+    >>> plain_shown([['10', '']])
+    """
+    if not cells:
+        return None
+    width = 2 * len(cells[0]) - 1
+    texts = [','.join(row) for row in cells]
+    if any(len(text) != width or not text.isascii() for text in texts):
+        return None
+    found = np.frombuffer('\n'.join([*texts, '']).encode(), np.uint8).reshape(len(cells), -1)
+    digits, between = found[:, ::2], found[:, 1:-1:2]
+    if not (((digits == ZERO) | (digits == ONE)).all() and (between == COMMA).all()):
+        return None
+    rows, columns = np.nonzero(digits == ONE)
+    ends = np.searchsorted(rows, np.arange(1, len(cells) + 1)).tolist()
+    indices = columns.tolist()
+    return [indices[start:end] for start, end in pairwise([0, *ends])]
+
+
+def _read_one_by_one(
+    table: Table,
+    roles: Roles,
+    rows: Iterable[Row],
+    take: Callable[[Sequence], Sequence[str]],
+    reader: '_Cells',
+    faults: Faults,
+) -> Iterator[Labelled]:
+    width = len(table.header)
+    for number, row in rows:
+        if len(row) != width and (problem := _ragged(row, width)):
+            faults.add('other number of cells', f'{table.place(number)}: {problem}')
+            continue
+        cells = [cell if isinstance(cell, str) else str(cell) for cell in take(row)]
+        shown, unknown = reader.read(cells)
+        for index, kind, why in reader.problems(cells):
+            where = f"{table.place(number)}, class '{roles.labels[index].name}'"
+            faults.add(kind, f'{where}: {why}')
+        yield Labelled(number, picture_path(str(row[roles.image.index])), shown, unknown)
+
+
+def _has_zero(columns: Sequence[Column]) -> bool:
+    return any(column.meanings['absent'] for column in columns)
+
+
+def _taker(indices: Sequence[int]) -> Callable[[Sequence], Sequence[str]]:
+    first, last = indices[0], indices[-1]
+    if list(indices) == list(range(first, last + 1)):
+        return itemgetter(slice(first, last + 1))
+    return lambda row: [row[index] for index in indices]
+
+
+def _ragged(row: Sequence, width: int) -> str | None:
+    """What is wrong with a row that is longer or shorter than the header."""
+    if len(row) > width and not any(row[width:]):
+        return None
+    return f'expected {width} cells, but got {len(row)}'
+
+
+class _Cells:
+    """Reads cells, each word once.
+
+    Attributes:
+        minus_is_absent: -1 means that a class is not shown, as where there is no 0.
+        seen: The meanings that there were.
+    """
+
+    def __init__(self, answers: Answers, minus_is_absent: bool) -> None:
+        self.minus_is_absent = minus_is_absent and answers.uncertain == 'refuse'
+        self.seen: set[Meaning] = set()
+        self._answers = answers
+        self._counts: dict[str, Count] = {}
+        self._bad: list[str] = []
+
+    def read(self, cells: Sequence[str]) -> tuple[list[int], list[int]]:
+        """The indices of the cells that count as shown, and of those that are unknown."""
+        words = set(cells)
+        for word in words - self._counts.keys():
+            self._counts[word] = self._count(word)
+        shown = [word for word in words if self._counts[word] == 'positive']
+        unknown = [word for word in words if self._counts[word] == 'unknown']
+        return places(cells, shown), places(cells, unknown)
+
+    def problems(self, cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+        """Which cell is at fault, of what kind, and why."""
+        for index in places(cells, [word for word in self._bad if word in cells]):
+            cell = cells[index]
+            got = f"expected 0 or 1, but got '{shortened(one_spelling(cell), 40)}'"
+            yield index, f'{meaning(cell)} cells', f'{got}{_HINTS.get(meaning(cell), "")}'
+
+    def _count(self, word: str) -> Count:
+        kind = meaning(word)
+        self.seen.add(kind)
+        count = self._count_of(kind, word)
+        if count == 'refuse':
+            self._bad.append(word)
+        return count
+
+    def _count_of(self, kind: Meaning, word: str) -> Count:
+        if kind == 'share' and self._answers.confidence is not None:
+            return 'positive' if float(word) >= self._answers.confidence else NEGATIVE
+        if kind == 'minus':
+            return NEGATIVE if self.minus_is_absent else self._answers.uncertain
+        known: dict[Meaning, Count] = {
+            'shown': 'positive',
+            'absent': NEGATIVE,
+            'uncertain': self._answers.uncertain,
+            'blank': self._answers.blank,
+        }
+        return known.get(kind, 'refuse')
+
+
+def places(cells: Sequence[str], words: Sequence[str]) -> list[int]:
+    """Where some words stand, ascending; it is quick where they are few.
+
+    >>> places(['0', '1', '0', '1'], ['1'])
+    [1, 3]
+    """
+    found = []
+    for word in words:
+        at = -1
+        for _ in range(cells.count(word)):
+            at = cells.index(word, at + 1)
+            found.append(at)
+    return sorted(found) if len(words) > 1 else found
+
+
+_UNCERTAIN = '; --uncertain negative, positive or unknown says how it counts'
+_HINTS: dict[Meaning, str] = {
+    'blank': '; --blank negative, positive or unknown says how an empty cell counts',
+    'minus': _UNCERTAIN,
+    'uncertain': _UNCERTAIN,
+    'share': '; --confidence 0.5 counts a label from that number on',
+}
