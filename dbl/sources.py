@@ -41,6 +41,8 @@ def build_sources(config: Mapping[str, Any]) -> Sources:
     """
     train, val = train_and_val(config)
     sources = Sources(train, build_source(config, 'test'), val)
+    for source in sources.present:
+        _check_known(source)
     for source in sources.present[1:]:
         _check_classes(train, source)
         _check_measurable(train, source)
@@ -95,6 +97,15 @@ def _split(source: Source, fraction: float, seed: int) -> tuple[Source, Source]:
         )
     train, val = (PartOfSource(source, side) for side in sides)
     return train, val
+
+
+def _check_known(source: Source) -> None:
+    """Refuses labels that are not known, which no loss here leaves out."""
+    if count := sum(map(len, source.annotations.unknown)):
+        raise InputError(
+            f"'{source.name}': {count} labels are not known, and training does not leave them out; "
+            'build the set with --uncertain and --blank negative or positive'
+        )
 
 
 def _check_classes(train: Source, other: Source) -> None:

@@ -3,8 +3,9 @@
 python -m dbl build_dataset download voc --root data/VOCdevkit
 python -m dbl build_dataset voc --root data/VOCdevkit --out data/voc_mlt
 python -m dbl build_dataset coco --root data/coco --out data/coco_mlt
-python -m dbl build_dataset csv --root my_photos --out data/custom --max 300
-python -m dbl build_dataset jsonl --root my_photos --out data/custom --test-fraction 0.3
+python -m dbl build_dataset inspect my_photos/labels.csv
+python -m dbl build_dataset table --root my_photos --out data/custom --max 300
+python -m dbl build_dataset table --root my_photos --out data/custom --test-fraction 0.3
 python -m dbl build_dataset check data/custom
 python -m dbl build_dataset stats data/custom
 """
@@ -12,26 +13,48 @@ python -m dbl build_dataset stats data/custom
 import argparse
 import sys
 import warnings
+from itertools import combinations
 from pathlib import Path
 
 from rich.console import RenderableType
 from rich.progress import track
 
+from dbl.commands.build_options import (
+    GROUPS,
+    add_builders,
+    add_groups,
+    add_table_options,
+    answers_of,
+    wants_own,
+    wishes_of,
+)
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
-from dbl.dataset_tools.build import build_coco, build_voc, compared_with_published, read_ids
+from dbl.dataset_tools.build import (
+    build_coco,
+    build_voc,
+    compared_with_published,
+    published_ids,
+    read_ids,
+)
 from dbl.dataset_tools.check import check_annotations, check_images, findings_table, in_both
 from dbl.dataset_tools.download import SOURCES, fetch, is_unpacked, unpack
 from dbl.dataset_tools.output import check_output, link_images, missing_images, write_splits
-from dbl.dataset_tools.own_data import read_pool, with_subset
+from dbl.dataset_tools.own_data import Pool, make_splits, read_tables
+from dbl.dataset_tools.own_forms import (
+    find_coco_files,
+    is_coco,
+    read_coco_files,
+    read_voc_files,
+)
 from dbl.dataset_tools.splits import SPLITS, read_splits
-from dbl.dataset_tools.statistics import statistics_tables, summary_table
-from dbl.dataset_tools.subset import take
+from dbl.dataset_tools.statistics import statistics_tables, summary_table, understanding
+from dbl.dataset_tools.subset import take, with_subset
+from dbl.dataset_tools.voc import is_voc
 from dbl.datasets.annotations import Annotations, sound
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
+from dbl.label_files.reading import Reading, read_table
 from dbl.longtail import head_medium_tail
-
-GROUPS = (100, 20)
 
 
 def show(found: RenderableType) -> None:
@@ -55,7 +78,11 @@ def parse_args() -> argparse.Namespace:
     fetched.add_argument('--root', type=Path, required=True, help='folder to unpack into')
     fetched.add_argument('--mirror', help='address of a server with the same paths')
     fetched.set_defaults(run=download)
-    add_builders(commands)
+    add_builders(commands, {'voc': read_voc, 'coco': read_coco, 'table': read_own}, build)
+    inspected = commands.add_parser('inspect', help='say what a label file is understood as')
+    inspected.add_argument('path', type=Path, help='the file, or the folder of the files')
+    add_table_options(inspected)
+    inspected.set_defaults(run=inspect)
     checked = commands.add_parser('check', help='open every image and list what is wrong')
     checked.add_argument(
         'folder', type=Path, help='folder with annotations: train, test and, if any, val'
@@ -69,61 +96,6 @@ def parse_args() -> argparse.Namespace:
     add_groups(counted)
     counted.set_defaults(run=stats)
     return parser.parse_args()
-
-
-def add_builders(commands: argparse._SubParsersAction) -> None:
-    voc = commands.add_parser('voc', help='VOC-MLT from VOC 2012 trainval and VOC 2007 test')
-    coco = commands.add_parser('coco', help='COCO-MLT from COCO train2017 and val2017')
-    csv = commands.add_parser('csv', help='your own train.csv, test.csv and, if any, val.csv')
-    jsonl = commands.add_parser('jsonl', help='the same as .jsonl')
-    for kind in (voc, coco, csv, jsonl):
-        kind.add_argument('--root', type=Path, required=True, help='folder of the data')
-        kind.add_argument('--out', type=Path, required=True, help='folder to write to')
-        kind.add_argument('--seed', type=seed, default=0, help='default: 0')
-        add_groups(kind)
-        kind.set_defaults(run=build)
-    voc.set_defaults(read=read_voc)
-    coco.set_defaults(read=read_coco)
-    voc.add_argument(
-        '--without-difficult', action='store_true', help='difficult objects do not count'
-    )
-    coco.add_argument('--train-json', type=Path, help='instead of instances_train2017.json')
-    coco.add_argument('--ids', type=Path, help='file of image ids to take, one per line, in order')
-    for kind in (csv, jsonl):
-        kind.set_defaults(read=read_own)
-        add_own_data(kind)
-
-
-def seed(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected an integer of at least 0, but got '{text}'")
-    return int(text)
-
-
-def add_groups(parser: argparse.ArgumentParser) -> None:
-    head, tail = GROUPS
-    parser.add_argument(
-        '--head', type=int, default=head, help='a head class has at least this many images'
-    )
-    parser.add_argument(
-        '--tail', type=int, default=tail, help='a tail class has fewer images than this'
-    )
-
-
-def add_own_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        '--test-fraction', type=float, help='share of train to test on, split off by strata'
-    )
-    parser.add_argument(
-        '--classes', nargs='+', metavar='NAME', help='keep these classes, in this order'
-    )
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument('--no-subset', action='store_true', help='take all training images')
-    size.add_argument('--max', type=int, help='images of the first class; default: the largest')
-    parser.add_argument('--min', type=int, default=1, help='images of the last class; default: 1')
-    parser.add_argument(
-        '--exponent', type=float, default=6.0, help='exponent of the Pareto law; default: 6'
-    )
 
 
 def download(args: argparse.Namespace) -> None:
@@ -142,30 +114,64 @@ def download(args: argparse.Namespace) -> None:
         print(f'{archive.folder(args.root)}: unpacked; {path} may be deleted')
 
 
-def read_voc(args: argparse.Namespace) -> dict[str, Annotations]:
-    train, test = build_voc(args.root, args.seed, not args.without_difficult)
-    return {'train': train, 'test': test}
+def read_voc(args: argparse.Namespace) -> Pool:
+    """VOC-MLT, or, where the classes or the folders are others, one's own data in VOC's form."""
+    difficult = not args.without_difficult
+    if is_voc(args.root) and not wants_own(args):
+        train, test = build_voc(args.root, args.seed, difficult)
+        return Pool({'train': train, 'test': test}, {})
+    return own_pool(args, read_voc_files(args.root, answers_of(args), difficult))
 
 
-def read_coco(args: argparse.Namespace) -> dict[str, Annotations]:
-    ids = read_ids(args.ids) if args.ids else None
-    train, test = build_coco(args.root, args.seed, args.train_json, ids)
-    return {'train': train, 'test': test}
+def read_coco(args: argparse.Namespace) -> Pool:
+    """COCO-MLT, or, where the classes are others, one's own data in COCO's form."""
+    chosen = args.ids is not None or args.draw
+    if chosen and wants_own(args):
+        raise InputError("--ids and --draw are of COCO-MLT, which takes none of your own data's")
+    ids = read_ids(args.ids) if args.ids else None if args.draw else published_ids()
+    given = {name: getattr(args, f'{name}_json') for name in SPLITS}
+    files = find_coco_files(args.root, given)
+    if chosen or (is_coco(files['train']) and not wants_own(args)):
+        train, test = build_coco(args.root, args.seed, args.train_json, ids)
+        return Pool({'train': train, 'test': test}, {})
+    return own_pool(args, read_coco_files(files, answers_of(args)))
 
 
-def read_own(args: argparse.Namespace) -> dict[str, Annotations]:
-    suffix = f'.{args.command}'
-    splits = read_pool(args.root, suffix, args.seed, args.test_fraction, args.classes)
+def read_own(args: argparse.Namespace) -> Pool:
+    suffix = '' if args.command == 'table' else f'.{args.command}'
+    given = {name: getattr(args, name) for name in SPLITS}
+    return own_pool(args, read_tables(args.root, suffix, answers_of(args), given))
+
+
+def own_pool(args: argparse.Namespace, readings: dict[str, Reading]) -> Pool:
+    """Makes the splits of one's own data, of which the training set is long-tailed."""
+    pool = make_splits(args.root, readings, wishes_of(args))
+    train = pool.splits['train']
     if args.no_subset:
-        pool = splits['train']
-        return {**splits, 'train': take(pool, range(len(pool)), {'subset': 'all'})}
-    return with_subset(splits, args.seed, args.max, args.min, args.exponent)
+        splits = {**pool.splits, 'train': take(train, range(len(train)), {'subset': 'all'})}
+    else:
+        splits = with_subset(pool.splits, args.seed, args.max, args.min, args.exponent)
+    return Pool(splits, pool.understood)
+
+
+def inspect(args: argparse.Namespace) -> None:
+    """Prints what a label file, or the label files of a folder, are understood as."""
+    path: Path = args.path
+    if path.is_dir():
+        readings = read_tables(path, '', answers_of(args))
+    else:
+        readings = {path.name: read_table(path, answers_of(args))}
+    for name, reading in readings.items():
+        show(understanding(name, reading.understood, reading.annotations))
 
 
 def build(args: argparse.Namespace) -> None:
     """Writes train.json, test.json and, if there are images for it, val.json."""
-    splits = args.read(args)
-    train, test = splits['train'], splits['test']
+    pool = args.read(args)
+    splits = pool.splits
+    for name, understood in pool.understood.items():
+        show(understanding(name, understood))
+    train, test = splits['train'], splits.get('test', ())
     if not train or not test:
         raise InputError(f'{len(train)} training and {len(test)} test images: neither may be 0')
     for name, split in splits.items():
@@ -180,7 +186,7 @@ def build(args: argparse.Namespace) -> None:
         options = f'metric.head={args.head} metric.tail={args.tail}'
         print(f'for these groups, train with --cfg-options {options}')
     print(f'written to {args.out}; sha-256 of the training ids: {train.built["sha256"]}')
-    if args.read is not read_own:
+    if not pool.understood:
         print(compared_with_published(args.command, train))
     if removed:
         print(f'removed {removed}, left from an earlier build')
@@ -198,11 +204,19 @@ def warn(out: Path, splits: dict[str, Annotations]) -> None:
             f'warning: {len(missing)} of {sum(map(len, splits.values()))} images are missing, the '
             f"first is '{missing[0]}'; put them there before training"
         )
-    for name in ('train', 'test') if 'val' in splits else ():
-        if shared := in_both(splits['val'], splits[name]):
+    for name, other in combinations(reversed(splits), 2):
+        if shared := in_both(splits[name], splits[other]):
             print(
-                f'warning: {len(shared)} of the images in val.json are in {name}.json, too, the '
-                f"first is '{shared[0]}'; training refuses to validate on them"
+                f'warning: {len(shared)} of the images in {name}.json are in {other}.json, too, '
+                f"the first is '{shared[0]}'; training refuses to "
+                f'{"validate" if name == "val" else "test"} on them'
+            )
+    for name in ('train', 'test'):
+        freq = zip(splits[name].classes, splits[name].class_freq, strict=True)
+        if absent := [class_name for class_name, count in freq if not count]:
+            print(
+                f'warning: no {SPLITS[name]} image shows {len(absent)} of the classes: '
+                f'{shortened(", ".join(map(repr, absent)), 200)}'
             )
 
 

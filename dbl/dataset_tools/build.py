@@ -9,7 +9,7 @@ from dbl.dataset_tools.coco import CocoInstances, read_coco
 from dbl.dataset_tools.output import IMAGES
 from dbl.dataset_tools.published import published_subset
 from dbl.dataset_tools.subset import subset, take
-from dbl.dataset_tools.voc import CLASSES, read_voc_labels
+from dbl.dataset_tools.voc import CLASSES, picture_name, read_voc_labels
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened
 from dbl.files import read_lines
@@ -33,7 +33,9 @@ def build_voc(
     splits = []
     for year, split in ((2012, 'trainval'), (2007, 'test')):
         image_ids, rows = read_voc_labels(devkit, year, split, difficult)
-        paths = [f'{IMAGES}/VOC{year}/JPEGImages/{i}.jpg' for i in image_ids]
+        pictures = devkit / f'VOC{year}' / 'JPEGImages'
+        names = [picture_name(pictures, image_id) for image_id in image_ids]
+        paths = [f'{IMAGES}/VOC{year}/JPEGImages/{name}' for name in names]
         built = {'from': f'VOC {year} {split}', 'difficult': difficult}
         splits.append(Annotations(CLASSES, paths, rows, built))
     train, test = splits
@@ -65,7 +67,7 @@ def build_coco(
     if absent:
         raise InputError(
             f'{len(absent)} of the {len(ids)} ids {"is" if len(absent) == 1 else "are"} not among '
-            f'the training images, the first is {absent[0]}'
+            f'the training images, the first is {absent[0]}; --draw draws COCO-MLT anew'
         )
     chosen = [rows[image_id] for image_id in ids]
     return take(train, chosen, {'subset': 'taken from the list of ids'}, published_id), test
@@ -112,6 +114,11 @@ def published_id(path: str) -> str:
     '139'
     """
     return Path(path).stem.lstrip('0')
+
+
+def published_ids() -> list[int]:
+    """The published image ids of COCO-MLT, in their order."""
+    return [int(image_id) for image_id in published_subset('coco_mlt').image_ids]
 
 
 def compared_with_published(source: Literal['voc', 'coco'], train: Annotations) -> str:

@@ -1,109 +1,172 @@
-"""Makes long-tailed training and test sets from a user's own data."""
+"""Makes training, test, and validation sets from a user's own label files."""
 
-from collections import Counter
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dbl.dataset_tools.classes import one_list_of_classes
 from dbl.dataset_tools.output import IMAGES
-from dbl.dataset_tools.splits import SPLITS, split_names
-from dbl.dataset_tools.subset import left_over, subset, take
-from dbl.datasets.annotations import Annotations, held_by, read_annotations
-from dbl.errors import InputError, shortened, unknown
-from dbl.longtail import pareto_counts, stratified_split
+from dbl.dataset_tools.splits import SPLITS
+from dbl.dataset_tools.subset import take
+from dbl.datasets.annotations import Annotations
+from dbl.errors import InputError, shortened
+from dbl.label_files.answers import Answers
+from dbl.label_files.columns import NoLabelsError
+from dbl.label_files.find import WORDS, find_label_files
+from dbl.label_files.nus_wide import is_nus_wide, read_nus_wide
+from dbl.label_files.pictures import find_pictures
+from dbl.label_files.reading import Reading, read_table
+from dbl.longtail import grouped_split
 
 
-def read_pool(
-    root: Path,
-    suffix: str,
-    seed: int = 0,
-    test_fraction: float | None = None,
-    classes: Sequence[str] | None = None,
-) -> dict[str, Annotations]:
-    """Reads training and test images, or images to split, and validation images.
+@dataclass(frozen=True)
+class Wishes:
+    """What is wanted of one's own data, besides how its tables are to be read.
 
-    Args:
-        root: Folder of train.csv (or .jsonl) and, without ``test_fraction``, test.csv, whose image
-            paths are relative to it. It may have a val.csv.
-        suffix: ``'.csv'`` or ``'.jsonl'``.
+    Attributes:
         seed: Seed of the split.
         test_fraction: Share of the training file's images to test on, split off by strata.
+        split_column: The column that says which split an image is in.
+        group: A column, or a pattern on the path, whose value keeps images on one side.
         classes: Classes to keep, in this order. None keeps all.
-
-    Returns:
-        ``'train'``, ``'test'``, and ``'val'`` if there is a file.
+        merge_case: Take names that differ by case alone as one class.
+        folders: Folders of the pictures, or patterns of folders, relative to the root.
+        picture_suffix: Goes behind each name of a picture.
     """
-    names = _names_of_files(root, suffix, test_fraction)
-    found = {name: read_annotations(root / f'{name}{suffix}') for name in names}
-    if suffix == '.csv' and not classes:
-        _check_same_classes(root, found)
-    kept = _classes_to_keep(found, classes)
-    splits = {name: _of_classes(split, kept) for name, split in found.items()}
-    if test_fraction is not None:
-        splits['train'], splits['test'] = _split(splits['train'], test_fraction, seed)
+
+    seed: int = 0
+    test_fraction: float | None = None
+    split_column: str | None = None
+    group: str | None = None
+    classes: Sequence[str] | None = None
+    merge_case: bool = False
+    folders: Sequence[str] = ()
+    picture_suffix: str = ''
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The splits of one's own data, and how each was understood."""
+
+    splits: dict[str, Annotations]
+    understood: dict[str, dict[str, str]]
+
+
+def read_tables(
+    root: Path,
+    suffix: str = '',
+    answers: Answers | None = None,
+    files: Mapping[str, Path | None] | None = None,
+) -> dict[str, Reading]:
+    """Reads the table of each split: of ``'train'`` and, as far as there are any, the others.
+
+    Args:
+        root: Folder of the data.
+        suffix: Suffix of the table to take where a split has several.
+        answers: How to read them.
+        files: Tables of another name, by split.
+
+    Raises:
+        InputError: There is no table, or one cannot be read; see
+            :func:`~dbl.label_files.reading.read_table`.
+    """
+    if not any((files or {}).values()) and is_nus_wide(root):
+        return {name.lower(): read_nus_wide(root, name) for name in ('Train', 'Test')}
+    answers = answers or Answers()
+    readings = {}
+    for name, path in find_label_files(root, suffix, files).items():
+        try:
+            readings[name] = read_table(path, answers)
+        except NoLabelsError as error:
+            if name == 'train':
+                raise
+            raise InputError(
+                f"'{path}' has no labels, which a {SPLITS[name]} set needs; move it away, and take "
+                '--test-fraction 0.3 of the training images'
+            ) from error
+    return readings
+
+
+def make_splits(root: Path, readings: Mapping[str, Reading], wishes: Wishes) -> Pool:
+    """Makes the splits: finds the pictures, and gives all splits one list of classes.
+
+    Raises:
+        InputError: Pictures, classes, or splits are not as they should be; it says what helps.
+    """
+    _check_splits(root, readings, wishes)
+    if wishes.classes is None:
+        _check_columns(readings)
+    understood = {name: dict(reading.understood) for name, reading in readings.items()}
+    found = {}
+    for name, reading in readings.items():
+        paths = find_pictures(
+            root, reading.annotations.image_paths, reading.beside(root), wishes.folders,
+            wishes.picture_suffix,
+        )  # fmt: skip
+        understood[name]['found'] = paths.said
+        linked = [f'{IMAGES}/{path}' for path in paths.paths]
+        built = {**reading.annotations.built, 'from': 'own data'}
+        found[name] = replace(reading.annotations, image_paths=linked, built=built)
+    splits = one_list_of_classes(found, wishes.classes, wishes.merge_case)
+    if wishes.split_column:
+        splits = _by_column(splits['train'], readings['train'], wishes.split_column)
+    elif wishes.test_fraction is not None:
+        splits['train'], splits['test'] = _split(splits['train'], readings['train'], wishes)
     if 'val' in splits:
-        how = {'subset': f'all of val{suffix}'}
-        splits['val'] = take(splits['val'], range(len(splits['val'])), how)
-    return {name: splits[name] for name in SPLITS if name in splits}
+        splits['val'] = take(splits['val'], range(len(splits['val'])), {'subset': 'all of val'})
+    return Pool({name: splits[name] for name in SPLITS if name in splits}, understood)
 
 
-def _names_of_files(root: Path, suffix: str, test_fraction: float | None) -> list[str]:
-    """Names the splits that have a file, after checking that those needed have one."""
-    train, test, val = (root / f'{name}{suffix}' for name in SPLITS)
-    if not train.is_file():
+def _check_splits(root: Path, readings: Mapping[str, Reading], wishes: Wishes) -> None:
+    """Raises InputError where it is open which images are to be tested on."""
+    if wishes.split_column and ('test' in readings or wishes.test_fraction is not None):
+        raise InputError('--split-column takes the splits from one table; leave out the others')
+    if 'test' in readings and wishes.test_fraction is not None:
         raise InputError(
-            f"'{train}' does not exist; --root must be the folder of train{suffix}, but "
-            f'{held_by(root)}'
+            f"'{root}' has test images; leave --test-fraction out to test on them, or move them"
         )
-    if test_fraction is not None and test.is_file():
-        raise InputError(f"'{test}' exists; leave --test-fraction out to test on it, or move it")
-    if test_fraction is None and not test.is_file():
-        raise InputError(f"'{test}' does not exist; add it, or take --test-fraction 0.3 of train")
-    names = [name for name in SPLITS if (root / f'{name}{suffix}').is_file()]
-    if 'val' not in names and 'val' in split_names(root):
+    if 'test' not in readings and wishes.test_fraction is None and not wishes.split_column:
         raise InputError(
-            f"'{root}' has images for validation in another form than {train.name}; make a "
-            f'{val.name} of them, or move them'
-        )
-    return names
-
-
-def _check_same_classes(root: Path, tables: Mapping[str, Annotations]) -> None:
-    columns = [set(table.classes) for table in tables.values()]
-    different = sorted(columns[0].union(*columns) - columns[0].intersection(*columns))
-    if different:
-        *others, last = (f'{name}.csv' for name in tables)
-        raise InputError(
-            f"'{root}': {', '.join(others)} and {last} must have the same classes, but not all "
-            f'have {shortened(", ".join(map(repr, different)))}; --classes keeps some'
+            f"'{root}' has no test images; add a table test.csv or the like, name it with --test, "
+            'or take --test-fraction 0.3 of the training images'
         )
 
 
-def _classes_to_keep(
-    splits: Mapping[str, Annotations], classes: Sequence[str] | None
-) -> Sequence[str]:
-    known = list(dict.fromkeys(c for split in splits.values() for c in split.classes))
-    for name, count in Counter(classes).items():
-        if name not in known:
-            raise unknown('--classes: class', name, known)
-        if count > 1:
-            raise InputError(f"--classes names '{name}' {count} times; name it once")
-    return classes or known
+def _check_columns(readings: Mapping[str, Reading]) -> None:
+    """Raises InputError where a table has no column for a class of the training table."""
+    for name, reading in readings.items():
+        known = {class_name.casefold() for class_name in reading.annotations.classes}
+        absent = [c for c in readings['train'].annotations.classes if c.casefold() not in known]
+        if absent and reading.says_absence:
+            names = shortened(', '.join(map(repr, absent)), 200)
+            raise InputError(
+                f'the {SPLITS[name]} table has no column for classes of the training table: '
+                f'{names}; name the classes to keep with --classes'
+            )
 
 
-def _of_classes(split: Annotations, classes: Sequence[str]) -> Annotations:
-    """Keeps the labels of some classes, in their order, and puts paths under ``images``."""
-    new = {name: index for index, name in enumerate(classes)}
-    columns = {label: new[name] for label, name in enumerate(split.classes) if name in new}
-    kept = [
-        sorted(columns[label] for label in row if label in columns) for row in split.label_indices
-    ]
-    paths = [f'{IMAGES}/{path}' for path in split.image_paths]
-    return Annotations(list(classes), paths, kept, {**split.built, 'from': 'own data'})
+def _by_column(pool: Annotations, reading: Reading, column: str) -> dict[str, Annotations]:
+    """The splits that a column names."""
+    values = reading.cells(column)
+    names = {word: name for name, words in WORDS.items() for word in words}
+    sides: dict[str, list[int]] = {name: [] for name in WORDS}
+    for index, value in enumerate(values):
+        if value.strip().lower() not in names:
+            raise InputError(
+                f"--split-column '{column}': expected train, test or val, but got "
+                f"'{shortened(value, 40)}'"
+            )
+        sides[names[value.strip().lower()]].append(index)
+    how = {'split_column': column}
+    return {name: take(pool, chosen, how) for name, chosen in sides.items() if chosen}
 
 
-def _split(pool: Annotations, fraction: float, seed: int) -> tuple[Annotations, Annotations]:
+def _split(pool: Annotations, reading: Reading, wishes: Wishes) -> tuple[Annotations, Annotations]:
+    fraction = wishes.test_fraction or 0.0
+    groups = groups_of(reading, wishes.group) if wishes.group else range(len(pool))
     try:
-        sides = stratified_split(pool.labels, fraction, seed)
+        sides = grouped_split(pool.labels, groups, fraction, wishes.seed)
     except ValueError as error:
         raise InputError(f'--test-fraction does not fit: {error}') from error
     if min(map(len, sides)) == 0:
@@ -111,57 +174,31 @@ def _split(pool: Annotations, fraction: float, seed: int) -> tuple[Annotations, 
             f'--test-fraction {fraction} of {len(pool)} images leaves none to train or to test on; '
             'classes of few images stay whole'
         )
-    train, test = (take(pool, side.tolist(), {'test_fraction': fraction}) for side in sides)
+    how = {'test_fraction': fraction} | ({'group': wishes.group} if wishes.group else {})
+    train, test = (take(pool, side.tolist(), how) for side in sides)
     return train, test
 
 
-def with_subset(
-    splits: Mapping[str, Annotations],
-    seed: int = 0,
-    maximum: int | None = None,
-    minimum: int = 1,
-    exponent: float = 6.0,
-) -> dict[str, Annotations]:
-    """Replaces the training images by a subset, by :func:`long_tailed`.
+def groups_of(reading: Reading, group: str) -> list[str]:
+    """The group of each image: the cell of a column, or what a pattern finds in its path.
 
-    Without images for validation, those left out take that place, unless they show no class, so
-    that nothing could be measured on them.
-
-    >>> pool = Annotations(['cat'], ['a.jpg', 'b.jpg', 'c.jpg'], [[0], [0], [0]])
-    >>> test = Annotations(['cat'], ['d.jpg'], [[0]])
-    >>> splits = with_subset({'train': pool, 'test': test}, maximum=2)
-    >>> {name: len(split) for name, split in splits.items()}
-    {'train': 2, 'test': 1, 'val': 1}
+    Raises:
+        InputError: There is no such column, and the text is no pattern that fits each path.
     """
-    pool = splits['train']
-    made = {**splits, 'train': long_tailed(pool, seed, maximum, minimum, exponent)}
-    rest = left_over(pool, made['train'])
-    if 'val' not in made and any(rest.class_freq):
-        made['val'] = rest
-    return made
-
-
-def long_tailed(
-    pool: Annotations,
-    seed: int = 0,
-    maximum: int | None = None,
-    minimum: int = 1,
-    exponent: float = 6.0,
-) -> Annotations:
-    """Takes the head-to-tail subset of a pool by a Pareto law.
-
-    Args:
-        pool: All training images.
-        seed: Seed of the subset.
-        maximum: Reference images of the first class. None takes as many as the largest class has.
-        minimum: Reference images of the last class.
-        exponent: Exponent of the Pareto law.
-    """
-    if max(pool.class_freq) == 0:
-        raise InputError('no training image shows any of the classes')
-    maximum = max(pool.class_freq) if maximum is None else maximum
+    if group in reading.columns:
+        return reading.cells(group)
     try:
-        counts = pareto_counts(len(pool.classes), maximum, minimum, exponent)
-    except ValueError as error:
-        raise InputError(f'--max, --min and --exponent do not fit: {error}') from error
-    return subset(pool, counts, seed)
+        pattern = re.compile(group)
+    except re.error as error:
+        raise InputError(f"--group '{group}' is no column, and no pattern: {error}") from error
+    found = []
+    for path in reading.annotations.image_paths:
+        match = pattern.search(path)
+        if match is None:
+            columns = shortened(', '.join(reading.columns), 200) or 'none'
+            raise InputError(
+                f"--group '{group}' is no column (there are {columns}), and as a pattern does not "
+                f"fit the path '{path}'"
+            )
+        found.append(match[1] if pattern.groups else match[0])
+    return found

@@ -20,6 +20,20 @@ from dbl.longtail import (
 PAIRS = 10
 
 
+def understanding(
+    name: str, understood: Mapping[str, str], annotations: Annotations | None = None
+) -> Text:
+    """Lays out what label files were understood as; with annotations, also what they say."""
+    lines = {**understood}
+    if annotations is not None:
+        freq = dict(zip(annotations.classes, annotations.class_freq, strict=True))
+        most = sorted(freq.items(), key=lambda item: -item[1])
+        shown = ', '.join(f"'{c}' {n}" for c, n in most[:10])
+        more = f' and {len(most) - 10} more' if len(most) > 10 else ''
+        lines['read'] = f'{len(annotations)} pictures, {len(freq)} classes: {shown}{more}'
+    return Text('\n'.join([name, *(f'  {key}: {value}' for key, value in lines.items())]))
+
+
 def summary_table(splits: Mapping[str, Annotations], groups: dict[str, list[int]]) -> Table:
     """Lays out the splits, one per line."""
     sizes = ' / '.join(str(len(classes)) for classes in groups.values())

@@ -1,11 +1,12 @@
 """Takes some images of annotations, and records which ones and how."""
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from dbl.datasets.annotations import Annotations
-from dbl.longtail import head_to_tail_subset
+from dbl.errors import InputError
+from dbl.longtail import head_to_tail_subset, pareto_counts
 
 
 def subset(
@@ -63,3 +64,55 @@ def take(
     ids = '\n'.join(map(id_of, part.image_paths))
     part.built = {**pool.built, **built, 'sha256': hashlib.sha256(ids.encode()).hexdigest()}
     return part
+
+
+def with_subset(
+    splits: Mapping[str, Annotations],
+    seed: int = 0,
+    maximum: int | None = None,
+    minimum: int = 1,
+    exponent: float = 6.0,
+) -> dict[str, Annotations]:
+    """Replaces the training images by a subset, by :func:`long_tailed`.
+
+    Without images for validation, those left out take that place, unless they show no class, so
+    that nothing could be measured on them.
+
+    >>> pool = Annotations(['cat'], ['a.jpg', 'b.jpg', 'c.jpg'], [[0], [0], [0]])
+    >>> test = Annotations(['cat'], ['d.jpg'], [[0]])
+    >>> splits = with_subset({'train': pool, 'test': test}, maximum=2)
+    >>> {name: len(split) for name, split in splits.items()}
+    {'train': 2, 'test': 1, 'val': 1}
+    """
+    pool = splits['train']
+    made = {**splits, 'train': long_tailed(pool, seed, maximum, minimum, exponent)}
+    rest = left_over(pool, made['train'])
+    if 'val' not in made and any(rest.class_freq):
+        made['val'] = rest
+    return made
+
+
+def long_tailed(
+    pool: Annotations,
+    seed: int = 0,
+    maximum: int | None = None,
+    minimum: int = 1,
+    exponent: float = 6.0,
+) -> Annotations:
+    """Takes the head-to-tail subset of a pool by a Pareto law.
+
+    Args:
+        pool: All training images.
+        seed: Seed of the subset.
+        maximum: Reference images of the first class. None takes as many as the largest class has.
+        minimum: Reference images of the last class.
+        exponent: Exponent of the Pareto law.
+    """
+    if max(pool.class_freq) == 0:
+        raise InputError('no training image shows any of the classes')
+    maximum = max(pool.class_freq) if maximum is None else maximum
+    try:
+        counts = pareto_counts(len(pool.classes), maximum, minimum, exponent)
+    except ValueError as error:
+        raise InputError(f'--max, --min and --exponent do not fit: {error}') from error
+    return subset(pool, counts, seed)

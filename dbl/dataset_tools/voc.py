@@ -1,13 +1,14 @@
 """Reads the labels of PASCAL VOC as distributed."""
 
 import os
+from itertools import chain
 from pathlib import Path
-from xml.etree import ElementTree
 
 from dbl.datasets.names import SHOWN, check_names, problem_of_path
 from dbl.errors import InputError, shortened
 from dbl.files import read_lines
-from dbl.limits import check_most
+from dbl.label_files.table import PICTURES
+from dbl.label_files.voc_form import read_objects
 
 CLASSES = (
     'aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike '
@@ -48,8 +49,7 @@ def read_voc_labels(
     listing = main / f'{split}.txt'
     paths = [main / f'{name}_{split}.txt' for name in CLASSES]
     if listing.is_file() and not any(path.is_file() for path in paths):
-        image_ids = [line.strip() for line in read_lines(listing) if line.strip()]
-        check_names(f"'{listing}'", 'image', image_ids, problem_of_path)
+        image_ids = listed_images(listing)
         return image_ids, [_read_xml(folder, image_id, difficult) for image_id in image_ids]
     columns = list(map(_read_class_file, paths))
     image_ids = list(columns[0])
@@ -66,6 +66,26 @@ def read_voc_labels(
     return image_ids, [[c for c, value in enumerate(row) if value >= least] for row in rows]
 
 
+def is_voc(devkit: Path) -> bool:
+    """Whether a folder is a devkit with the classes of VOC: by class files, or by its XML files."""
+    years = {2012: 'trainval', 2007: 'test'}
+    folders = {devkit / f'VOC{year}': split for year, split in years.items()}
+    if any(list((f / 'ImageSets' / 'Main').glob(f'*_{s}.txt')) for f, s in folders.items()):
+        return True
+    if not all((f / 'ImageSets' / 'Main' / f'{s}.txt').is_file() for f, s in folders.items()):
+        return not any(devkit.rglob('*.xml'))  # nothing is there: what is expected will be said
+    files = chain.from_iterable(folder.glob('Annotations/*.xml') for folder in folders)
+    return all(name in CLASSES for path in files for name, _ in _objects_if_any(path))
+
+
+def _objects_if_any(path: Path) -> list[tuple[str, bool]]:
+    """The objects in an XML file, none where it is damaged, which reading it says."""
+    try:
+        return read_objects(path)
+    except InputError:
+        return []
+
+
 def _read_class_file(path: Path) -> dict[str, int]:
     if not path.is_file():
         raise InputError(
@@ -75,6 +95,8 @@ def _read_class_file(path: Path) -> dict[str, int]:
     column = {}
     for number, line in enumerate(read_lines(path), start=1):
         cells = line.split()
+        if not cells:
+            continue
         if len(cells) != 2 or cells[1] not in ('-1', '0', '1') or cells[0] in column:
             raise InputError(
                 f'{path}, line {number}: expected a new image id and -1, 0 or 1, but got '
@@ -85,10 +107,15 @@ def _read_class_file(path: Path) -> dict[str, int]:
 
 
 def _read_xml(folder: Path, image_id: str, difficult: bool) -> list[int]:
-    """Reads the classes of an image's objects, ascending."""
+    """Gives the classes of an image's objects, ascending."""
     path = folder / 'Annotations' / f'{image_id}.xml'
+    if not os.path.isfile(path):
+        raise InputError(
+            f"'{path}' does not exist, nor do the class files in ImageSets/Main; unpack the devkit "
+            'again'
+        )
     shown = set()
-    for name, is_difficult in _objects(path):
+    for name, is_difficult in read_objects(path):
         if name not in CLASSES:
             raise InputError(
                 f"{path}: an object is of class '{shortened(name, SHOWN)}', which VOC does not have"
@@ -98,22 +125,26 @@ def _read_xml(folder: Path, image_id: str, difficult: bool) -> list[int]:
     return sorted(shown)
 
 
-def _objects(path: Path) -> list[tuple[str | None, bool]]:
-    """Reads the name and difficulty of each object of an XML annotation."""
-    if not os.path.isfile(path):
-        raise InputError(
-            f"'{path}' does not exist, nor do the class files in ImageSets/Main; unpack the devkit "
-            'again'
-        )
-    try:
-        check_most('DBL_MAX_XML', path.stat().st_size, f"the bytes of '{path}'")
-        # At once, since expat, fed in pieces, starts a long value again with each piece.
-        root = ElementTree.fromstring(path.read_bytes())
-    except InputError:
-        raise
-    except (ElementTree.ParseError, LookupError, ValueError) as error:
-        raise InputError(f"'{path}' is not an XML annotation of VOC: {error}") from error
-    return [
-        (o.findtext('name'), o.findtext('difficult', '').strip() == '1')
-        for o in root.iter('object')
-    ]
+def listed_images(listing: Path) -> list[str]:
+    """Reads the image ids in a list of ``ImageSets/Main``, whose lines may end in a suffix.
+
+    Raises:
+        InputError: The file is missing, or an id is no name or comes twice.
+    """
+    lines = [line.strip() for line in read_lines(listing) if line.strip()]
+    image_ids = [Path(line).stem if line.lower().endswith(PICTURES) else line for line in lines]
+    check_names(f"'{listing}'", 'image', image_ids, problem_of_path)
+    return image_ids
+
+
+def picture_name(folder: Path, image_id: str) -> str:
+    """Names the picture of an image: a .jpg, unless one of another suffix is there instead.
+
+    >>> picture_name(Path('no such folder'), '2007_000027')
+    '2007_000027.jpg'
+    """
+    usual = f'{image_id}.jpg'
+    if (folder / usual).is_file() or not folder.is_dir():
+        return usual
+    names = (f'{image_id}{ending}' for s in PICTURES for ending in (s, s.upper()))
+    return next((name for name in names if (folder / name).is_file()), usual)

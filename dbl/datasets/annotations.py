@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -142,8 +142,7 @@ def sound(where: str, annotations: Annotations, report: Report = refuse) -> Anno
     check_classes(where, annotations.classes)
     paths = list(map(_in_one_spelling, annotations.image_paths))
     keep = check_names(where, 'image', paths, problem_of_path, report)
-    checked = Annotations(annotations.classes, paths, annotations.label_indices, annotations.built)
-    return checked.part(keep)
+    return replace(annotations, image_paths=paths).part(keep)
 
 
 def _in_one_spelling(path: str) -> str:
@@ -164,9 +163,12 @@ def write_json(path: Path, annotations: Annotations) -> None:
     [[1]]
     """
     annotations = sound(f"what '{path}' would hold", annotations)
+    unknown = annotations.unknown or [[]] * len(annotations)
     data_list = [
-        {'img_path': image, 'labels': indices}
-        for image, indices in zip(annotations.image_paths, annotations.label_indices, strict=True)
+        {'img_path': image, 'labels': indices} | ({'unknown': open_} if open_ else {})
+        for image, indices, open_ in zip(
+            annotations.image_paths, annotations.label_indices, unknown, strict=True
+        )
     ]
     metainfo = {'classes': annotations.classes, 'built': annotations.built}
     text = json.dumps({'metainfo': metainfo, 'data_list': data_list}, ensure_ascii=False)
@@ -276,27 +278,27 @@ def _read_json(path: Path, report: Report) -> Annotations:
         where = f'{path}, data_list[{number}]'
         if problem := _problem_of_entry(entry):
             report('unreadable row', f'{where}: {problem}')
-        elif not all(0 <= label < len(classes) for label in entry['labels']):
+        elif not all(0 <= c < len(classes) for c in entry['labels'] + entry.get('unknown', [])):
             expected = f'labels must lie in [0, {len(classes)})'
             report('unknown class', f'{where}: {expected}, but got {shortened(entry["labels"])}')
         else:
             kept.append(entry)
     images, rows = ([entry[key] for entry in kept] for key in ('img_path', 'labels'))
-    return Annotations(classes, images, rows, built)
+    unknown = [entry.get('unknown', []) for entry in kept]
+    return Annotations(classes, images, rows, built, unknown if any(unknown) else [])
 
 
 def _problem_of_entry(entry: Any) -> str | None:
     if not isinstance(entry, dict) or not entry.keys() >= {'img_path', 'labels'}:
         return f'expected img_path and labels, but got {shortened(entry)}'
-    image, labels = entry['img_path'], entry['labels']
+    image, labels, unknown = entry['img_path'], entry['labels'], entry.get('unknown', [])
     if not isinstance(image, str):
         return f'img_path must be text, but got {shortened(image)}'
-    if (
-        not isinstance(labels, list)
-        or not all(type(label) is int for label in labels)
-        or len(set(labels)) < len(labels)
-    ):
-        return f'labels must be different class indices, but got {shortened(labels)}'
+    for indices in (labels, unknown):
+        if not isinstance(indices, list) or any(type(label) is not int for label in indices):
+            return f'labels must be different class indices, but got {shortened(indices)}'
+    if len({*labels, *unknown}) < len(labels) + len(unknown):
+        return f'labels must be different class indices, but got {shortened(labels + unknown)}'
     return None
 
 

@@ -60,7 +60,7 @@ def read_coco_form(path: Path, answers: Answers) -> Reading:
     if len(shown) < len(names):
         repeated = len(names) - len(shown)
         understood['pictures under two ids'] = f'{repeated} joined with the one before'
-    return Reading(annotations, understood)
+    return Reading(annotations, understood, path.parent)
 
 
 def _understood(
@@ -81,7 +81,11 @@ def _understood(
 
 def _content(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        raise InputError(f"'{path}' does not exist; --train-json and --test-json name the files")
+        raise InputError(
+            f"'{path}' does not exist; --root must be a folder with COCO's annotations/ inside, as "
+            '`python -m dbl build_dataset download coco` makes it; --train-json and --test-json '
+            'name other files'
+        )
     try:
         content = json.loads(decode(path))
     except (ValueError, RecursionError) as error:
@@ -101,13 +105,13 @@ def _key(entry: Mapping[str, Any], name: str) -> str:
 
 def _images(path: Path, entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The path of each picture, by its id."""
-    found, faults = {}, Faults()
+    found, faults = {}, Faults(path)
     for number, entry in enumerate(entries):
         name = entry.get('file_name') or _last_part(entry.get('coco_url'))
         if not isinstance(name, str) or 'id' not in entry:
-            faults.add('no name', f'{path}, images[{number}]: expected id and file_name')
+            faults.add('no id or no file_name', f'images[{number}]')
         elif _key(entry, 'id') in found:
-            faults.add('id twice', f'{path}, images[{number}]: id {_key(entry, "id")} comes twice')
+            faults.add('an id that came before', f'images[{number}] ({_key(entry, "id")})')
         else:
             found[_key(entry, 'id')] = picture_path(name)
     faults.raise_if_any()

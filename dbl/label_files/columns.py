@@ -1,6 +1,5 @@
 """Which column of a table holds the pictures, which the labels, and why the others are left out."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,14 +8,10 @@ from typing import Literal
 from dbl.errors import InputError, shortened, unknown
 from dbl.label_files.answers import Answers
 from dbl.label_files.table import Cell, Table, is_picture
-from dbl.label_files.words import Meaning, meaning
+from dbl.label_files.words import PICTURE_NAMES, Meaning, meaning, plain
 
 Form = Literal['0/1', 'cell', 'columns']
-# Names of columns as people write them, without blanks, lines and case; the first wins.
-PICTURES = (
-    'image imagepath imgpath imagefile imagename imageid imageindex filename filepath file path '
-    'img picture photo id name'
-).split()
+# Names of columns as people write them, as `plain` spells them; the first wins.
 LABELS = (
     'labels label findinglabels labelname tags tag classes class categories category targets '
     'target genres genre choice choices annotations attributeids keywords'
@@ -27,6 +22,10 @@ METADATA = (
     'isvalid fold split subset sex gender age patient patientid index followup viewposition'
 ).split()
 MOST_OTHERS = 0.1  # share of odd cells up to which a column is one of labels with faults
+
+
+class NoLabelsError(InputError):
+    """A table in which no column is known to hold labels."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +62,6 @@ class Column:
     def is_called(self, names: Iterable[str]) -> bool:
         """Whether its name is one of some, in whatever spelling."""
         return plain(self.name) in names
-
-
-def plain(name: str) -> str:
-    """A name without what spellings differ by.
-
-    >>> plain('Image Index'), plain('image_index')
-    ('imageindex', 'imageindex')
-    """
-    return re.sub(r'[^a-z]', '', name.casefold())
 
 
 @dataclass(frozen=True)
@@ -165,7 +155,7 @@ def _image_column(table: Table, columns: Sequence[Column], answers: Answers) -> 
     found = [column for column in columns if column.pictures > 0.5]
     if len(found) == 1:
         return found[0]
-    known = [c for name in PICTURES for c in found or columns if plain(c.name) == name]
+    known = [c for name in PICTURE_NAMES for c in found or columns if plain(c.name) == name]
     if not known:
         names = shortened(', '.join(repr(c.name) for c in columns), 200)
         what = 'none is known to hold' if not found else f'{len(found)} columns hold'
@@ -193,10 +183,10 @@ def _label_columns(table: Table, columns: Sequence[Column]) -> tuple[Form, list[
     if texts:
         return 'cell', texts[:1]
     wide = [c for c in columns if c.is_zero_one and not c.is_called(METADATA)]
-    if wide and wide != known:
+    if len(wide) > 1 or wide != known[: len(wide)]:
         return '0/1', wide
     names = shortened(', '.join(f"'{c.name}' (as '{c.example}')" for c in columns), 200)
-    raise InputError(
+    raise NoLabelsError(
         f"'{table.path}' leaves open which columns hold labels, of {names or 'none'}: "
         '--label-columns names those that hold 0 or 1 for a class each, --labels-column the one '
         'that names classes'

@@ -17,7 +17,7 @@ INSIDE = ('metadata.csv', 'metadata.jsonl', '_classes.csv')
 
 
 def find_label_files(
-    root: Path, suffix: str = '', given: Mapping[str, Path] | None = None
+    root: Path, suffix: str = '', given: Mapping[str, Path | None] | None = None
 ) -> dict[str, Path]:
     """Finds the table of each split: ``train.csv``, ``valid/_classes.csv``, and the like.
 
@@ -47,10 +47,8 @@ def _of_split(root: Path, name: str, suffix: str) -> Path | None:
     asked = [path for path in there if path.suffix == suffix]
     if len(asked or there) > 1:
         first, second = (asked or there)[:2]
-        raise InputError(
-            f"both '{first}' and '{second}' are there; --{name} names the one to read"
-        )
-    return (asked or there or [None])[0]
+        raise InputError(f"both '{first}' and '{second}' are there; --{name} names the one to read")
+    return next(iter(asked or there), None)
 
 
 def _candidates(root: Path, name: str) -> Iterator[Path]:

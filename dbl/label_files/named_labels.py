@@ -85,13 +85,13 @@ def _is_sure(place: str, cell: Cell, answers: Answers, faults: Faults) -> bool:
     try:
         number = float(str(cell))
     except ValueError:
-        faults.add('odd confidence', f"{place}: expected a confidence, but got '{shortened(cell)}'")
+        faults.add('no number for a confidence', f"{place} ('{shortened(cell, 40)}')")
         return False
     if answers.confidence is None and number not in (0, 1):
         faults.add(
-            'odd confidence',
-            f'{place}: a confidence of {number:g}; --confidence 0.5 counts a label from that '
-            'number on',
+            'number between 0 and 1',
+            f'{place} ({number:g})',
+            '--confidence 0.5 counts a label from that number on',
         )
     return number >= (1 if answers.confidence is None else answers.confidence)
 
@@ -183,7 +183,8 @@ def _is_unknown(row: _Row, names: list[str] | None, answers: Answers, faults: Fa
     if names is None and answers.blank in ('refuse', 'positive'):
         faults.add(
             'no label',
-            f'{row.place}: no label; --blank negative takes it as a picture of no class, --blank '
-            'unknown as one of which nothing is known',
+            row.place,
+            '--blank negative takes it as a picture of no class, --blank unknown as one of which '
+            'nothing is known',
         )
     return names is None and answers.blank == 'unknown'

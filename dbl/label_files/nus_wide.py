@@ -41,4 +41,4 @@ def read_nus_wide(root: Path, split: str) -> Reading:
     understood = {
         'files': f"NUS-WIDE's list of {split} pictures, and {len(files)} files of labels",
     }
-    return Reading(Annotations(classes, images, rows), understood)
+    return Reading(Annotations(classes, images, rows), understood, root, says_absence=True)

@@ -165,7 +165,7 @@ def _files(root: Path, folders: Iterable[str]) -> _Files:
             for name in names:
                 if name.lower().endswith(PICTURES):
                     found[Path(parent, name).relative_to(root).as_posix()] = None
-    return _Files(found)
+    return _Files(sorted(found))
 
 
 def _with_suffix(files: _Files, names: Sequence[str]) -> tuple[list[str], str] | None:

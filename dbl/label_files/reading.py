@@ -1,35 +1,57 @@
 """Reads a table of labels: first what it is understood as, then the pictures and their classes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from dbl.datasets.annotations import Annotations
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, shortened, unknown
 from dbl.label_files.answers import Answers
 from dbl.label_files.columns import Column, Roles, find_roles
 from dbl.label_files.faults import Faults
-from dbl.label_files.labelled import Labelled
+from dbl.label_files.labelled import Labelled, picture_path
 from dbl.label_files.named_labels import ONE_NAME, read_named
 from dbl.label_files.table import Table, open_table
 from dbl.label_files.zero_one import read_zero_one
 
 FROM_THE_TABLE = Answers()
+
+
+def _no_cells(column: str) -> list[str]:
+    raise InputError(f"there is no column '{column}': the labels are in no table")
+
+
 URL = re.compile(r'[a-z][a-z0-9+.-]+://', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A table that was read.
+    """Label files that were read.
 
     Attributes:
-        annotations: Its pictures, as the table writes their paths, and their classes.
-        understood: How it was understood, each with the option that changes it.
+        annotations: The pictures, as the files write their paths, and their classes.
+        understood: How the files were understood, each with the option that changes it.
+        folder: Where they lie.
+        says_absence: Whether each class has a column, so that one without a column is not known.
+        columns: The names of a table's columns.
+        cells: Gives a column's cell for each picture.
     """
 
     annotations: Annotations
     understood: dict[str, str]
+    folder: Path
+    says_absence: bool = False
+    columns: Sequence[str] = ()
+    cells: Callable[[str], list[str]] = _no_cells
+
+    def beside(self, root: Path) -> str:
+        """The folder of the files, relative to a root, or the root where it is elsewhere."""
+        try:
+            return self.folder.resolve().relative_to(root.resolve()).as_posix()
+        except ValueError:
+            return '.'
 
 
 def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
@@ -48,7 +70,7 @@ def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
     "in the column 'Labels', names parted by '|' (--labels-column, --separator)"
     """
     table = open_table(path, answers.encoding, answers.delimiter, answers.header)
-    roles, faults = find_roles(table, answers), Faults()
+    roles, faults = find_roles(table, answers), Faults(path)
     if roles.form == '0/1':
         classes = [column.name for column in roles.labels]
         rows, said = list(read_zero_one(table, roles, answers, faults)), '0 or 1'
@@ -66,7 +88,24 @@ def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
         unknown=[row.unknown for row in rows] if any(row.unknown for row in rows) else [],
     )
     understood = _understood(table, roles, said) | notes
-    return Reading(in_one_case(path, annotations, answers), understood)
+    return Reading(
+        in_one_case(path, annotations, answers),
+        understood,
+        path.parent,
+        says_absence=roles.form == '0/1',
+        columns=list(filter(None, table.header)),
+        cells=partial(_cells, table, roles, annotations.image_paths),
+    )
+
+
+def _cells(table: Table, roles: Roles, images: Sequence[str], column: str) -> list[str]:
+    """The cell in a column of the first row of each picture."""
+    if column not in table.header:
+        raise unknown('column', column, filter(None, table.header))
+    place, found = table.header.index(column), dict[str, str]()
+    for _, row in table.rows():
+        found.setdefault(picture_path(str(row[roles.image.index])), str(row[place]))
+    return [found[image] for image in images]
 
 
 def _by_picture(
@@ -79,19 +118,15 @@ def _by_picture(
         image = row.image
         first = found.setdefault(image, row)
         if first is row:
-            if problem := _problem_of(image):
-                faults.add('no path', f'{table.place(row.number)}: {problem}')
+            _check_path(table.place(row.number), image, faults)
         elif first[2:] == row[2:]:
             equal += 1
         elif joins:
             found[image] = _joined(first, row)
             joined += 1
         else:
-            faults.add(
-                'picture twice',
-                f"{table.place(row.number)}: '{shortened(image)}' has other labels than in "
-                f'{table.unit} {first.number}; --repeated union joins them',
-            )
+            place = f"{table.place(row.number)} ('{shortened(image, 40)}' of {first.number})"
+            faults.add('picture again, with other labels', place, '--repeated union joins them')
     notes = {'rows that repeat another': f'{equal}, left out'} if equal else {}
     if joined:
         notes['rows of a picture'] = f'{joined} joined with the one before'
@@ -104,15 +139,15 @@ def _joined(one: Labelled, other: Labelled) -> Labelled:
     return one._replace(shown=sorted(shown), unknown=sorted(unknown))
 
 
-def _problem_of(path: str) -> str | None:
+def _check_path(place: str, path: str, faults: Faults) -> None:
     if not path:
-        return 'no picture is named'
-    if '://' in path and URL.match(path):
-        return (
-            f"'{shortened(path)}' is a URL; download the pictures, and name the column of their "
-            'files with --image-column'
+        faults.add('no picture', place)
+    elif '://' in path and URL.match(path):
+        faults.add(
+            'a URL instead of a picture',
+            f"{place} ('{shortened(path, 40)}')",
+            'download the pictures, and name the column of their files with --image-column',
         )
-    return None
 
 
 def in_one_case(path: Path, annotations: Annotations, answers: Answers) -> Annotations:

@@ -13,7 +13,7 @@ from dbl.errors import InputError, shortened
 from dbl.files import unique_keys
 from dbl.label_files.exports import LABEL_KEYS, cvat_images, records_of, via_rows
 from dbl.label_files.text import decode, delimiter_line, find_delimiter, shown_delimiter, split_rows
-from dbl.label_files.words import meaning
+from dbl.label_files.words import PICTURE_NAMES, meaning, plain
 from dbl.limits import check_most
 
 Cell = str | list[str]
@@ -46,8 +46,8 @@ class Table:
         return [row for _, row in islice(self.rows(), count)]
 
     def place(self, number: int) -> str:
-        """Names a row for messages."""
-        return f'{self.path}, {self.unit} {number}'
+        """Names a row for messages that name the file."""
+        return f'{self.unit} {number}'
 
 
 def open_table(
@@ -129,7 +129,8 @@ def _header(path: Path, rows: Iterator[tuple[int, list[str]]]) -> tuple[list[str
     if rest and _goes_on(header, rest[0][1]):  # pandas writes two lines for columns of two levels
         return rest[0][1], rest[0][0] + 1
     named, cells = _without_end(header), _without_end(found[-1][1])
-    if len(named) == len(cells) - 1 and is_picture(cells[0]):  # as in CelebA's files
+    has_image = any(plain(name) in PICTURE_NAMES for name in named)
+    if len(named) == len(cells) - 1 and not has_image and is_picture(cells[0]):  # as CelebA's
         return ['image', *named], line + 1
     return [header[0].removeprefix('#'), *header[1:]], line + 1
 

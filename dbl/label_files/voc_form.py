@@ -19,24 +19,25 @@ DECLARED = re.compile(rb'^\s*<\?xml[^>]*?encoding=["\']([\w.-]+)["\'][^>]*\?>')
 
 
 def read_voc_form(
-    files: Sequence[tuple[Path, str]], answers: Answers, difficult: bool = True
+    files: Sequence[tuple[Path, str]], answers: Answers, difficult: bool, root: Path
 ) -> Reading:
     """Reads XML files: a picture shows the classes of all objects in its file, as named there.
 
     Args:
-        files: An XML file, and the path of its picture, for each picture.
+        files: An XML file, and the path of its picture, relative to the root, for each picture.
         answers: Whether names that differ by case are one class.
         difficult: Whether difficult objects make a class present.
+        root: The folder of the data.
 
     Raises:
         InputError: A file is missing, or is no XML of that form; all such files are told.
     """
-    faults, objects = Faults(), []
+    faults, objects = Faults(root), []
     for path, _ in files:
         try:
             objects.append(read_objects(path))
         except InputError as error:
-            faults.add('unreadable file', str(error))
+            faults.add('unreadable XML', str(error))
     faults.raise_if_any()
     count = sum(map(len, objects))
     left = sum(hard for found in objects for _, hard in found) if not difficult else 0
@@ -49,7 +50,7 @@ def read_voc_form(
         'files': f'{len(files)} XML files in the form of VOC',
         'objects': f'{count}, of which {left} difficult ones do not count (--without-difficult)',
     }
-    return Reading(in_one_case(files[0][0].parent, annotations, answers), understood)
+    return Reading(in_one_case(root, annotations, answers), understood, root)
 
 
 def read_objects(path: Path) -> list[tuple[str, bool]]:

@@ -1,11 +1,17 @@
-"""What the words in a cell say of a class: shown, not shown, or neither."""
+"""What words mean: in a cell, of a class, and as the name of a column."""
 
+import re
 from typing import Literal
 
 Meaning = Literal['shown', 'absent', 'minus', 'uncertain', 'blank', 'share', 'other']
 SHOWN = frozenset('1 true yes y t'.split())
 ABSENT = frozenset('0 false no n f'.split())
 BLANK = frozenset(['', 'nan', 'na', 'n/a', '<na>', 'null', 'none'])
+# Names of the column of the pictures, as :func:`plain` spells them; the first wins.
+PICTURE_NAMES = (
+    'image imagepath imgpath imagefile imagename imageid imageindex filename filepath file path '
+    'img picture photo id name'
+).split()
 UNCERTAIN = frozenset(['uncertain', 'unknown', 'unsure', 'maybe', 'u', '?'])
 
 
@@ -42,3 +48,12 @@ def is_blank(cell: str) -> bool:
     (True, False)
     """
     return cell.strip().casefold() in BLANK
+
+
+def plain(name: str) -> str:
+    """A name without what spellings differ by.
+
+    >>> plain('Image Index'), plain('image_index')
+    ('imageindex', 'imageindex')
+    """
+    return re.sub(r'[^a-z]', '', name.casefold())

@@ -36,11 +36,7 @@ def read_zero_one(
         else:
             yield from _read_one_by_one(table, roles, chunk, take, reader, faults)
     if reader.minus_is_absent and reader.seen >= {'minus', 'absent'}:
-        faults.add(
-            'odd cell',
-            f"'{table.path}' has 0 and -1; --uncertain negative, positive or unknown says how -1 "
-            'counts',
-        )
+        faults.add('0 beside -1', 'its cells', _UNCERTAIN)
 
 
 def plain_shown(cells: Sequence[Sequence[str]]) -> list[list[int]] | None:
@@ -76,14 +72,15 @@ def _read_one_by_one(
 ) -> Iterator[Labelled]:
     width = len(table.header)
     for number, row in rows:
-        if len(row) != width and (problem := _ragged(row, width)):
-            faults.add('other number of cells', f'{table.place(number)}: {problem}')
+        if len(row) < width or any(row[width:]):
+            faults.add(f'{len(row)} cells instead of {width}', table.place(number))
             continue
         cells = [cell if isinstance(cell, str) else str(cell) for cell in take(row)]
         shown, unknown = reader.read(cells)
-        for index, kind, why in reader.problems(cells):
-            where = f"{table.place(number)}, class '{roles.labels[index].name}'"
-            faults.add(kind, f'{where}: {why}')
+        for index in reader.problems(cells):
+            what, helps = _FAULTS.get(meaning(cells[index]), _OTHER)
+            cell = '' if helps else f": '{shortened(one_spelling(cells[index]), 40)}'"
+            faults.add(what, f"{table.place(number)} ('{roles.labels[index].name}'{cell})", helps)
         yield Labelled(number, picture_path(str(row[roles.image.index])), shown, unknown)
 
 
@@ -96,13 +93,6 @@ def _taker(indices: Sequence[int]) -> Callable[[Sequence], Sequence[str]]:
     if list(indices) == list(range(first, last + 1)):
         return itemgetter(slice(first, last + 1))
     return lambda row: [row[index] for index in indices]
-
-
-def _ragged(row: Sequence, width: int) -> str | None:
-    """What is wrong with a row that is longer or shorter than the header."""
-    if len(row) > width and not any(row[width:]):
-        return None
-    return f'expected {width} cells, but got {len(row)}'
 
 
 class _Cells:
@@ -129,12 +119,9 @@ class _Cells:
         unknown = [word for word in words if self._counts[word] == 'unknown']
         return places(cells, shown), places(cells, unknown)
 
-    def problems(self, cells: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-        """Which cell is at fault, of what kind, and why."""
-        for index in places(cells, [word for word in self._bad if word in cells]):
-            cell = cells[index]
-            got = f"expected 0 or 1, but got '{shortened(one_spelling(cell), 40)}'"
-            yield index, f'{meaning(cell)} cells', f'{got}{_HINTS.get(meaning(cell), "")}'
+    def problems(self, cells: Sequence[str]) -> list[int]:
+        """Gives the indices of the cells that are at fault."""
+        return places(cells, [word for word in self._bad if word in cells])
 
     def _count(self, word: str) -> Count:
         kind = meaning(word)
@@ -173,10 +160,17 @@ def places(cells: Sequence[str], words: Sequence[str]) -> list[int]:
     return sorted(found) if len(words) > 1 else found
 
 
-_UNCERTAIN = '; --uncertain negative, positive or unknown says how it counts'
-_HINTS: dict[Meaning, str] = {
-    'blank': '; --blank negative, positive or unknown says how an empty cell counts',
-    'minus': _UNCERTAIN,
-    'uncertain': _UNCERTAIN,
-    'share': '; --confidence 0.5 counts a label from that number on',
+_UNCERTAIN = '--uncertain negative, positive or unknown says how -1 counts'
+_OTHER = 'neither 0 nor 1', ''
+_FAULTS: dict[Meaning, tuple[str, str]] = {
+    'blank': ('empty cell', '--blank negative, positive or unknown says how it counts'),
+    'minus': ('-1', _UNCERTAIN),
+    'uncertain': (
+        'uncertain cell',
+        '--uncertain negative, positive or unknown says how it counts',
+    ),
+    'share': (
+        'number between 0 and 1',
+        '--confidence 0.5 counts a label from that number on',
+    ),
 }

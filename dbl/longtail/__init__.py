@@ -19,7 +19,7 @@ from dbl.longtail.pairs import (
     most_frequent_pairs,
     rank_correlation,
 )
-from dbl.longtail.stratified_split import stratified_split, validation_split
+from dbl.longtail.stratified_split import grouped_split, stratified_split, validation_split
 from dbl.longtail.subset import head_medium_tail, head_to_tail_subset, pareto_counts
 from dbl.longtail.summary import Statistics, statistics
 
@@ -30,6 +30,7 @@ __all__ = [
     'conditional_probability',
     'expected_draws',
     'group_labels_per_image',
+    'grouped_split',
     'head_medium_tail',
     'head_to_tail_subset',
     'images_by_class',

@@ -1,5 +1,7 @@
 """Splits of a data set in the proportions of its classes."""
 
+from collections.abc import Hashable, Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
@@ -51,6 +53,35 @@ def stratified_split(
     rest = rng.permutation(np.flatnonzero(side_of < 0))
     side_of[rest[: max(0, round(places[1]))]] = 1
     return np.flatnonzero(side_of != 1), np.flatnonzero(side_of == 1)
+
+
+def grouped_split(
+    labels: ArrayLike | sparray, groups: Sequence[Hashable], fraction: float, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Splits images in two by :func:`stratified_split`, and keeps each group on one side.
+
+    A group counts as one image that shows all classes of the group.
+
+    Args:
+        labels: Labels of the images.
+        groups: The group of each image, such as its patient.
+        fraction: Share of the groups on the second side, in (0, 1).
+        seed: Seed of the order in which a class's groups are assigned.
+
+    Shape:
+        - labels: (N, C), multi-hot; groups: (N,). Output: image indices of both sides, ascending.
+
+    >>> rest, part = grouped_split([[1]] * 6, groups=[1, 1, 2, 2, 3, 3], fraction=0.3)
+    >>> len(rest), len(part)
+    (4, 2)
+    """
+    places = {group: place for place, group in enumerate(dict.fromkeys(groups))}
+    of = np.array([places[group] for group in groups])
+    ones = np.ones(len(of), dtype=np.int64)
+    members = csr_array((ones, (of, np.arange(len(of)))), shape=(len(places), len(of)))
+    shown = (members @ csr_array(labels) > 0).astype(np.int64)
+    rest, part = stratified_split(shown, fraction, seed)
+    return np.flatnonzero(np.isin(of, rest)), np.flatnonzero(np.isin(of, part))
 
 
 def validation_split(

@@ -4,11 +4,15 @@ import json
 import pytest
 
 from dbl.dataset_tools.output import check_output, link_images, write_splits
-from dbl.dataset_tools.own_data import long_tailed, read_pool, with_subset
-from dbl.dataset_tools.subset import left_over, take
+from dbl.dataset_tools.own_data import Wishes, make_splits, read_tables
+from dbl.dataset_tools.subset import left_over, long_tailed, take, with_subset
 from dbl.datasets import Annotations
 from dbl.datasets.annotations import read_annotations
 from dbl.errors import InputError
+
+
+def read_pool(root, suffix, **wishes):
+    return make_splits(root, read_tables(root, suffix), Wishes(**wishes)).splits
 
 
 @pytest.fixture
@@ -36,17 +40,26 @@ def test_a_class_is_named_once(write):
         read_pool(write([['a'], ['b']] * 5), '.jsonl', test_fraction=0.4, classes=['a', 'b', 'a'])
 
 
-def test_where_a_table_is_missing_those_that_are_there_are_named(write):
-    with pytest.raises(InputError, match=r"train.csv, but '.*' has train.jsonl"):
-        read_pool(write([['a']]), '.csv')
+def test_a_table_of_another_form_is_read_where_there_is_none_of_the_one_asked_for(write):
+    assert len(read_pool(write([['a'], ['b']] * 5), '.csv', test_fraction=0.4)['test']) == 4
+
+
+def test_where_a_table_is_missing_those_that_are_there_are_named(tmp_path):
+    for name in ('one', 'two'):
+        (tmp_path / f'{name}.csv').write_text('image,a\n1,1\n')
+    with pytest.raises(InputError, match=r"has no train.csv.* but 'one.csv', 'two.csv'; --train"):
+        read_pool(tmp_path, '.csv')
 
 
 def test_tables_of_other_classes_are_refused(tmp_path):
-    (tmp_path / 'train.csv').write_text('image,a, b\n1,1,0\n')
-    (tmp_path / 'test.csv').write_text('image,a,b\n2,1,0\n')
-    with pytest.raises(InputError, match=r"the same classes, but not all have ' b', 'b'; --cl"):
+    (tmp_path / 'train.csv').write_text('image,a,b\n1,1,0\n')
+    (tmp_path / 'test.csv').write_text('image,a\n2,1\n')
+    with pytest.raises(InputError, match=r"test table has no column for .*: 'b'; name"):
         read_pool(tmp_path, '.csv')
     assert read_pool(tmp_path, '.csv', classes=['a'])['train'].classes == ['a']
+    (tmp_path / 'test.csv').write_text('image,a,b,bb\n2,1,0,1\n')
+    with pytest.raises(InputError, match=r"do not have: 'bb' \(perhaps 'b' is meant\); rename"):
+        read_pool(tmp_path, '.csv')
 
 
 @pytest.fixture
@@ -64,7 +77,7 @@ def test_a_validation_file_is_read_beside_the_others(tables):
     val = splits['val']
     assert val.classes == splits['train'].classes == ['a', 'b']
     assert (val.image_paths, val.label_indices) == (['images/6', 'images/5'], [[1], [0, 1]])
-    assert val.built['subset'] == 'all of val.csv'
+    assert val.built['subset'] == 'all of val'
     assert val.built['sha256'] == hashlib.sha256(b'images/6\nimages/5').hexdigest()
     assert read_pool(tables, '.csv', classes=['b'])['val'].label_indices == [[0], [0]]
 
@@ -82,19 +95,105 @@ def test_a_validation_file_stays_whole_where_test_images_are_split_off(write):
 
 def test_a_validation_file_of_other_classes_is_refused(tables):
     (tables / 'val.csv').write_text('image,a\n5,1\n')
-    message = "train.csv, test.csv and val.csv must have the same classes, but not all have 'b'; --"
+    message = "the validation table has no column for classes of the training table: 'b'; name"
     with pytest.raises(InputError, match=message):
         read_pool(tables, '.csv')
     assert len(read_pool(tables, '.csv', classes=['a'])['val']) == 1
 
 
-@pytest.mark.parametrize('name', ['val.jsonl', 'val.json'])
-def test_a_validation_file_of_another_form_is_not_passed_over(tables, name):
-    (tables / name).write_text('{"image": "5", "labels": ["a"]}')
-    assert len(read_pool(tables, '.csv')['val']) == 2, 'beside one of this form it is'
+def test_a_validation_file_may_be_of_another_form(tables):
+    (tables / 'val.jsonl').write_text('{"image": "5", "labels": ["a"]}')
+    assert len(read_pool(tables, '.csv')['val']) == 2, 'that of the form that is asked for'
+    with pytest.raises(InputError, match=r"both '.*val.csv' and '.*val.jsonl' are there; --val"):
+        read_pool(tables, '')
     (tables / 'val.csv').unlink()
-    with pytest.raises(InputError, match=r'in another form than train.csv; make a val.csv of them'):
-        read_pool(tables, '.csv')
+    assert len(read_pool(tables, '.csv')['val']) == 1
+
+
+def test_a_column_says_which_split_an_image_is_in(tmp_path):
+    (tmp_path / 'all.csv').write_text('image,set,a\n1,Train,1\n2,valid,1\n3,test,0\n4,train,0\n')
+    splits = read_pool(tmp_path, '', split_column='set')
+    paths = {name: split.image_paths for name, split in splits.items()}
+    assert paths == {'train': ['images/1', 'images/4'], 'test': ['images/3'], 'val': ['images/2']}
+    (tmp_path / 'all.csv').write_text('image,set,a\n1,train,1\n2,fold 1,1\n')
+    with pytest.raises(InputError, match="'set': expected train, test or val, but got 'fold 1'"):
+        read_pool(tmp_path, '', split_column='set')
+
+
+@pytest.mark.parametrize('group', ['patient', r'^p\d+', r'^p(\d+)_'])
+def test_a_group_stays_on_one_side(tmp_path, group):
+    rows = [f'p{i // 3}_{i}.jpg,{i // 3},{i % 2},1' for i in range(60)]
+    (tmp_path / 'all.csv').write_text('\n'.join(['image,patient,a,b', *rows]))
+    splits = read_pool(tmp_path, '', group=group, test_fraction=0.3)
+    sides = [{path.split('_')[0] for path in splits[name].image_paths} for name in splits]
+    assert not sides[0] & sides[1]
+    assert (len(sides[0]), len(sides[1])) == (14, 6)
+
+
+@pytest.mark.parametrize(
+    ('group', 'message'),
+    [
+        ('ward', r"'ward' is no column \(there are image, a\), and as a pattern does not fit"),
+        ('(', 'is no column, and no pattern'),
+    ],
+)
+def test_a_group_is_a_column_or_a_pattern(tmp_path, group, message):
+    (tmp_path / 'all.csv').write_text('image,a\n1.jpg,1\n2.jpg,1\n')
+    with pytest.raises(InputError, match=message):
+        read_pool(tmp_path, '', group=group, test_fraction=0.5)
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Writes a table of pictures, and files."""
+
+    def write(names, files):
+        rows = ''.join(f'{name},1\n' for name in names)
+        (tmp_path / 'train.csv').write_text(f'image,a\n{rows}')
+        (tmp_path / 'test.csv').write_text(f'image,a\n{names[0]},1\n')
+        for file in files:
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file).touch()
+        return tmp_path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ('names', 'files', 'wishes'),
+    [
+        (['a/1.jpg', 'a/2.jpg'], ['a/1.jpg', 'a/2.jpg'], {}),
+        ([r'a\1.jpg', './a//2.jpg'], ['a/1.jpg', 'a/2.jpg'], {}),
+        (['1.jpg', '2.jpg'], ['a/1.jpg', 'b/2.jpg'], {}),
+        (['/mnt/x/1.jpg', '/mnt/x/2.jpg'], ['a/1.jpg', 'a/2.jpg'], {}),
+        (['1', '2'], ['a/1.jpg', 'a/2.jpg'], {}),
+        (
+            ['1', '2'],
+            ['a/1_red.png', 'a/1_blue.png', 'a/2_red.png'],
+            {'picture_suffix': '_red.png'},
+        ),
+        (['x/1.jpg', 'x/2.jpg'], ['a/x/1.jpg', 'b/x/1.jpg', 'a/x/2.jpg'], {'folders': ['a']}),
+        (['1.jpg', '2.jpg'], ['a_1/p/1.jpg', 'a_2/p/2.jpg'], {'folders': ['a_*/p']}),
+    ],
+)
+def test_pictures_are_found(pictures, names, files, wishes):
+    root = pictures(names, files)
+    for split in read_pool(root, '', **wishes).values():
+        assert all((root / path.removeprefix('images/')).is_file() for path in split.image_paths)
+
+
+@pytest.mark.parametrize(
+    ('names', 'files', 'message'),
+    [
+        (['1.jpg'], ['a/1.jpg', 'b/1.jpg'], "there is 'a/1.jpg', 'b/1.jpg': --images a looks"),
+        (['1.jpg'], ['a/1.png'], "there is 'a/1.png': name the pictures in the table as they"),
+        (['a.jpg'], ['A.jpg'], "there is 'A.jpg': name the pictures"),
+        (['1'], ['1_red.png', '1_blue.png'], "'1_red.png': --suffix _blue.png takes"),
+    ],
+)
+def test_a_near_miss_is_told(pictures, names, files, message):
+    with pytest.raises(InputError, match=message):
+        read_pool(pictures(names, files), '')
 
 
 def test_what_a_subset_leaves_out_keeps_the_order_of_the_pool():
@@ -195,6 +294,6 @@ def test_messages_show_the_beginning_of_long_names(tables):
         read_pool(tables, '.csv', classes=['a', 'x' * 99_999])
     wide = ','.join(f'class {i}' for i in range(9999))
     (tables / 'train.csv').write_text(f'image,{wide}\n1{",1" * 9999}\n')
-    with pytest.raises(InputError, match='must have the same classes') as error:
+    with pytest.raises(InputError, match='has no column for classes of the') as error:
         read_pool(tables, '.csv')
     assert len(str(error.value)) < 500

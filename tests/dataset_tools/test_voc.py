@@ -88,7 +88,7 @@ def test_class_files_and_xml_give_the_same_labels(devkit, request, difficult):
         (None, 'nor do the class files in ImageSets/Main; unpack'),
         ('<annotation><object>', 'is not an XML annotation of VOC'),
         ('<a><object><name>yak</name></object></a>', "an object is of class 'yak'"),
-        ('<a><object/></a>', "an object is of class 'None'"),
+        ('<a><object/></a>', 'object 1 has no name'),
         ('<?xml version="1.0" encoding="foo"?><a/>', 'is not an XML annotation of VOC'),
     ],
 )

@@ -12,6 +12,7 @@ from PIL import Image
 
 from dbl.commands.build_dataset import main
 from dbl.config import load_config
+from dbl.dataset_tools.coco import CLASSES
 from dbl.dataset_tools.published import published_subset
 from dbl.datasets import AnnotatedFiles, Annotations, read_annotations
 from dbl.datasets.annotations import write_json
@@ -77,7 +78,7 @@ def coco(tmp_path):
     for split, images in (('train2017', sorted([*ids, *others])), ('val2017', [139])):
         content = {
             'images': [{'id': i, 'file_name': f'{i:012d}.jpg'} for i in images],
-            'categories': [{'id': c + 1, 'name': f'class {c}'} for c in range(80)],
+            'categories': [{'id': c + 1, 'name': name} for c, name in enumerate(CLASSES)],
             'annotations': [
                 {'image_id': i, 'category_id': c + 1, 'area': 4.0, 'bbox': [0, 0, 2, 2]}
                 for i, c in (shown if split == 'train2017' else [(139, 0)])
@@ -99,7 +100,9 @@ def test_coco_mlt_from_a_list_of_ids(build, coco, tmp_path):
     train = read_annotations(tmp_path / 'out' / 'train')
     assert [f'images/train2017/{i:0>12}.jpg' for i in published.image_ids] == train.image_paths
     assert train.class_freq == published.class_freq
-    drawn = build(*arguments)
+    out_of_the_box = build(*arguments)
+    assert sentence in out_of_the_box.stdout, out_of_the_box.stderr
+    drawn = build(*arguments, '--draw')
     assert drawn.returncode == 0, drawn.stderr
     assert 'NOT equal to the published COCO-MLT' in drawn.stdout
 
@@ -253,7 +256,7 @@ def test_a_validation_file_of_one_s_own_is_what_validates(
     arguments = ('csv', '--root', validated_folder, '--out', 'out', '--classes', 'dog', 'cat')
     process = build(*arguments, *options)
     assert process.returncode == 0, process.stderr
-    assert f'val.json: all of val.csv; {USE}' in process.stdout
+    assert f'val.json: all of val; {USE}' in process.stdout
     assert 'left over' not in process.stdout
     val = read_annotations(tmp_path / 'out' / 'val')
     assert val.image_paths == ['images/v1.png', 'images/v0.png']
@@ -277,7 +280,7 @@ def test_voc_mlt_has_no_images_for_validation(build, devkit, tmp_path):
     write_json(tmp_path / 'out' / 'val.json', ours)
     process = build('voc', '--root', devkit, '--out', 'out')
     assert process.returncode == 0, process.stderr
-    assert 'removed: out/val.json' in process.stdout
+    assert 'removed out/val.json' in process.stdout
     assert files(tmp_path / 'out') == {'images', 'train.json', 'test.json'}
 
 
@@ -315,10 +318,10 @@ def test_bad_input_ends_in_one_sentence(build, photo_folder, tmp_path):
             ('coco', '--root', 'no', '--ids', 'no.txt', '--out', 'out'),
             "'no.txt' cannot be read: No such",
         ),
-        (('csv', '--root', 'no', '--out', 'out'), "'no/train.csv' does not exist; --root must be"),
+        (('csv', '--root', 'no', '--out', 'out'), "'no' is no folder; --root must be the folder"),
         (
             ('csv', '--root', photo_folder, '--out', 'out', '--test-fraction', '0.5'),
-            "test.csv' exists; leave --test-fraction out",
+            'has test images; leave --test-fraction out',
         ),
         (
             ('csv', '--root', photo_folder, '--out', 'out', '--classes', 'cat', 'elk'),
@@ -452,7 +455,7 @@ def test_what_would_not_be_read_is_not_built(build, tmp_path):
     coco_of(tmp_path / 'empty', '')
     process = build('coco', '--root', 'empty', '--out', 'out')
     assert process.returncode == 1
-    sentence = "instances_train2017.json': the name of category 1, '', is empty\n"
+    sentence = "the name of class 1, '', is empty\n"
     assert process.stderr.endswith(sentence)
     assert not (tmp_path / 'out').exists()
     coco_of(tmp_path / 'sound', 'cat')

@@ -1,0 +1,150 @@
+"""Finds and reads one's own data in the forms of COCO and VOC, whatever its classes are."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from dbl.dataset_tools.coco import CLASSES as COCO_CLASSES
+from dbl.dataset_tools.voc import listed_images, picture_name
+from dbl.errors import InputError
+from dbl.label_files.answers import Answers
+from dbl.label_files.coco_form import read_coco_form
+from dbl.label_files.find import WORDS
+from dbl.label_files.reading import Reading
+from dbl.label_files.voc_form import read_voc_form, xml_beside_pictures
+
+ROBOFLOW = '_annotations.coco.json'
+
+
+def find_coco_files(root: Path, given: Mapping[str, Path | None]) -> dict[str, Path]:
+    """Finds a file in COCO's form for each split.
+
+    They are in ``annotations/``, in the root, or, as Roboflow has them, in a folder for each split.
+    Without a test file, one to validate on is tested on, as with COCO itself.
+
+    Args:
+        root: The folder of the data.
+        given: Files that are named, by split.
+
+    Raises:
+        InputError: There is none to train on, or a split has several.
+    """
+    there = [p for folder in ('annotations', '.') for p in sorted((root / folder).glob('*.json'))]
+    there += sorted(root.glob(f'*/{ROBOFLOW}'))
+    found = {name: path for name, path in given.items() if path}
+    for name, words in WORDS.items():
+        named = [path for path in there if any(word in _called(path) for word in words)]
+        instances = [path for path in named if 'instances' in path.stem]
+        if name not in found and named:
+            found[name] = _only(name, instances or named)
+    if 'train' not in found:
+        left = [path for path in there if path not in found.values()]
+        found['train'] = _only('train', left or [root / 'annotations' / 'instances_train2017.json'])
+    if 'test' not in found and 'val' in found:
+        found['test'] = found.pop('val')
+    return found
+
+
+def _called(path: Path) -> str:
+    return (path.parent.name if path.name == ROBOFLOW else path.stem).lower()
+
+
+def _only(name: str, paths: list[Path]) -> Path:
+    if len(paths) > 1:
+        raise InputError(f"both '{paths[0]}' and '{paths[1]}' are there; --{name}-json names one")
+    return paths[0]
+
+
+class _Category(msgspec.Struct):
+    name: str
+
+
+class _Categories(msgspec.Struct):
+    categories: list[_Category]
+
+
+def is_coco(path: Path) -> bool:
+    """Whether a file has the 80 classes of COCO itself."""
+    try:
+        content = msgspec.json.decode(path.read_bytes(), type=_Categories)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return sorted(category.name for category in content.categories) == sorted(COCO_CLASSES)
+
+
+def read_coco_files(files: Mapping[str, Path], answers: Answers) -> dict[str, Reading]:
+    """Reads a file in COCO's form for each split."""
+    return {name: read_coco_form(path, answers) for name, path in files.items()}
+
+
+def read_voc_files(root: Path, answers: Answers, difficult: bool) -> dict[str, Reading]:
+    """Reads XML files in VOC's form: of a devkit, of one folder like its, or beside the pictures.
+
+    ::
+
+        root/VOC2012/{Annotations,JPEGImages,ImageSets/Main/trainval.txt}, root/VOC2007/... test.txt
+        root/{Annotations,JPEGImages}, and ImageSets/Main/{train or trainval,val,test}.txt, if any
+        root/{train,test,valid}/*.xml, beside the pictures
+
+    Raises:
+        InputError: There are no XML files in any of these places, or some cannot be read.
+    """
+    found = dict(_in_split_folders(root)) or _in_devkit(root) or dict(_in_one_folder(root))
+    if 'train' not in found:
+        raise InputError(
+            f"'{root}' has no XML files in Annotations/, VOC2012/Annotations/ or train/; --root "
+            'must be the folder of the data'
+        )
+    return {name: read_voc_form(files, answers, difficult, root) for name, files in found.items()}
+
+
+Files = list[tuple[Path, str]]
+
+
+def _in_split_folders(root: Path) -> Iterator[tuple[str, Files]]:
+    for name, words in WORDS.items():
+        for word in words:
+            if (root / word).is_dir() and (files := xml_beside_pictures(root / word)):
+                yield name, files
+
+
+def _in_devkit(root: Path) -> dict[str, Files]:
+    lists = {'train': ('VOC2012', 'trainval'), 'test': ('VOC2007', 'test')}
+    return {
+        name: _listed(root, folder, split)
+        for name, (folder, split) in lists.items()
+        if (root / folder / 'ImageSets' / 'Main' / f'{split}.txt').is_file()
+    }
+
+
+def _in_one_folder(root: Path) -> Iterator[tuple[str, Files]]:
+    lists = root / 'ImageSets' / 'Main'
+    for name, splits in {
+        'train': ('train', 'trainval'),
+        'test': ('test',),
+        'val': ('val',),
+    }.items():
+        there = [split for split in splits if (lists / f'{split}.txt').is_file()]
+        if there:
+            yield name, _listed(root, '.', there[0])
+    if not (lists / 'train.txt').is_file() and not (lists / 'trainval.txt').is_file():
+        ids = sorted(path.stem for path in (root / 'Annotations').glob('*.xml'))
+        if ids:
+            yield 'train', _files(root, '.', ids)
+
+
+def _listed(root: Path, folder: str, split: str) -> Files:
+    listing = root / folder / 'ImageSets' / 'Main' / f'{split}.txt'
+    return _files(root, folder, listed_images(listing))
+
+
+def _files(root: Path, folder: str, image_ids: list[str]) -> Files:
+    pictures = Path(folder, 'JPEGImages')
+    return [
+        (
+            root / folder / 'Annotations' / f'{image_id}.xml',
+            (pictures / picture_name(root / pictures, image_id)).as_posix(),
+        )
+        for image_id in image_ids
+    ]
