@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,9 @@ from dbl.dataset_tools.voc import CLASSES
 from dbl.datasets import Annotations
 
 ROOT = Path(__file__).parent.parent
+if 'PYTEST_XDIST_WORKER' in os.environ:  # one of several: each takes one core
+    os.environ.setdefault('OMP_NUM_THREADS', '1')  # of the trainings that tests start
+    torch.set_num_threads(1)
 # `pytest tests/properties --hypothesis-profile campaign --hypothesis-show-statistics`
 settings.register_profile('suite', max_examples=25, deadline=None)
 settings.register_profile('campaign', max_examples=1000, deadline=None)

@@ -16,6 +16,8 @@ import torch
 
 from dbl.samplers import ClassAwareSampler, Draw
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / 'docs' / 'own_loop.md'
 SCRIPTS = {  # the heading of each, and what it needs

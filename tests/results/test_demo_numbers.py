@@ -8,6 +8,8 @@ import torch
 
 import dbl
 
+pytestmark = pytest.mark.slow
+
 COMMITTED = Path(__file__).parents[2] / 'docs/results/demo.csv'
 
 

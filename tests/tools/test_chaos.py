@@ -21,6 +21,8 @@ from dbl.chaos.run import Reference, Run, left_alone
 from dbl.chaos.strike import Strike, problems_of_ending
 from dbl.chaos.training import Hangs, Training, children, group
 
+pytestmark = pytest.mark.slow
+
 # Writes what a training does, a checkpoint every 0.1 s, and takes an option for its faults.
 FAKE = """
 import json, os, pathlib, signal, subprocess, sys, time

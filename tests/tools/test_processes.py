@@ -14,6 +14,8 @@ from small_runs import SMALL, fails_with
 from dbl.training.comparison import differences
 from dbl.training.run_folder import checkpoints
 
+pytestmark = pytest.mark.slow
+
 LAUNCH = [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node=2', '--standalone']
 # What depends on the other half of a batch is off; the backbone's BatchNorm is frozen as always.
 # A rate of 0.1 makes so small a network jump: roundings then grow to 1e-3 within six iterations.

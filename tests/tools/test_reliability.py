@@ -16,6 +16,8 @@ from small_runs import SMALL, fails_with
 from dbl.training.comparison import differences
 from dbl.training.run_folder import checkpoints
 
+pytestmark = pytest.mark.slow
+
 # A checkpoint at every iteration, of three an epoch, and an evaluation after each of three epochs.
 EVERY = ['checkpoint.iterations=1', 'log_every=2', 'epochs=3', 'evaluate_every=1']
 
