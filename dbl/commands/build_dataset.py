@@ -39,6 +39,7 @@ from dbl.dataset_tools.build import (
 )
 from dbl.dataset_tools.check import check_annotations, check_images, findings_table, in_both
 from dbl.dataset_tools.download import SOURCES, fetch, is_unpacked, unpack
+from dbl.dataset_tools.look_alikes import check_copies, look_of
 from dbl.dataset_tools.output import check_output, link_images, missing_images, write_splits
 from dbl.dataset_tools.own_data import Pool, make_splits, read_tables
 from dbl.dataset_tools.own_forms import (
@@ -119,7 +120,7 @@ def read_voc(args: argparse.Namespace) -> Pool:
     difficult = not args.without_difficult
     if is_voc(args.root) and not wants_own(args):
         train, test = build_voc(args.root, args.seed, difficult)
-        return Pool({'train': train, 'test': test}, {})
+        return Pool({'train': train, 'test': test}, {}, is_mlt=True)
     return own_pool(args, read_voc_files(args.root, answers_of(args), difficult))
 
 
@@ -132,8 +133,12 @@ def read_coco(args: argparse.Namespace) -> Pool:
     given = {name: getattr(args, f'{name}_json') for name in SPLITS}
     files = find_coco_files(args.root, given)
     if chosen or (is_coco(files['train']) and not wants_own(args)):
-        train, test = build_coco(args.root, args.seed, args.train_json, ids)
-        return Pool({'train': train, 'test': test}, {})
+        said: dict[str, dict[str, str]] = {}
+        train, test = build_coco(
+            args.root, args.seed, args.train_json, ids,
+            report=lambda split, objects: said.update({split: {'objects': objects}}),
+        )  # fmt: skip
+        return Pool({'train': train, 'test': test}, said, is_mlt=True)
     return own_pool(args, read_coco_files(files, answers_of(args)))
 
 
@@ -186,7 +191,7 @@ def build(args: argparse.Namespace) -> None:
         options = f'metric.head={args.head} metric.tail={args.tail}'
         print(f'for these groups, train with --cfg-options {options}')
     print(f'written to {args.out}; sha-256 of the training ids: {train.built["sha256"]}')
-    if not pool.understood:
+    if pool.is_mlt:
         print(compared_with_published(args.command, train))
     if removed:
         print(f'removed {removed}, left from an earlier build')
@@ -230,9 +235,12 @@ def check(args: argparse.Namespace) -> None:
     """Prints a table of what is wrong, by kind; exit status 1 if anything is."""
     findings, splits = check_annotations(args.folder)
     images = dict.fromkeys(path for split in splits.values() for path in split.image_paths)
-    opened = check_images([args.folder / path for path in images])
+    looks: dict[Path, int | None] = {}
+    paths = [args.folder / path for path in images]
+    opened = check_images(paths, lambda path, picture: looks.update({path: look_of(picture)}))
     console = VisibleConsole(stderr=True)
     findings += filter(None, track(opened, 'images', len(images), console=console))
+    findings += check_copies(args.folder, splits, looks)
     if findings:
         show(findings_table(findings))
         sys.exit(1)

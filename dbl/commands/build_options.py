@@ -164,6 +164,7 @@ def wants_own(args: argparse.Namespace) -> bool:
     """Whether an option is given that VOC-MLT and COCO-MLT as published have no use for."""
     usual: dict[str, Any] = {
         'test_fraction': None, 'group': None, 'classes': None, 'images': None, 'suffix': '',
-        'no_subset': False, 'max': None, 'min': 1, 'exponent': 6.0,
+        'no_subset': False, 'max': None, 'min': 1, 'exponent': 6.0, 'merge_case': False,
     }  # fmt: skip
-    return any(getattr(args, name) != value for name, value in usual.items())
+    files = [getattr(args, f'{split}_json', None) for split in ('test', 'val')]
+    return any(getattr(args, name) != value for name, value in usual.items()) or any(files)

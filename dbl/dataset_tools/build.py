@@ -1,7 +1,7 @@
 """Makes VOC-MLT and COCO-MLT from VOC and COCO as distributed."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +13,7 @@ from dbl.dataset_tools.voc import CLASSES, picture_name, read_voc_labels
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened
 from dbl.files import read_lines
+from dbl.label_files.coco_form import counted
 from dbl.longtail import pareto_counts
 
 MLT_SETS = {'coco': ('COCO-MLT', 'coco_mlt'), 'voc': ('VOC-MLT', 'voc_mlt')}
@@ -43,7 +44,11 @@ def build_voc(
 
 
 def build_coco(
-    root: Path, seed: int = 0, train_json: Path | None = None, ids: Sequence[int] | None = None
+    root: Path,
+    seed: int = 0,
+    train_json: Path | None = None,
+    ids: Sequence[int] | None = None,
+    report: Callable[[str, str], None] = lambda split, objects: None,
 ) -> tuple[Annotations, Annotations]:
     """Makes COCO-MLT: a head-to-tail subset of COCO train2017, or listed images, and val2017.
 
@@ -52,11 +57,14 @@ def build_coco(
         seed: Seed of the subset.
         train_json: File to read instead of ``instances_train2017.json``.
         ids: Image ids to take, in this order, instead of drawing them.
+        report: Is told of ``'train'`` and ``'test'`` how many objects do not count, and why.
     """
     annotations = root / 'annotations'
     instances = read_coco(train_json or annotations / 'instances_train2017.json')
-    train = _coco_split(instances, 'train2017')
-    test = _coco_split(read_coco(annotations / 'instances_val2017.json'), 'val2017')
+    train, objects = _coco_split(instances, 'train2017')
+    report('train', objects)
+    test, objects = _coco_split(read_coco(annotations / 'instances_val2017.json'), 'val2017')
+    report('test', objects)
     if train.classes != test.classes:
         raise InputError(f"'{annotations}': the categories of train2017 and val2017 differ")
     if ids is None:
@@ -73,11 +81,12 @@ def build_coco(
     return take(train, chosen, {'subset': 'taken from the list of ids'}, published_id), test
 
 
-def _coco_split(instances: CocoInstances, split: str) -> Annotations:
+def _coco_split(instances: CocoInstances, split: str) -> tuple[Annotations, str]:
+    """The labels, and what to say of the objects."""
     paths = [f'{IMAGES}/{split}/{image.file_name}' for image in instances.images]
-    return Annotations(
-        instances.classes, paths, instances.label_indices(), {'from': f'COCO {split}'}
-    )
+    rows, reasons = instances.labels_and_reasons()
+    annotations = Annotations(instances.classes, paths, rows, {'from': f'COCO {split}'})
+    return annotations, counted(len(instances.annotations), reasons)
 
 
 def read_ids(path: Path) -> list[int]:

@@ -4,7 +4,7 @@ import os
 import threading
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import combinations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import cv2
+import numpy as np
 from PIL import UnidentifiedImageError
 from rich.table import Table
 from rich.text import Text
@@ -25,6 +26,13 @@ from dbl.limits import most
 SMALLEST = 32
 SHOWN = 5
 ABOVE_LIMIT, DAMAGED = 'above DBL_MAX_PIXELS or DBL_MAX_SCANS', 'truncated or damaged'
+
+
+See = Callable[[Path, np.ndarray], None]
+
+
+def pass_over(path: Path, picture: np.ndarray) -> None:
+    """Does nothing with a picture that was decoded."""
 
 
 class Finding(NamedTuple):
@@ -103,8 +111,12 @@ def findings_table(findings: Iterable[Finding]) -> Table:
     return table
 
 
-def check_images(paths: Iterable[Path]) -> Iterator[Finding | None]:
+def check_images(paths: Iterable[Path], see: See = pass_over) -> Iterator[Finding | None]:
     """Opens every image, in parallel, and yields what is wrong with each, or None, in order.
+
+    Args:
+        paths: The images.
+        see: Is shown each that is decoded, with its path, from several threads.
 
     Raises:
         InputError: ``DBL_MAX_PIXELS`` is not a number.
@@ -112,7 +124,7 @@ def check_images(paths: Iterable[Path]) -> Iterator[Finding | None]:
     room = _Room(most('DBL_MAX_PIXELS'))
     with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         warnings.simplefilter('ignore')  # Pillow's, on broken EXIF blocks
-        yield from pool.map(lambda path: check_image(path, room), paths)
+        yield from pool.map(lambda path: check_image(path, room, see), paths)
 
 
 class _Room:
@@ -137,17 +149,17 @@ class _Room:
             self.changed.notify_all()
 
 
-def check_image(path: Path, room: _Room | None = None) -> Finding | None:
+def check_image(path: Path, room: _Room | None = None, see: See = pass_over) -> Finding | None:
     """Decodes an image whole, and says what is wrong with it, or None.
 
     >>> check_image(Path('no.jpg'))
     Finding(kind='missing', where='no.jpg')
     """
-    kind = _kind_of(path, room or _Room(most('DBL_MAX_PIXELS')))
+    kind = _kind_of(path, room or _Room(most('DBL_MAX_PIXELS')), see)
     return Finding(kind, str(path)) if kind else None
 
 
-def _kind_of(path: Path, room: _Room) -> str | None:
+def _kind_of(path: Path, room: _Room, see: See) -> str | None:
     if not os.path.isfile(path):  # also False where permission is lacking
         return 'missing'
     try:
@@ -158,7 +170,7 @@ def _kind_of(path: Path, room: _Room) -> str | None:
         if not cv2.haveImageReader(str(path)):
             return 'of a form that training does not read'
         with room.of(pixels):
-            decoded = _is_decoded(path)
+            decoded = _is_decoded(path, see)
     except InputError:
         return ABOVE_LIMIT
     except UnidentifiedImageError:
@@ -170,12 +182,15 @@ def _kind_of(path: Path, room: _Room) -> str | None:
     return DAMAGED if not decoded else f'under {SMALLEST} px' if min(size) < SMALLEST else None
 
 
-def _is_decoded(path: Path) -> bool:
+def _is_decoded(path: Path, see: See) -> bool:
     """Decodes as training does, and with Pillow, which unlike OpenCV refuses a cut JPEG."""
     import mmcv  # it imports torch, which annotations do not need
 
     _load(path)
-    return mmcv.imread(str(path)) is not None
+    picture = mmcv.imread(str(path))
+    if picture is not None:
+        see(path, picture)
+    return picture is not None
 
 
 def _load(path: Path) -> None:  # frees its memory before OpenCV takes its own

@@ -1,5 +1,6 @@
 """Reads the labels of COCO as distributed."""
 
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -37,9 +38,14 @@ class _Object(msgspec.Struct, gc=False):
     ignore: int | bool | None = 0
 
     @property
-    def counts(self) -> bool:
+    def why_not(self) -> str | None:
+        """Why the object does not count, or None if it does."""
         _, _, width, height = self.bbox
-        return not self.ignore and self.area > 0 and width >= 1 and height >= 1
+        if not self.ignore and self.area > 0 and width >= 1 and height >= 1:
+            return None
+        if self.ignore:
+            return 'to be ignored'
+        return 'with a side below one pixel' if self.area > 0 else 'without area'
 
 
 class CocoInstances(msgspec.Struct):
@@ -61,13 +67,20 @@ class CocoInstances(msgspec.Struct):
 
     def label_indices(self) -> list[list[int]]:
         """Gives the indices of the classes that each image shows, ascending."""
+        return self.labels_and_reasons()[0]
+
+    def labels_and_reasons(self) -> tuple[list[list[int]], Counter[str]]:
+        """Gives those, and how many objects do not count, by reason."""
         rows = {image.id: row for row, image in enumerate(self.images)}
         columns = {category.id: c for c, category in enumerate(self._sorted_categories())}
         labels: list[set[int]] = [set() for _ in self.images]
+        reasons = Counter[str]()
         for annotation in self.annotations:
-            if annotation.counts:
+            if reason := annotation.why_not:
+                reasons[reason] += 1
+            else:
                 labels[rows[annotation.image_id]].add(columns[annotation.category_id])
-        return list(map(sorted, labels))
+        return list(map(sorted, labels)), reasons
 
     def _sorted_categories(self) -> list[_Category]:
         return sorted(self.categories, key=lambda category: category.id)

@@ -19,6 +19,9 @@ from dbl.label_files.pictures import find_pictures
 from dbl.label_files.reading import Reading, read_table
 from dbl.longtail import grouped_split
 
+# The answers of which a reading says whether it had a use for them.
+JUDGED = 'encoding delimiter header separator names confidence uncertain blank'.split()
+
 
 @dataclass(frozen=True)
 class Wishes:
@@ -47,10 +50,17 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Pool:
-    """The splits of one's own data, and how each was understood."""
+    """The splits of a data set, and how each was understood.
+
+    Attributes:
+        splits: The splits, by name.
+        understood: How the files of each were understood.
+        is_mlt: Whether it is VOC-MLT or COCO-MLT, and none of one's own data.
+    """
 
     splits: dict[str, Annotations]
     understood: dict[str, dict[str, str]]
+    is_mlt: bool = False
 
 
 def read_tables(
@@ -72,12 +82,17 @@ def read_tables(
             :func:`~dbl.label_files.reading.read_table`.
     """
     if not any((files or {}).values()) and is_nus_wide(root):
-        return {name.lower(): read_nus_wide(root, name) for name in ('Train', 'Test')}
+        found = {name.lower(): read_nus_wide(root, name) for name in ('Train', 'Test')}
+        check_used(found, answers or Answers())
+        return found
     answers = answers or Answers()
     readings = {}
     for name, path in find_label_files(root, suffix, files).items():
         try:
             readings[name] = read_table(path, answers)
+            if name == 'train' and readings[name].says_absence:
+                known = tuple(readings[name].annotations.classes)
+                answers = replace(answers, known_classes=known)
         except NoLabelsError as error:
             if name == 'train':
                 raise
@@ -85,6 +100,7 @@ def read_tables(
                 f"'{path}' has no labels, which a {SPLITS[name]} set needs; move it away, and take "
                 '--test-fraction 0.3 of the training images'
             ) from error
+    check_used(readings, answers)
     return readings
 
 
@@ -94,7 +110,7 @@ def make_splits(root: Path, readings: Mapping[str, Reading], wishes: Wishes) -> 
     Raises:
         InputError: Pictures, classes, or splits are not as they should be; it says what helps.
     """
-    _check_splits(root, readings, wishes)
+    readings = _check_splits(root, readings, wishes)
     if wishes.classes is None:
         _check_columns(readings)
     understood = {name: dict(reading.understood) for name, reading in readings.items()}
@@ -118,19 +134,42 @@ def make_splits(root: Path, readings: Mapping[str, Reading], wishes: Wishes) -> 
     return Pool({name: splits[name] for name in SPLITS if name in splits}, understood)
 
 
-def _check_splits(root: Path, readings: Mapping[str, Reading], wishes: Wishes) -> None:
-    """Raises InputError where it is open which images are to be tested on."""
-    if wishes.split_column and ('test' in readings or wishes.test_fraction is not None):
+def _check_splits(
+    root: Path, readings: Mapping[str, Reading], wishes: Wishes
+) -> Mapping[str, Reading]:
+    """Says what is tested on: without a test set, and a way to make one, the validation set.
+
+    Raises:
+        InputError: That is open, or an option has no effect.
+    """
+    if wishes.split_column and (len(readings) > 1 or wishes.test_fraction is not None):
         raise InputError('--split-column takes the splits from one table; leave out the others')
     if 'test' in readings and wishes.test_fraction is not None:
         raise InputError(
             f"'{root}' has test images; leave --test-fraction out to test on them, or move them"
         )
-    if 'test' not in readings and wishes.test_fraction is None and not wishes.split_column:
+    if wishes.group and wishes.test_fraction is None:
+        raise InputError('--group says how --test-fraction splits; it has no effect without it')
+    if 'test' in readings or wishes.test_fraction is not None or wishes.split_column:
+        return readings
+    if 'val' not in readings:
         raise InputError(
             f"'{root}' has no test images; add a table test.csv or the like, name it with --test, "
             'or take --test-fraction 0.3 of the training images'
         )
+    said = {**readings['val'].understood, 'used': 'to test on, since there is no test set'}
+    return {'train': readings['train'], 'test': replace(readings['val'], understood=said)}
+
+
+def check_used(readings: Mapping[str, Reading], answers: Answers) -> None:
+    """Raises InputError where an answer has no effect on any of the files."""
+    used = frozenset[str]().union(*(reading.used for reading in readings.values()))
+    usual = Answers()
+    for name in JUDGED:
+        if getattr(answers, name) != getattr(usual, name) and name not in used:
+            raise InputError(
+                f'--{name} has no effect: nothing in these files is read by it; leave it out'
+            )
 
 
 def _check_columns(readings: Mapping[str, Reading]) -> None:

@@ -1,5 +1,6 @@
 """Finds and reads one's own data in the forms of COCO and VOC, whatever its classes are."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -32,9 +33,10 @@ def find_coco_files(root: Path, given: Mapping[str, Path | None]) -> dict[str, P
     """
     there = [p for folder in ('annotations', '.') for p in sorted((root / folder).glob('*.json'))]
     there += sorted(root.glob(f'*/{ROBOFLOW}'))
+    there = [path for path in there if not path.stem.startswith('image_info')]  # without labels
     found = {name: path for name, path in given.items() if path}
     for name, words in WORDS.items():
-        named = [path for path in there if any(word in _called(path) for word in words)]
+        named = [path for path in there if _words(path) & {*words}]
         instances = [path for path in named if 'instances' in path.stem]
         if name not in found and named:
             found[name] = _only(name, instances or named)
@@ -46,8 +48,10 @@ def find_coco_files(root: Path, given: Mapping[str, Path | None]) -> dict[str, P
     return found
 
 
-def _called(path: Path) -> str:
-    return (path.parent.name if path.name == ROBOFLOW else path.stem).lower()
+def _words(path: Path) -> set[str]:
+    """The words in the name of a file, or, of Roboflow's, of its folder."""
+    called = path.parent.name if path.name == ROBOFLOW else path.stem
+    return set(re.findall('[a-z]+', called.lower()))
 
 
 def _only(name: str, paths: list[Path]) -> Path:
@@ -104,9 +108,11 @@ Files = list[tuple[Path, str]]
 
 def _in_split_folders(root: Path) -> Iterator[tuple[str, Files]]:
     for name, words in WORDS.items():
-        for word in words:
-            if (root / word).is_dir() and (files := xml_beside_pictures(root / word)):
-                yield name, files
+        there = [word for word in words if any((root / word).glob('*.xml'))]
+        if len(there) > 1:
+            raise InputError(f"'{root}' has both {there[0]}/ and {there[1]}/; keep one of them")
+        if there:
+            yield name, xml_beside_pictures(root / there[0])
 
 
 def _in_devkit(root: Path) -> dict[str, Files]:

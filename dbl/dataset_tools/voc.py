@@ -90,7 +90,8 @@ def _read_class_file(path: Path) -> dict[str, int]:
     if not path.is_file():
         raise InputError(
             f"'{path}' does not exist; --root must be a VOCdevkit folder with VOC2012 (trainval) "
-            'and VOC2007 (test) inside, as `python -m dbl build_dataset download voc` makes it'
+            'and VOC2007 (test) inside, as `python -m dbl build_dataset download voc` makes it; '
+            'where all class files are missing, the XML files in Annotations/ are read'
         )
     column = {}
     for number, line in enumerate(read_lines(path), start=1):

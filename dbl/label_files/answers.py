@@ -25,6 +25,7 @@ class Answers:
         uncertain: How -1 beside 0, or a word for uncertain, counts.
         blank: How an empty cell, or NaN, counts.
         merge_case: Take names that differ by case alone as one class.
+        known_classes: Those of the training table, whose columns may be empty in another one.
         repeated: What rows of the same picture but other labels do: ``'union'`` joins them.
     """
 
@@ -41,4 +42,5 @@ class Answers:
     uncertain: Count = 'refuse'
     blank: Count = 'refuse'
     merge_case: bool = False
+    known_classes: Sequence[str] = ()
     repeated: Literal['refuse', 'union'] = 'refuse'

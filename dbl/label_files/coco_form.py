@@ -66,17 +66,22 @@ def read_coco_form(path: Path, answers: Answers) -> Reading:
 def _understood(
     content: Mapping[str, Any], reasons: Counter[str], names: Iterable[str], used: set[str]
 ) -> dict[str, str]:
-    left = sum(reasons.values())
-    why = ''.join(f', {count} {reason}' for reason, count in reasons.items())
-    understood = {
-        'file': "COCO's form",
-        'objects': f'{len(content["annotations"])}, of which {left} do not count{why}',
-    }
+    understood = {'file': "COCO's form", 'objects': counted(len(content['annotations']), reasons)}
     unused = [f"'{name}'" for name in dict.fromkeys(names) if name not in used]
     if unused:
         listed = shortened(', '.join(unused), 200)
         understood['left out'] = f'categories without objects: {listed}'
     return understood
+
+
+def counted(count: int, reasons: Mapping[str, int]) -> str:
+    """Says of some objects how many do not count, by reason.
+
+    >>> counted(9, {'to be ignored': 2, 'without area': 1})
+    '9, of which 3 do not count, 2 to be ignored, 1 without area'
+    """
+    why = ''.join(f', {number} {reason}' for reason, number in reasons.items())
+    return f'{count}, of which {sum(reasons.values())} do not count{why}'
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -128,6 +133,8 @@ def _categories(path: Path, entries: Iterable[Mapping[str, Any]]) -> dict[str, s
     for number, entry in enumerate(entries):
         if 'id' not in entry or not isinstance(entry.get('name'), str):
             raise InputError(f'{path}, categories[{number}]: expected id and name')
+        if _key(entry, 'id') in found:
+            raise InputError(f'{path}, categories[{number}]: id {entry["id"]} comes twice')
         found[_key(entry, 'id')] = one_spelling(entry['name'])
     if all(key.isdecimal() for key in found):
         return dict(sorted(found.items(), key=lambda item: int(item[0])))

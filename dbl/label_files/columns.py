@@ -7,21 +7,28 @@ from typing import Literal
 
 from dbl.errors import InputError, shortened, unknown
 from dbl.label_files.answers import Answers
-from dbl.label_files.table import Cell, Table, is_picture
+from dbl.label_files.table import SAMPLE, Cell, Table, is_picture
 from dbl.label_files.words import PICTURE_NAMES, Meaning, meaning, plain
 
 Form = Literal['0/1', 'cell', 'columns']
 # Names of columns as people write them, as `plain` spells them; the first wins.
 LABELS = (
-    'labels label findinglabels labelname tags tag classes class categories category targets '
-    'target genres genre choice choices annotations attributeids keywords'
+    'classname classnames labelname labelnames categoryname labels label findinglabels tags tag '
+    'classes class categories category targets target genres genre choice choices annotations '
+    'attributeids keywords classid labelid categoryid'
 ).split()
-CONFIDENCES = 'confidence conf score probability prob'.split()
+CONFIDENCES = (
+    'confidence confidences conf confs score scores probability probabilities prob probs'
+).split()
 # Columns of 0 and 1 that are never meant as classes; --label-columns takes them all the same.
 METADATA = (
-    'isvalid fold split subset sex gender age patient patientid index followup viewposition'
+    'isvalid istrain fold kfold split subset sex gender age patient patientid index followup '
+    'viewposition occluded truncated verified isoccluded istruncated isgroupof isdepiction isinside'
 ).split()
-MOST_OTHERS = 0.1  # share of odd cells up to which a column is one of labels with faults
+
+
+MANY = 0.5  # share of cells that are paths of pictures, from which a column is one of pictures
+DROPPED = '--drop-columns'
 
 
 class NoLabelsError(InputError):
@@ -30,7 +37,7 @@ class NoLabelsError(InputError):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table, and what the first rows hold in it.
+    """A column of a table, and what its rows hold: the first ones, or those where it is filled.
 
     Attributes:
         index: Of the column.
@@ -39,6 +46,7 @@ class Column:
         pictures: Share of the cells that are paths of pictures.
         example: A cell that is not empty.
         is_list: Whether a cell is a list.
+        words: The first different cells.
     """
 
     index: int
@@ -47,6 +55,17 @@ class Column:
     pictures: float
     example: str
     is_list: bool
+    words: list[str]
+
+    @property
+    def digits(self) -> str:
+        """The number at the end of its name."""
+        return self.name[len(self.name.rstrip('0123456789')) :]
+
+    @property
+    def is_different(self) -> bool:
+        """Whether each row has another cell, as names of pictures are, even if they are 0 and 1."""
+        return len(self.words) == self.meanings.total()
 
     @property
     def is_empty(self) -> bool:
@@ -55,9 +74,9 @@ class Column:
 
     @property
     def is_zero_one(self) -> bool:
-        """Whether all but a few of its cells say whether a class is shown."""
+        """Whether most of its cells say whether a class is shown: the others are faults."""
         filled = self.meanings.total() - self.meanings['blank']
-        return bool(filled) and self.meanings['other'] <= MOST_OTHERS * filled
+        return bool(filled) and 2 * self.meanings['other'] < filled
 
     def is_called(self, names: Iterable[str]) -> bool:
         """Whether its name is one of some, in whatever spelling."""
@@ -81,7 +100,7 @@ class Roles:
     image: Column
     labels: list[Column]
     confidence: Column | None
-    left_out: dict[str, str]
+    left_out: list[tuple[str, str]]
 
 
 def find_roles(table: Table, answers: Answers) -> Roles:
@@ -91,31 +110,61 @@ def find_roles(table: Table, answers: Answers) -> Roles:
         InputError: The table leaves it open; the option that says it is named.
     """
     columns = read_columns(table)
-    dropped = [named(columns, name, '--drop-columns') for name in answers.drop_columns]
-    left_out = {column.name: '--drop-columns' for column in dropped}
-    left_out |= {c.name: 'empty' for c in columns if c.is_empty and c not in dropped}
-    left_out |= {c.name: 'no name' for c in columns if not table.header[c.index]}
-    open_columns = [c for c in columns if c.name not in left_out]
-    image = _image_column(table, open_columns, answers)
-    open_columns.remove(image)
-    confidence = next((c for c in open_columns if c.is_called(CONFIDENCES)), None)
+    why = _left_out_at_once(table, columns, answers)
+    left = [column for column in columns if column.index not in why]
+    image = _image_column(table, columns, left, answers)
+    left = [column for column in left if column != image]
+    confidence = next((c for c in left if c.is_called(CONFIDENCES)), None)
     if answers.label_columns or answers.labels_column:
-        form, labels = _as_said(columns, answers)
+        form, labels = _as_said(table, columns, answers)
     else:
-        others = [c for c in open_columns if c != confidence]
-        form, labels = _label_columns(table, others)
+        form, labels = _label_columns(table, [c for c in left if c != confidence])
+        labels += [c for c in columns if _is_empty_class(c, answers) and form == '0/1']
     if form == '0/1':
         confidence = None
-    for column in open_columns:
-        if column not in (*labels, confidence):
-            left_out[column.name] = _why(column)
-    return Roles(form, image, labels, confidence, left_out)
+    used = [image, *labels, confidence]
+    return Roles(
+        form,
+        image,
+        labels,
+        confidence,
+        [(c.name, why.get(c.index) or _why(c)) for c in columns if c not in used],
+    )
+
+
+def _left_out_at_once(table: Table, columns: Sequence[Column], answers: Answers) -> dict[int, str]:
+    """Why columns are left out whatever the others hold, by their indices."""
+    dropped = [named(columns, name, '--drop-columns') for name in answers.drop_columns]
+    both = [c.name for c in dropped if c.name in (*answers.label_columns, answers.labels_column)]
+    if both:
+        raise InputError(f"'{both[0]}' is both dropped and a column of labels; choose one")
+    why = {c.index: 'empty' for c in columns if c.is_empty}
+    nameless = (c for c in columns if not table.header[c.index] and c.pictures <= MANY)
+    return why | {c.index: 'no name' for c in nameless} | {c.index: DROPPED for c in dropped}
 
 
 def read_columns(table: Table) -> list[Column]:
-    """Looks at the first rows of each column."""
+    """Looks at the first rows, and, for a column that is empty there, at those where it is not.
+
+    A rare class may be shown, or labelled at all, in late rows alone.
+    """
     sample = table.sample()
-    return [_column(table, index, sample) for index in range(len(table.header))]
+    columns = [_column(table, index, sample) for index in range(len(table.header))]
+    if len(sample) < SAMPLE:
+        return columns
+    empty = [column.index for column in columns if column.is_empty and table.header[column.index]]
+    late = {index: list[Sequence[Cell]]() for index in empty}
+    for _, row in table.rows() if empty else ():
+        for index in empty:
+            if index < len(row) and not _is_blank(row[index]) and len(late[index]) < SAMPLE:
+                late[index].append(row)
+    for index, rows in late.items():
+        columns[index] = _column(table, index, rows or sample)
+    return columns
+
+
+def _is_blank(cell: Cell) -> bool:
+    return isinstance(cell, str) and meaning(cell) == 'blank'
 
 
 def _column(table: Table, index: int, sample: Sequence[Sequence[Cell]]) -> Column:
@@ -132,6 +181,7 @@ def _column(table: Table, index: int, sample: Sequence[Sequence[Cell]]) -> Colum
         pictures=pictures / max(1, len(cells)),
         example=shortened(next(filter(None, texts), ''), 20),
         is_list=len(cells) > texts.total(),
+        words=[text for text in texts if meaning(text) != 'blank'][:50],
     )
 
 
@@ -149,53 +199,80 @@ def named(columns: Sequence[Column], name: str, option: str) -> Column:
     return found[0]
 
 
-def _image_column(table: Table, columns: Sequence[Column], answers: Answers) -> Column:
+def _image_column(
+    table: Table, columns: Sequence[Column], left: Sequence[Column], answers: Answers
+) -> Column:
     if answers.image_column is not None:
         return named(columns, answers.image_column, '--image-column')
-    found = [column for column in columns if column.pictures > 0.5]
+    found = [column for column in left if column.pictures > MANY]
     if len(found) == 1:
         return found[0]
-    known = [c for name in PICTURE_NAMES for c in found or columns if plain(c.name) == name]
+    among = found or [c for c in left if not c.is_zero_one or c.digits or c.is_different]
+    known = [c for name in PICTURE_NAMES for c in among if plain(c.name) == name]
     if not known:
-        names = shortened(', '.join(repr(c.name) for c in columns), 200)
         what = 'none is known to hold' if not found else f'{len(found)} columns hold'
         raise InputError(
-            f"'{table.path}' has the columns {names}, and {what} pictures; --image-column names "
-            'the one'
+            f"'{table.path}' has the columns {_names(left)}, and {what} pictures; --image-column "
+            'names the one'
         )
     return known[0]
 
 
-def _as_said(columns: Sequence[Column], answers: Answers) -> tuple[Form, list[Column]]:
+def _names(columns: Sequence[Column]) -> str:
+    return shortened(', '.join(repr(column.name) for column in columns), 200) or 'none'
+
+
+def _as_said(
+    table: Table, columns: Sequence[Column], answers: Answers
+) -> tuple[Form, list[Column]]:
+    if answers.labels_column and answers.label_columns:
+        raise InputError('--labels-column and --label-columns exclude each other; leave out one')
     if answers.labels_column:
         return 'cell', [named(columns, answers.labels_column, '--labels-column')]
     labels = [named(columns, name, '--label-columns') for name in answers.label_columns]
     wide = sum(column.is_zero_one or column.is_empty for column in labels)
-    return ('0/1' if 2 * wide > len(labels) else 'columns'), labels
+    if 2 * wide > len(labels):
+        return '0/1', labels
+    words = {text for column in labels for text in column.words}
+    if len(words) <= 2 < len(labels) or len(words) == 1:
+        raise InputError(
+            f"'{table.path}': the columns of --label-columns hold {shortened(sorted(words), 60)} "
+            'alone, which are neither names nor words for yes and no; write 1 and 0 instead'
+        )
+    return 'columns', labels
 
 
 def _label_columns(table: Table, columns: Sequence[Column]) -> tuple[Form, list[Column]]:
     known = [c for name in LABELS for c in columns if plain(c.name) == name]
     texts = [column for column in known if column.is_list or not column.is_zero_one]
-    numbered = [column for column in texts if column.name[-1].isdigit()]
-    if len(numbered) > 1:
-        return 'columns', sorted(numbered, key=lambda column: column.index)
-    if texts:
-        return 'cell', texts[:1]
+    lists = [column for column in columns if column.is_list]
     wide = [c for c in columns if c.is_zero_one and not c.is_called(METADATA)]
-    if len(wide) > 1 or wide != known[: len(wide)]:
+    numbered = [column for column in texts if column.name[-1].isdigit()]
+    # Shares alone may be anything: in NIH's table they are the sizes of pixels.
+    rivals = [c for c in wide if c.meanings.keys() & {'shown', 'absent', 'minus'}]
+    if len(numbered) > 1 and len(rivals) <= 1:
+        return 'columns', sorted(numbered, key=lambda column: column.index)
+    if (texts or len(lists) == 1) and len(rivals) <= 1:
+        return 'cell', texts[:1] or lists
+    if wide and not texts and not any(column in known and not column.digits for column in wide):
         return '0/1', wide
-    names = shortened(', '.join(f"'{c.name}' (as '{c.example}')" for c in columns), 200)
+    named_so = ', '.join(f"'{c.name}' (as '{c.example}')" for c in columns)
     raise NoLabelsError(
-        f"'{table.path}' leaves open which columns hold labels, of {names or 'none'}: "
+        f"'{table.path}' leaves open which columns hold labels, of {shortened(named_so, 200)}: "
         '--label-columns names those that hold 0 or 1 for a class each, --labels-column the one '
         'that names classes'
+        if columns
+        else f"'{table.path}' has no columns of labels"
     )
+
+
+def _is_empty_class(column: Column, answers: Answers) -> bool:
+    return column.is_empty and column.name in answers.known_classes
 
 
 def _why(column: Column) -> str:
     if column.is_called(METADATA):
         return 'by its name no class'
     if column.is_zero_one:
-        return 'no labels column'
+        return 'others hold the labels'
     return f"it holds '{column.example}'"

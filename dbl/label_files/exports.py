@@ -32,7 +32,10 @@ def _has(content: Any, *keys: str) -> bool:
 
 def _fiftyone(content: Any) -> Iterator[Record]:
     for image, labels in content['labels'].items():
-        yield {'image': image, 'labels': labels}
+        given = labels if isinstance(labels, list) else [labels]
+        are_numbers = all(type(label) is int for label in given)
+        named = _named(given, content.get('classes')) if are_numbers else labels
+        yield {'image': image, 'labels': named}
 
 
 def _mmpretrain(content: Any) -> Iterator[Record]:
@@ -174,10 +177,6 @@ def _coco(content: Any) -> Iterator[Record]:
 # In this order: the first that fits is taken.
 _FORMS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], Iterator[Record]]]] = {
     "COCO's": (lambda content: _has(content, 'images', 'categories'), _coco),
-    "FiftyOne's export": (
-        lambda content: _has(content, 'labels') and isinstance(content['labels'], dict),
-        _fiftyone,
-    ),
     "mmpretrain's form": (lambda content: _has(content, 'metainfo', 'data_list'), _mmpretrain),
     "Label Studio's export": (_is_label_studio, _label_studio),
     "VGG Image Annotator's project": (
@@ -187,5 +186,9 @@ _FORMS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], Iterator[Record]]
     "VGG Image Annotator's export": (_is_via, _via),
     "pandas' columns and data": (_is_split, _split),
     "pandas' columns": (_is_by_column, _by_column),
+    "FiftyOne's export": (
+        lambda content: _has(content, 'labels') and isinstance(content['labels'], dict),
+        _fiftyone,
+    ),
     'labels by picture': (_is_by_picture, _by_picture),
 }

@@ -35,15 +35,17 @@ def find_label_files(
     """
     found = {name: path for name, path in (given or {}).items() if path is not None}
     for name in WORDS:
-        if name not in found and (path := _of_split(root, name, suffix)):
+        if name not in found and (path := _of_split(root, name, suffix, {*found.values()})):
             found[name] = path
     if 'train' not in found:
         found['train'] = _only_table(root, {*found.values()})
     return {name: found[name] for name in WORDS if name in found}
 
 
-def _of_split(root: Path, name: str, suffix: str) -> Path | None:
+def _of_split(root: Path, name: str, suffix: str, taken: set[Path]) -> Path | None:
+    of_others = {path.resolve() for path in taken}
     there = [path for path in _candidates(root, name) if path.is_file()]
+    there = [path for path in there if path.resolve() not in of_others]
     asked = [path for path in there if path.suffix == suffix]
     if len(asked or there) > 1:
         first, second = (asked or there)[:2]

@@ -1,6 +1,10 @@
 """What a row says of a picture."""
 
+import re
 from typing import NamedTuple
+
+# Where its server keeps pictures that were uploaded, or lie in a folder of its own.
+LABEL_STUDIO = re.compile(r'^/data/(upload/(\d+/)?|local-files/\?d=)')
 
 
 class Labelled(NamedTuple):
@@ -25,4 +29,4 @@ def picture_path(written: str) -> str:
     >>> picture_path(' images\\\\a.jpg ')
     'images/a.jpg'
     """
-    return written.strip().replace('\\', '/')
+    return LABEL_STUDIO.sub('', written.strip().replace('\\', '/'))

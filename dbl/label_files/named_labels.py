@@ -2,10 +2,12 @@
 
 import ast
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, filterfalse
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
@@ -13,9 +15,14 @@ from dbl.label_files.columns import Roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, picture_path
 from dbl.label_files.table import Cell, Table, as_cell, one_spelling
-from dbl.label_files.words import is_blank
+from dbl.label_files.words import Meaning, is_blank, meaning
 
+QUOTES = '"\''
+# Words, or numbers, with a blank and no comma between them, in brackets.
+NUMPY = re.compile(r"""^\[\s*([^\s,'"]+|'[^']*'|"[^"]*")(\s+([^\s,'"]+|'[^']*'|"[^"]*"))+\s*\]$""")
 SEPARATORS = '|;,'  # and the blank, where the cells show that it is one
+BRACKETS = re.compile(r'^[\[{(]|.*[\]}]$')  # of a list or a mapping that was not understood
+BITS = frozenset(['0', '1', '0.0', '1.0', 'false', 'true'])
 WHOLE = 'none'  # as a separator: each cell is one name
 ONE_NAME = 'one name in each cell'
 
@@ -29,9 +36,16 @@ class _Row:
 
 
 def read_named(
-    table: Table, roles: Roles, answers: Answers, faults: Faults
+    table: Table, roles: Roles, answers: Answers, faults: Faults, seen: set[Meaning]
 ) -> tuple[list[str], list[Labelled], str]:
     """Reads names of classes.
+
+    Args:
+        table: The table.
+        roles: What its columns are for.
+        answers: How its cells are read.
+        faults: Gets what is wrong.
+        seen: Gets ``'blank'`` where a picture has no label.
 
     Returns:
         The classes, ascending, each row's, and how the cells were read.
@@ -45,6 +59,15 @@ def read_named(
         named = [names and _numbers_shown(names) for names in named]
         said = 'lists of 0 and 1'
     classes = _classes(chain.from_iterable(filter(None, named)))
+    odd = next((name for name in classes if BRACKETS.match(name)), None)
+    if odd is not None:
+        raise InputError(
+            f"'{table.path}': '{shortened(odd, 40)}' is no name of a class; write the names with a "
+            'separator between them, such as cat|dog'
+        )
+    if classes and all(map(str.isdecimal, classes)):
+        said += ', numbers (--names)'
+    seen |= {'blank'} if None in named else set()
     index = {name: c for c, name in enumerate(classes)}
     found = []
     for row, names in zip(rows, named, strict=True):
@@ -56,7 +79,7 @@ def read_named(
 
 def _rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Iterator[_Row]:
     width = len(table.header)
-    needed = [roles.image.index, *(column.index for column in roles.labels)]
+    needed = [c.index for c in (roles.image, *roles.labels, roles.confidence) if c]
     for number, row in table.rows():
         place = table.place(number)
         if len(row) <= max(needed) or any(row[width:]):
@@ -70,13 +93,18 @@ def _rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Itera
 
 
 def _as_list(cell: Cell) -> Cell:
-    """A list that is written into a cell, as ``['cat', 'dog']`` or ``{"choices": ["cat"]}``."""
-    if not isinstance(cell, str) or not cell.strip().startswith(('[', '{')):
+    """A list that is written into a cell: ``['cat', 'dog']``, ``{cat,dog}``, numpy's ``[1 0]``."""
+    text = cell.strip() if isinstance(cell, str) else ''
+    if text[:1] + text[-1:] not in ('[]', '{}', '()'):
         return cell
+    if NUMPY.search(text):
+        return [item.strip(QUOTES) for item in text[1:-1].split()]
     for parse in (json.loads, ast.literal_eval):
-        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
-            value = as_cell(parse(cell.strip()))
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            value = as_cell(parse(text))
             return value if isinstance(value, list) else cell
+    if text[0] == '{':  # as Postgres writes arrays
+        return [item.strip(QUOTES + ' ') for item in text[1:-1].split(',')]
     return cell
 
 
@@ -100,10 +128,13 @@ def _names(cells: Sequence[Cell], separator: str) -> list[str] | None:
     """The names in some cells, or None where they are blank, which says nothing."""
     names = []
     for cell in cells:
-        items = cell if isinstance(cell, list) else _split(cell, separator)
-        names += [one_spelling(item) for item in items if not is_blank(item)]
+        if isinstance(cell, list):
+            names += cell
+        elif not is_blank(cell):  # but a class may be called none, beside another
+            names += _split(cell, separator)
+    spelt = [name for name in map(one_spelling, names) if name]
     is_empty_list = any(cell == [] for cell in cells) or not cells
-    return names if names or is_empty_list else None
+    return spelt if spelt or is_empty_list else None
 
 
 def _split(cell: str, separator: str) -> list[str]:
@@ -120,21 +151,35 @@ def _separator(table: Table, cells: Sequence[str], answers: Answers) -> str:
     """
     if answers.separator is not None:
         return answers.separator
-    texts = {one_spelling(cell) for cell in cells if not is_blank(cell)}
-    for separator in SEPARATORS:
-        if any(separator in text for text in texts):
-            return separator
-    parted = [text.split() for text in texts if ' ' in text]
-    if not parted:
+    texts = set(map(one_spelling, filterfalse(is_blank, cells)))
+    found = [separator for separator in SEPARATORS if any(separator in text for text in texts)]
+    if not found and any(' ' in text for text in texts):
+        found = [' ']
+    if not found:
         return WHOLE
-    words = set(chain.from_iterable(parted))
-    if words <= texts or all(map(str.isdecimal, words)):
-        return ' '
-    example = shortened(' '.join(parted[0]), 40)
-    raise InputError(
-        f"'{table.path}': it is open whether '{example}' is one class or several; --separator "
-        "none takes it as one, --separator ' ' parts it"
-    )
+    if len(found) > 1 and '|' not in found:
+        raise InputError(
+            f"'{table.path}': both '{found[0]}' and '{found[1]}' may part names; --separator says "
+            'which one does'
+        )
+    if found[0] in ', ' and not _are_parts(texts, found[0]):
+        example = shortened(next(text for text in sorted(texts) if found[0] in text), 40)
+        raise InputError(
+            f"'{table.path}': it is open whether '{example}' is one class or several; --separator "
+            f"none takes it as one, --separator '{found[0]}' parts it"
+        )
+    return found[0]
+
+
+def _are_parts(texts: set[str], separator: str) -> bool:
+    """Whether the parts of some texts are names: numbers, or some stand alone, or come again."""
+    parted = [list(map(str.strip, text.split(separator))) for text in texts if separator in text]
+    parts = Counter(chain.from_iterable(parted))
+    if all(map(str.isdecimal, parts)):
+        return True
+    if separator == ' ':
+        return parts.keys() <= texts
+    return any(part in texts or count > 1 for part, count in parts.items())
 
 
 def _said(separator: str) -> str:
@@ -149,13 +194,13 @@ def _are_one_hot(named: Iterable[list[str] | None]) -> bool:
     same = len({len(names) for names in lists}) == 1
     return (
         same
-        and {item for names in lists for item in names} <= {'0', '1'}
+        and {item for names in lists for item in names} <= BITS
         and any(len(set(names)) < len(names) for names in lists)
     )
 
 
 def _numbers_shown(vector: Sequence[str]) -> list[str]:
-    return [str(number) for number, item in enumerate(vector) if item == '1']
+    return [str(number) for number, item in enumerate(vector) if meaning(item) == 'shown']
 
 
 def _classes(names: Iterable[str]) -> list[str]:

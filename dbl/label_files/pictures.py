@@ -22,12 +22,10 @@ class Found:
     Attributes:
         paths: Relative to the root; of those that are not there, as the table has them.
         said: Where they were found, in words.
-        missing: How many were not found.
     """
 
     paths: list[str]
     said: str
-    missing: int = 0
 
 
 def find_pictures(
@@ -56,28 +54,52 @@ def find_pictures(
     wanted = [f'{name}{suffix}' for name in names]
     places = _folders(root, folders) or list(dict.fromkeys([beside, '.']))
     paths = [_where(root, name, places, bool(folders)) for name in wanted]
-    if None not in paths:
+    missing = [name for name, path in zip(wanted, paths, strict=True) if path is None]
+    if not missing:
         return Found([path for path in paths if path], _said(places, folders, suffix))
     files = _files(root, places if folders else ['.'])
-    by_name = [path or files.only(name) for name, path in zip(wanted, paths, strict=True)]
-    if None not in by_name:
-        found = [path for path in by_name if path]
-        return Found(found, f'by their file names, {_named(map(_parent, found))} (--images)')
-    added = _with_suffix(files, wanted)
-    if added:
-        return Found(*added)
-    missing = [name for name, path in zip(wanted, paths, strict=True) if path is None]
+    if len(missing) == len(wanted) and (found := _elsewhere(files, wanted)):
+        return found
     for name in missing:
         if near := files.near(name):
             raise InputError(_hint(root, len(missing), len(wanted), name, near))
+    if len(missing) == len(wanted) and files.count:
+        raise InputError(
+            f"none of the {len(wanted)} pictures is in '{root}', which has {files.count} others, "
+            f"such as '{files.example}'; the first is '{shortened(wanted[0])}': --images and "
+            '--suffix say where they are and how they end'
+        )
     kept = [path or name for name, path in zip(wanted, paths, strict=True)]
-    return Found(kept, f'{len(missing)} of {len(wanted)} missing', len(missing))
+    return Found(kept, f'{len(missing)} of {len(wanted)} missing')
+
+
+def _elsewhere(files: '_Files', wanted: Sequence[str]) -> Found | None:
+    """All pictures in other folders, if each is in one place alone, or all have moved alike."""
+    if not any('/' in name for name in wanted):
+        paths = [files.only(name) for name in wanted]
+        if None not in paths:
+            found = [path for path in paths if path]
+            return Found(found, f'by their file names, {_named(map(_parent, found))} (--images)')
+        return _with_suffix(files, wanted)
+    first = PurePosixPath(wanted[0]).parts
+    for k in range(len(first)):
+        for path in files.ending_in('/'.join(first[k:])):
+            old = len('/'.join(first[:k]).replace('//', '/'))
+            new = path[: len(path) - len('/'.join(first[k:]))]
+            moved = [f'{new}{name[old:].lstrip("/")}' for name in wanted]
+            same_start = all(name[:old] == wanted[0][:old] for name in wanted)
+            if same_start and files.holds(moved):
+                shown = f"'{wanted[0][:old]}' is '{new}' here"
+                return Found(moved, f'in other folders: {shown} (--images)')
+    return None
 
 
 def _folders(root: Path, patterns: Iterable[str]) -> list[str]:
     """The folders that some patterns name, relative to the root."""
     found = []
     for pattern in patterns:
+        if not pattern or PurePosixPath(pattern).is_absolute():
+            raise InputError(f"--images '{pattern}': name folders relative to '{root}'")
         folders = sorted(p for p in root.glob(pattern.rstrip('/')) if p.is_dir())
         if not folders:
             raise InputError(f"--images '{pattern}': there is no such folder in '{root}'")
@@ -89,11 +111,16 @@ def _where(root: Path, name: str, places: Iterable[str], by_name: bool) -> str |
     """The path of a picture in the first folder that has it, also without folders of its own."""
     path = PurePosixPath(name)
     tails = [path.parts[k:] for k in range(bool(path.anchor), len(path.parts))]
-    for place in places:
-        for tail in tails if by_name else tails[:1] if not path.anchor else []:
-            candidate = PurePosixPath(place, *tail)
-            if '..' not in tail and os.path.isfile(root / candidate):
-                return candidate.as_posix()
+    for tail in tails if by_name else tails[:1] if not path.anchor else []:
+        there = [PurePosixPath(place, *tail) for place in places if '..' not in tail]
+        there = [candidate for candidate in there if os.path.isfile(root / candidate)]
+        if len(there) > 1 and by_name:
+            raise InputError(
+                f"--images: both '{there[0]}' and '{there[1]}' are there for '{shortened(name)}'; "
+                'name one of the folders'
+            )
+        if there:
+            return there[0].as_posix()
     return None
 
 
@@ -103,7 +130,7 @@ def _parent(path: str) -> str:
 
 def _said(places: Sequence[str], folders: Sequence[str], suffix: str) -> str:
     behind = f", with '{suffix}' behind their names (--suffix)" if suffix else ''
-    return f'in {_named(places) if folders else "the folders that the table names"}{behind}'
+    return f'{_named(places) if folders else "in the folders that the table names"}{behind}'
 
 
 def _named(folders: Iterable[str]) -> str:
@@ -117,26 +144,37 @@ class _Files:
     """The pictures under some folders, by name."""
 
     def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = set(paths)
         self._by_name: defaultdict[str, list[str]] = defaultdict(list)
         self._by_stem: defaultdict[str, list[str]] = defaultdict(list)
-        for path in paths:
+        for path in sorted(self._paths):
             name = PurePosixPath(path).name
             self._by_name[name].append(path)
             self._by_stem[_loose(PurePosixPath(name).stem)].append(path)
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._paths)
+
+    @property
+    def example(self) -> str:
+        """The first of them."""
+        return min(self._paths)
+
+    def holds(self, paths: Iterable[str]) -> bool:
+        """Whether all of some paths are there."""
+        return self._paths.issuperset(paths)
+
+    def ending_in(self, tail: str) -> list[str]:
+        """The files whose paths end in some folders and a name."""
+        return [p for p in self._by_name[PurePosixPath(tail).name] if f'/{p}'.endswith(f'/{tail}')]
+
     def only(self, name: str) -> str | None:
-        """The one file that ends in a path, or in its last folders and name."""
-        parts = PurePosixPath(name).parts
-        found = self._by_name[parts[-1]] if parts else []
-        if parts and not found:  # Label Studio puts eight digits before the name of an upload
-            found = self._by_name[UPLOAD.sub('', parts[-1])]
-            return found[0] if len(found) == 1 else None
-        for k in range(len(parts)):
-            tail = '/'.join(parts[k:])
-            ends = [path for path in found if f'/{path}'.endswith(f'/{tail}')]
-            if ends:
-                return ends[0] if len(ends) == 1 else None
-        return None
+        """The one file of a name."""
+        # Label Studio puts eight digits before the name of an upload.
+        found = self._by_name[name] or self._by_name[UPLOAD.sub('', name)]
+        return found[0] if len(found) == 1 else None
 
     def with_suffix(self, name: str) -> list[str]:
         """The files that have a suffix behind a name that has none."""
@@ -168,15 +206,15 @@ def _files(root: Path, folders: Iterable[str]) -> _Files:
     return _Files(sorted(found))
 
 
-def _with_suffix(files: _Files, names: Sequence[str]) -> tuple[list[str], str] | None:
-    """The pictures of names without a suffix, where all want the same."""
+def _with_suffix(files: _Files, names: Sequence[str]) -> Found | None:
+    """The pictures of names without a suffix, where each has one."""
     found = [files.with_suffix(name) for name in names]
-    suffixes = {PurePosixPath(path).suffix for paths in found for path in paths}
-    if len(suffixes) != 1 or any(len(paths) != 1 for paths in found):
+    if any(len(paths) != 1 for paths in found):
         return None
     paths = [path for (path,) in found]
+    endings = ', '.join(sorted({f"'{PurePosixPath(path).suffix}'" for path in paths}))
     where = _named(map(_parent, paths))
-    return paths, f"with '{suffixes.pop()}' behind their names (--suffix), {where} (--images)"
+    return Found(paths, f'with {endings} behind their names (--suffix), {where} (--images)')
 
 
 def _hint(root: Path, missing: int, count: int, name: str, near: Sequence[str]) -> str:
@@ -188,7 +226,8 @@ def _hint(root: Path, missing: int, count: int, name: str, near: Sequence[str]) 
         f"'{shortened(name)}', and there is {shown}: "
     )
     if other.name.startswith(path.name) and path.suffix.lower() not in PICTURES:
-        return f'{start}--suffix {other.name[len(path.name) :]} takes the one with that ending'
+        endings = ', '.join(dict.fromkeys(PurePosixPath(p).name[len(path.name) :] for p in near))
+        return f'{start}--suffix takes those of one ending, of {endings}'
     if other.name == path.name:
         return f'{start}--images {_parent(near[0])} looks in that folder'
     return f'{start}name the pictures in the table as they are called in the folder'

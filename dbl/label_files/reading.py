@@ -14,6 +14,7 @@ from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, picture_path
 from dbl.label_files.named_labels import ONE_NAME, read_named
 from dbl.label_files.table import Table, open_table
+from dbl.label_files.words import Meaning
 from dbl.label_files.zero_one import read_zero_one
 
 FROM_THE_TABLE = Answers()
@@ -35,6 +36,7 @@ class Reading:
         understood: How the files were understood, each with the option that changes it.
         folder: Where they lie.
         says_absence: Whether each class has a column, so that one without a column is not known.
+        used: The answers that the files had a use for.
         columns: The names of a table's columns.
         cells: Gives a column's cell for each picture.
     """
@@ -43,6 +45,7 @@ class Reading:
     understood: dict[str, str]
     folder: Path
     says_absence: bool = False
+    used: frozenset[str] = frozenset()
     columns: Sequence[str] = ()
     cells: Callable[[str], list[str]] = _no_cells
 
@@ -70,12 +73,12 @@ def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
     "in the column 'Labels', names parted by '|' (--labels-column, --separator)"
     """
     table = open_table(path, answers.encoding, answers.delimiter, answers.header)
-    roles, faults = find_roles(table, answers), Faults(path)
+    roles, faults, seen = find_roles(table, answers), Faults(path), set[Meaning]()
     if roles.form == '0/1':
         classes = [column.name for column in roles.labels]
-        rows, said = list(read_zero_one(table, roles, answers, faults)), '0 or 1'
+        rows, said = list(read_zero_one(table, roles, answers, faults, seen)), '0 or 1'
     else:
-        classes, rows, said = read_named(table, roles, answers, faults)
+        classes, rows, said = read_named(table, roles, answers, faults, seen)
     joins = answers.repeated == 'union' or said == ONE_NAME  # a row for each label of a picture
     rows, notes = _by_picture(table, rows, joins, faults)
     faults.raise_if_any()
@@ -88,23 +91,50 @@ def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
         unknown=[row.unknown for row in rows] if any(row.unknown for row in rows) else [],
     )
     understood = _understood(table, roles, said) | notes
+    if answers.uncertain == 'refuse' and 'minus' in seen:
+        understood['-1'] = 'counts as not shown (--uncertain)'
     return Reading(
         in_one_case(path, annotations, answers),
         understood,
         path.parent,
         says_absence=roles.form == '0/1',
+        used=_used(table, roles, classes, said, seen),
         columns=list(filter(None, table.header)),
         cells=partial(_cells, table, roles, annotations.image_paths),
     )
 
 
+def _used(
+    table: Table, roles: Roles, classes: Sequence[str], said: str, seen: set[Meaning]
+) -> frozenset[str]:
+    """The answers that a table has a use for."""
+    of = {
+        'encoding': table.is_text,
+        'delimiter': table.is_text,
+        'header': table.is_text,
+        'separator': roles.form != '0/1' and not said.startswith('lists'),
+        'names': roles.form != '0/1' and 'number' in said,
+        'confidence': roles.confidence is not None or 'share' in seen,
+        'uncertain': bool(seen & {'minus', 'uncertain'}),
+        'blank': 'blank' in seen,
+    }
+    return frozenset(name for name, is_used in of.items() if is_used)
+
+
 def _cells(table: Table, roles: Roles, images: Sequence[str], column: str) -> list[str]:
-    """The cell in a column of the first row of each picture."""
+    """The cell in a column for each picture, whose rows must agree."""
     if column not in table.header:
         raise unknown('column', column, filter(None, table.header))
     place, found = table.header.index(column), dict[str, str]()
-    for _, row in table.rows():
-        found.setdefault(picture_path(str(row[roles.image.index])), str(row[place]))
+    for number, row in table.rows():
+        cell = str(row[place]) if place < len(row) else ''
+        image = picture_path(str(row[roles.image.index]))
+        if not cell.strip() or found.setdefault(image, cell) != cell:
+            what = f"'{shortened(cell, 40)}' beside another" if cell.strip() else 'nothing'
+            raise InputError(
+                f"'{table.path}', {table.place(number)}: the column '{column}' holds {what} for "
+                f"'{shortened(image, 40)}'; each picture needs one value"
+            )
     return [found[image] for image in images]
 
 
@@ -118,7 +148,8 @@ def _by_picture(
         image = row.image
         first = found.setdefault(image, row)
         if first is row:
-            _check_path(table.place(row.number), image, faults)
+            if not image or '://' in image:
+                _check_path(table.place(row.number), image, faults)
         elif first[2:] == row[2:]:
             equal += 1
         elif joins:
@@ -142,7 +173,7 @@ def _joined(one: Labelled, other: Labelled) -> Labelled:
 def _check_path(place: str, path: str, faults: Faults) -> None:
     if not path:
         faults.add('no picture', place)
-    elif '://' in path and URL.match(path):
+    elif URL.match(path):
         faults.add(
             'a URL instead of a picture',
             f"{place} ('{shortened(path, 40)}')",
@@ -201,12 +232,11 @@ def _understood(table: Table, roles: Roles, said: str) -> dict[str, str]:
     if roles.confidence:
         understood['confidence'] = f"in the column '{roles.confidence.name}' (--confidence)"
     if roles.left_out:
-        left = [f"'{name}': {why}" for name, why in roles.left_out.items()]
+        left = [f"'{name}': {why}" for name, why in roles.left_out]
         understood['left out'] = f'{shortened("; ".join(left), 400)} (--label-columns)'
     return understood
 
 
 def _listed(columns: list[Column]) -> str:
-    names = [f"'{column.name}'" for column in columns[:5]]
-    more = f' and {len(columns) - 5} more' if len(columns) > 5 else ''
-    return f'{len(columns)} column{"s" * (len(columns) != 1)}, {", ".join(names)}{more}'
+    names = shortened(', '.join(f"'{column.name}'" for column in columns), 400)
+    return f'{len(columns)} column{"s" * (len(columns) != 1)}, {names}'

@@ -20,6 +20,7 @@ Cell = str | list[str]
 Row = tuple[int, Sequence[Cell]]
 PICTURES = tuple('.jpg .jpeg .png .bmp .gif .tif .tiff .webp .jp2 .ppm .pgm'.split())
 TEXT, RECORDS = ('.csv', '.tsv', '.txt'), ('.jsonl', '.ndjson', '.json')
+SAMPLE = 1000  # rows that tell what the columns hold
 SUFFIXES = (*TEXT, *RECORDS, '.xml', '.parquet')
 
 
@@ -41,7 +42,12 @@ class Table:
     form: str
     unit: str = 'line'
 
-    def sample(self, count: int = 1000) -> list[Sequence[Cell]]:
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text in rows, with an encoding and a delimiter."""
+        return self.unit == 'line'
+
+    def sample(self, count: int = SAMPLE) -> list[Sequence[Cell]]:
         """The first rows."""
         return [row for _, row in islice(self.rows(), count)]
 
@@ -94,18 +100,16 @@ def _open_text(
     lines = split_rows(path, text, delimiter)
     if given:
         next(lines)
-    header, first = _header(path, islice(lines, 20))
+    header, first = _header(path, islice(lines, 20), names is not None)
     if names is None and header is None:
         raise InputError(
             f'{path} has no header; --header names its columns, as --header image cat dog'
         )
     header = list(map(one_spelling, names or header or []))
 
-    width = len(header)
-
     def rows() -> Iterator[Row]:
         for number, row in split_rows(path, text, delimiter):
-            if number >= first and (len(row) == width or not row[0].startswith('#')):
+            if number >= first and (len(row) > 1 or not row[0].startswith('#')):
                 yield number, row
 
     form = f'text in cells parted by {shown_delimiter(delimiter)}'
@@ -115,7 +119,9 @@ def _open_text(
     return Table(path, header, rows, form)
 
 
-def _header(path: Path, rows: Iterator[tuple[int, list[str]]]) -> tuple[list[str] | None, float]:
+def _header(
+    path: Path, rows: Iterator[tuple[int, list[str]]], replaced: bool
+) -> tuple[list[str] | None, int]:
     """The header, or None, and the line at which the rows begin."""
     found = list(rows)
     if not found:
@@ -124,13 +130,14 @@ def _header(path: Path, rows: Iterator[tuple[int, list[str]]]) -> tuple[list[str
     while len(found) > 1 and len(found[0][1]) != width and _is_no_header(found[0][1]):
         del found[0]
     (line, header), *rest = found
-    if _is_data(header):
+    if _is_data(header) or (replaced and not _names_pictures(header)):
         return None, line
     if rest and _goes_on(header, rest[0][1]):  # pandas writes two lines for columns of two levels
         return rest[0][1], rest[0][0] + 1
     named, cells = _without_end(header), _without_end(found[-1][1])
-    has_image = any(plain(name) in PICTURE_NAMES for name in named)
-    if len(named) == len(cells) - 1 and not has_image and is_picture(cells[0]):  # as CelebA's
+    if (
+        len(named) == len(cells) - 1 and not _names_pictures(named) and is_picture(cells[0])
+    ):  # as CelebA's
         return ['image', *named], line + 1
     return [header[0].removeprefix('#'), *header[1:]], line + 1
 
@@ -149,8 +156,14 @@ def _is_no_header(row: list[str]) -> bool:
 
 def _is_data(row: list[str]) -> bool:
     """Whether a row holds what no header does: a picture, or nothing but one name and numbers."""
+    if any(map(is_picture, row)):
+        return True
     others = [cell for cell in row if meaning(cell) in ('other', 'blank')]
-    return any(map(is_picture, row)) or (len(row) > 1 and len(others) <= 1)
+    return len(row) > 1 and len(others) <= 1 and not _names_pictures(row)
+
+
+def _names_pictures(header: list[str]) -> bool:
+    return any(plain(name) in PICTURE_NAMES for name in header)
 
 
 def _goes_on(header: list[str], row: list[str]) -> bool:
@@ -200,15 +213,20 @@ def as_table(path: Path, records: Sequence[Any], form: str) -> Table:
 
 
 def as_cell(value: Any) -> Cell:
-    """Makes a cell of a value of JSON. A list that is all an object holds stands for it.
+    """Makes a cell of a value of JSON.
 
-    >>> as_cell({'choices': ['cat', 'dog']}), as_cell(1.0), as_cell(None)
-    (['cat', 'dog'], '1.0', '')
+    A list that is all an object holds stands for it, and so do the names that it calls true.
+
+    >>> as_cell({'choices': ['cat', 'dog']}), as_cell({'cat': 1, 'dog': 0}), as_cell(None)
+    (['cat', 'dog'], ['cat'], '')
     """
-    if isinstance(value, dict) and len(value) == 1:
-        (value,) = value.values()
-    if isinstance(value, list):
-        return [_text(_label_of(item)) for item in value]
+    if isinstance(value, dict) and value and all(v in (0, 1) for v in value.values()):
+        return [name for name, shown in value.items() if shown]
+    if isinstance(value, dict):
+        value = next(iter(value.values())) if len(value) == 1 else _label_of(value)
+    if isinstance(value, (list, tuple, set)):
+        inner = [item for part in value for item in (part if isinstance(part, list) else [part])]
+        return [_text(_label_of(item)) for item in inner]
     return _text(value)
 
 
@@ -221,7 +239,7 @@ def _label_of(item: Any) -> Any:
 def _text(value: Any) -> str:
     if value is None:
         return ''
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _json(path: Path, encoding: str | None) -> tuple[list[Any], str]:

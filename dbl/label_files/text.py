@@ -34,7 +34,9 @@ def decode(path: Path, encoding: str | None = None) -> str:
     name = encoding or ('utf-16' if marked else 'utf-8-sig')
     try:
         text = content.decode(name)
-    except (UnicodeDecodeError, LookupError) as error:
+    except LookupError as error:
+        raise InputError(f"--encoding '{encoding}' is unknown; gbk and cp1252 are two") from error
+    except UnicodeDecodeError as error:
         raise InputError(
             f"'{path}' is not text in {encoding or 'UTF-8'}; --encoding says in which"
             f'{_readings(content)}'
@@ -62,12 +64,41 @@ def split_rows(path: Path, text: str, delimiter: str) -> Rows:
     Raises:
         InputError: A quoted cell does not end, or goes on behind its end.
     """
+    is_plain = '"' not in text and delimiter != ' '
+    rows = _split_plain(text, delimiter) if is_plain else _split_quoted(path, text, delimiter)
+    for number, row in rows:
+        if row and (row[0] or any(map(str.strip, row))):
+            yield number, row
+
+
+def _split_plain(text: str, delimiter: str) -> Rows:
+    """Splits text without quotes as csv does, in half the time."""
+    initial = f'{delimiter} '
+    for number, line in enumerate(_lines(text), start=1):
+        row = line.split(delimiter)
+        if initial in line or line.startswith(' '):
+            row = [cell.lstrip(' ') for cell in row]
+        yield number, row
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of text, of which often only the first are wanted."""
+    if '\r' in text:
+        text = text.replace('\r\n', '\n').replace('\r', '\n')
+    start = 0
+    while (end := text.find('\n', start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
+
+
+def _split_quoted(path: Path, text: str, delimiter: str) -> Rows:
     lines = io.StringIO(text, newline=None)  # which knows the line ends of all systems
+    csv.field_size_limit(2**27)  # a mask, or a list of thousands, may stand in a cell
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
         for row in reader:
-            if row and (row[0] or any(map(str.strip, row))):
-                yield reader.line_num, row
+            yield reader.line_num, row
     except csv.Error as error:
         raise InputError(
             f'{path}, line {reader.line_num}: {error}; a cell that holds quotes or the delimiter '

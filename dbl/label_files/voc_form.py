@@ -30,7 +30,8 @@ def read_voc_form(
         root: The folder of the data.
 
     Raises:
-        InputError: A file is missing, or is no XML of that form; all such files are told.
+        InputError: A file is missing, or is no XML of that form; all such files are told. Or no
+            object counts.
     """
     faults, objects = Faults(root), []
     for path, _ in files:
@@ -42,6 +43,10 @@ def read_voc_form(
     count = sum(map(len, objects))
     left = sum(hard for found in objects for _, hard in found) if not difficult else 0
     shown = [{name for name, hard in found if difficult or not hard} for found in objects]
+    if count and left == count:
+        raise InputError(
+            f"'{root}': none of the {count} objects counts; without --without-difficult they do"
+        )
     classes = sorted(set[str]().union(*shown))
     index = {name: c for c, name in enumerate(classes)}
     rows = [sorted(index[name] for name in names) for names in shown]

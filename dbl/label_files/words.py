@@ -4,8 +4,8 @@ import re
 from typing import Literal
 
 Meaning = Literal['shown', 'absent', 'minus', 'uncertain', 'blank', 'share', 'other']
-SHOWN = frozenset('1 true yes y t'.split())
-ABSENT = frozenset('0 false no n f'.split())
+SHOWN = frozenset('1 true yes y t x ja wahr si oui vrai present positive'.split())
+ABSENT = frozenset('0 false no n f nein falsch non faux absent negative'.split())
 BLANK = frozenset(['', 'nan', 'na', 'n/a', '<na>', 'null', 'none'])
 # Names of the column of the pictures, as :func:`plain` spells them; the first wins.
 PICTURE_NAMES = (
@@ -26,7 +26,7 @@ def meaning(cell: str) -> Meaning:
         if word in words:
             return name
     try:
-        number = float(word)
+        number = float(word.replace(',', '.'))  # as in a table with semicolons
     except ValueError:
         return 'other'
     exact: dict[float, Meaning] = {1.0: 'shown', 0.0: 'absent', -1.0: 'minus'}

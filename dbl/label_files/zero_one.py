@@ -16,27 +16,36 @@ from dbl.label_files.words import Meaning, meaning
 
 NEGATIVE: Count = 'negative'
 CHUNK = 100  # rows
+NONE: list[int] = []  # one for all rows, of which there are many
 ZERO, ONE, COMMA = b'01,'
 
 
 def read_zero_one(
-    table: Table, roles: Roles, answers: Answers, faults: Faults
+    table: Table, roles: Roles, answers: Answers, faults: Faults, seen: set[Meaning]
 ) -> Iterator[Labelled]:
-    """Reads a row a picture: the indices of the columns that say its classes."""
-    reader = _Cells(answers, minus_is_absent=not _has_zero(roles.labels))
+    """Reads a row a picture: the indices of the columns that say its classes.
+
+    Args:
+        table: The table.
+        roles: What its columns are for.
+        answers: How its cells count.
+        faults: Gets what is wrong.
+        seen: Gets the meanings that there are.
+    """
+    reader = _Cells(answers, not _has_zero(roles.labels), seen)
     image, take = roles.image.index, _taker([column.index for column in roles.labels])
     rows = table.rows()
     while chunk := list(islice(rows, CHUNK)):
         fits = all(len(row) == len(table.header) for _, row in chunk)
         cells = [take(row) for _, row in chunk] if fits else []
         if (shown := plain_shown(cells)) is not None:
-            reader.seen |= {'absent'} if any(len(row) < len(cells[0]) for row in shown) else set()
+            seen |= {'absent'} if any(len(row) < len(cells[0]) for row in shown) else set()
             for (number, row), classes in zip(chunk, shown, strict=True):
-                yield Labelled(number, picture_path(str(row[image])), classes, [])
+                yield Labelled(number, picture_path(str(row[image])), classes, NONE)
         else:
             yield from _read_one_by_one(table, roles, chunk, take, reader, faults)
-    if reader.minus_is_absent and reader.seen >= {'minus', 'absent'}:
-        faults.add('0 beside -1', 'its cells', _UNCERTAIN)
+    if reader.minus_is_absent and 'minus' in seen and seen & {'absent', 'blank', 'uncertain'}:
+        faults.add('-1 beside other words for what is not shown', 'its cells', _UNCERTAIN)
 
 
 def plain_shown(cells: Sequence[Sequence[str]]) -> list[list[int]] | None:
@@ -79,7 +88,8 @@ def _read_one_by_one(
         shown, unknown = reader.read(cells)
         for index in reader.problems(cells):
             what, helps = _FAULTS.get(meaning(cells[index]), _OTHER)
-            cell = '' if helps else f": '{shortened(one_spelling(cells[index]), 40)}'"
+            odd = shortened(one_spelling(cells[index]), 40)
+            cell = f": '{odd}'" if meaning(odd) == 'other' else ''
             faults.add(what, f"{table.place(number)} ('{roles.labels[index].name}'{cell})", helps)
         yield Labelled(number, picture_path(str(row[roles.image.index])), shown, unknown)
 
@@ -103,9 +113,9 @@ class _Cells:
         seen: The meanings that there were.
     """
 
-    def __init__(self, answers: Answers, minus_is_absent: bool) -> None:
+    def __init__(self, answers: Answers, minus_is_absent: bool, seen: set[Meaning]) -> None:
         self.minus_is_absent = minus_is_absent and answers.uncertain == 'refuse'
-        self.seen: set[Meaning] = set()
+        self.seen = seen
         self._answers = answers
         self._counts: dict[str, Count] = {}
         self._bad: list[str] = []
@@ -161,7 +171,7 @@ def places(cells: Sequence[str], words: Sequence[str]) -> list[int]:
 
 
 _UNCERTAIN = '--uncertain negative, positive or unknown says how -1 counts'
-_OTHER = 'neither 0 nor 1', ''
+_OTHER = 'neither 0 nor 1', '--drop-columns leaves out a column that holds no class'
 _FAULTS: dict[Meaning, tuple[str, str]] = {
     'blank': ('empty cell', '--blank negative, positive or unknown says how it counts'),
     'minus': ('-1', _UNCERTAIN),
@@ -171,6 +181,7 @@ _FAULTS: dict[Meaning, tuple[str, str]] = {
     ),
     'share': (
         'number between 0 and 1',
-        '--confidence 0.5 counts a label from that number on',
+        '--confidence 0.5 counts a label from that number on, --drop-columns leaves out a column '
+        'that holds no class',
     ),
 }

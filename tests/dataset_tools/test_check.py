@@ -230,7 +230,7 @@ def test_sixteen_bits_keep_the_upper_eight(photo_folder):
 
 
 def test_a_picture_above_the_limit_is_a_finding_of_its_own(tmp_path, monkeypatch):
-    monkeypatch.setattr(check, '_is_decoded', lambda path: pytest.fail('decodes'))
+    monkeypatch.setattr(check, '_is_decoded', lambda path, see: pytest.fail('decodes'))
     paths = [
         picture_of_zeros(tmp_path / 'zeros.png', 20_000),
         small_picture_in_a_large_tile(tmp_path / 'tile.tiff', 64, 11_000),
@@ -276,7 +276,7 @@ def test_no_more_is_decoded_at_a_time_than_the_largest_picture_has(tmp_path, mon
     path = picture(tmp_path / 'a.png', (50, 40))
     at_work, most_at_work = [], []
 
-    def decoded(path):
+    def decoded(path, see):
         at_work.append(path)
         most_at_work.append(len(at_work))
         time.sleep(0.01)
@@ -291,7 +291,7 @@ def test_no_more_is_decoded_at_a_time_than_the_largest_picture_has(tmp_path, mon
 
 
 def test_forms_that_training_does_not_read_are_not_decoded(tmp_path, monkeypatch):
-    monkeypatch.setattr(check, '_is_decoded', lambda path: pytest.fail('decodes'))
+    monkeypatch.setattr(check, '_is_decoded', lambda path, see: pytest.fail('decodes'))
     path = picture(tmp_path / 'a.eps')  # of which Pillow would have Ghostscript made a picture
     assert check_image(path).kind == 'of a form that training does not read'
 

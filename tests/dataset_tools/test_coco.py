@@ -51,7 +51,16 @@ def test_crowds_count_and_ignored_or_tiny_objects_do_not(coco):
     instances = read_coco(coco / 'annotations' / 'instances_train2017.json')
     assert instances.classes == ['ant', 'cow', 'yak'], 'by ascending id'
     assert [image.id for image in instances.images] == [7, 3, 12]
-    assert instances.label_indices() == [[0, 2], [], [1]]
+    labels, reasons = instances.labels_and_reasons()
+    assert labels == instances.label_indices() == [[0, 2], [], [1]]
+    assert reasons == {'to be ignored': 1, 'without area': 1, 'with a side below one pixel': 2}
+
+
+def test_the_objects_that_do_not_count_are_told_by_reason(coco):
+    said = {}
+    build_coco(coco, ids=[7], report=lambda split, objects: said.update({split: objects}))
+    why = '8, of which 4 do not count, 1 to be ignored, 1 without area, 2 with a side below one'
+    assert said == {'train': f'{why} pixel', 'test': f'{why} pixel'}
 
 
 def test_a_list_of_ids_is_taken_in_its_order(coco):

@@ -188,7 +188,11 @@ def test_pictures_are_found(pictures, names, files, wishes):
         (['1.jpg'], ['a/1.jpg', 'b/1.jpg'], "there is 'a/1.jpg', 'b/1.jpg': --images a looks"),
         (['1.jpg'], ['a/1.png'], "there is 'a/1.png': name the pictures in the table as they"),
         (['a.jpg'], ['A.jpg'], "there is 'A.jpg': name the pictures"),
-        (['1'], ['1_red.png', '1_blue.png'], "'1_red.png': --suffix _blue.png takes"),
+        (
+            ['1'],
+            ['1_red.png', '1_blue.png'],
+            '--suffix takes those of one ending, of _blue.png, _red.png',
+        ),
     ],
 )
 def test_a_near_miss_is_told(pictures, names, files, message):

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dbl.errors import InputError
 from dbl.label_files.answers import Answers
 from dbl.label_files.reading import read_table
+from dbl.label_files.text import split_rows
 
 A, B = 'a.jpg', 'b.jpg'
 
@@ -127,6 +130,7 @@ VIA = {
             for r in RECORDS
         ],
         {'classes': ['cat', 'dog'], 'labels': {r['image']: r['labels'] for r in RECORDS}},
+        {'classes': ['cat', 'dog'], 'labels': {A: 0, B: [0, 1]}},
         {'metainfo': {'classes': ['cat', 'dog']}, 'data_list': ENTRIES},
         {r['image']: r['labels'] for r in RECORDS},
         {'columns': ['image', 'cat', 'dog'], 'data': [[A, 1, 0], [B, 1, 1]]},
@@ -188,7 +192,9 @@ def test_what_is_not_known_is_counted_as_one_says_and_never_guessed(read, tmp_pa
 
 
 def test_a_one_without_zeros_is_no_minus_one_that_is_uncertain(read):
-    with pytest.raises(InputError, match='0 beside -1 in its cells; --uncertain'):
+    with pytest.raises(
+        InputError, match='-1 beside other words for what is not shown in its cells; --unc'
+    ):
         read(
             'image,cat\n'
             + 'a.jpg,-1\n'
@@ -241,7 +247,7 @@ def test_an_option_changes_what_a_table_is_understood_as(read, text, options, ex
     [
         ('', 'is empty'),
         ('a.jpg,1,0\nb.jpg,1,1\n', 'has no header; --header'),
-        ('image\na.jpg\n', 'leaves open which columns hold labels, of none'),
+        ('image\na.jpg\n', 'has no columns of labels'),
         ('image,color,shape\na.jpg,red,round\n', '--label-columns .* --labels-column'),
         ('one,two\nx,y\n', "columns 'one', 'two', and none is known to hold pictures"),
         ('p,q,cat\na.jpg,b.jpg,1\n', '2 columns hold pictures; --image-column'),
@@ -250,6 +256,7 @@ def test_an_option_changes_what_a_table_is_understood_as(read, text, options, ex
         ('image,cat, cat\na.jpg,1,0\n', "'cat' and 'cat', which differ"),
         ('image,cat\nhttps://x.org/a.jpg,1\n', 'a URL instead of a picture in line 2 .*; download'),
         ('image,cat\n,1\na.jpg,1\n', 'no picture in line 2'),
+        ('image,label,conf\na.jpg,cat,1\nb.jpg,cat\n', 'line 3: expected 3 cells, but got 2'),
         ('image,cat,dog\na.jpg,1\n', '2 cells instead of 3 in line 2'),
         ('image,cat,dog\na.jpg,1,0,1\n', '4 cells instead of 3 in line 2'),
         (
@@ -299,3 +306,12 @@ def test_the_understanding_names_what_was_left_out_and_the_options(tmp_path):
         'labels': "0 or 1 in 1 column, 'cat' (--label-columns)",
         'left out': "'sex': by its name no class; 'note': it holds 'old' (--label-columns)",
     }
+
+
+@pytest.mark.parametrize('delimiter', ',;\t|')
+@given(st.text('a1,;\t| \r\n#.\u00e4', max_size=30))
+def test_text_without_quotes_is_split_as_csv_splits_it(delimiter, text):
+    path = Path('a.csv')
+    rows = list(split_rows(path, text, delimiter))
+    quoted = list(split_rows(path, f'{text}\n"end"', delimiter))
+    assert rows == quoted[:-1]
