@@ -7,6 +7,8 @@ import sys
 import warnings
 from itertools import cycle, islice
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -244,8 +246,10 @@ def validated_folder(photo_folder):
     """The same folder with a val.csv, its classes in another order, of two more pictures."""
     rows = ['image,owl,cat,dog', 'v1.png,0,1,0', 'v0.png,1,1,1']
     (photo_folder / 'val.csv').write_text('\n'.join(rows))
+    rng = np.random.default_rng(1)
     for name in ('v0.png', 'v1.png'):
-        shutil.copy(photo_folder / 'train0.png', photo_folder / name)
+        picture = rng.integers(0, 256, (40, 50, 3), dtype=np.uint8)
+        cv2.imwrite(str(photo_folder / name), picture)
     return photo_folder
 
 
@@ -373,11 +377,22 @@ def test_check_opens_the_images_for_validation(build, validated_folder):
     assert (sound.returncode, sound.stdout) == (0, '50 images: nothing wrong\n'), sound.stderr
     (validated_folder / 'v1.png').write_bytes(b'')
     path.write_text(path.read_text() + '\ntrain7.png,1,1,1\n')
+    shutil.copy(validated_folder / 'v0.png', validated_folder / 'test0.png')
+    cv2.imwrite(str(validated_folder / 'train2.png'), brighter(validated_folder / 'test1.png'))
     broken = build('check', validated_folder)
     assert broken.returncode == 1
     kinds = [line.split('│')[1:3] for line in broken.stdout.splitlines() if line.startswith('│')]
     found = [[cell.strip() for cell in row] for row in kinds if row[0].strip()]
-    assert found == [['in training and validation', '1'], ['empty file', '1']]
+    assert found == [
+        ['in training and validation', '1'],
+        ['empty file', '1'],
+        ['copy of a test picture', '1'],
+        ['looks like a test picture', '1'],
+    ]
+
+
+def brighter(path):
+    return cv2.convertScaleAbs(cv2.imread(str(path)), alpha=0.95, beta=10)
 
 
 def test_stats_as_tables_and_a_picture(build, photo_folder, tmp_path):
