@@ -7,8 +7,8 @@ from pathlib import Path
 from dbl.datasets.names import SHOWN, check_names, problem_of_path
 from dbl.errors import InputError, shortened
 from dbl.files import read_lines
-from dbl.label_files.table import PICTURES
 from dbl.label_files.voc_form import read_objects
+from dbl.label_files.words import PICTURES
 
 CLASSES = (
     'aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike '

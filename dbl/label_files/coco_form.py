@@ -12,8 +12,8 @@ from dbl.label_files.answers import Answers
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import picture_path
 from dbl.label_files.reading import Reading, in_one_case
-from dbl.label_files.table import one_spelling
 from dbl.label_files.text import decode
+from dbl.label_files.words import one_spelling
 
 
 def read_coco_form(path: Path, answers: Answers) -> Reading:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from dbl.errors import InputError, shortened, unknown
 from dbl.label_files.answers import Answers
-from dbl.label_files.table import SAMPLE, Cell, Table, is_picture
-from dbl.label_files.words import PICTURE_NAMES, Meaning, meaning, plain
+from dbl.label_files.table import SAMPLE, Cell, Table
+from dbl.label_files.words import PICTURE_NAMES, Meaning, is_picture, meaning, plain
 
 Form = Literal['0/1', 'cell', 'columns']
 # Names of columns as people write them, as `plain` spells them; the first wins.

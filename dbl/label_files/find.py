@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dbl.errors import InputError, shortened
-from dbl.label_files.table import SUFFIXES
+from dbl.label_files.open_table import SUFFIXES
 
 # How people and tools call the splits.
 WORDS = {

@@ -1,30 +1,21 @@
 """Tables whose cells name classes: all in one cell, one a row, or one in each of several cells."""
 
-import ast
-import json
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, filterfalse
+from itertools import chain
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.columns import Roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, picture_path
-from dbl.label_files.table import Cell, Table, as_cell, one_spelling
-from dbl.label_files.words import Meaning, is_blank, meaning
+from dbl.label_files.separators import WHOLE, find_separator, shown_separator
+from dbl.label_files.table import Cell, Table
+from dbl.label_files.words import Meaning, is_blank, meaning, one_spelling
+from dbl.label_files.written_lists import as_list
 
-QUOTES = '"\''
-# Words, or numbers, with a blank and no comma between them, in brackets.
-NUMPY = re.compile(r"""^\[\s*([^\s,'"]+|'[^']*'|"[^"]*")(\s+([^\s,'"]+|'[^']*'|"[^"]*"))+\s*\]$""")
-SEPARATORS = '|;,'  # and the blank, where the cells show that it is one
-BRACKETS = re.compile(r'^[\[{(]|.*[\]}]$')  # of a list or a mapping that was not understood
+BRACKETS = ('[', '{')  # of a list or a mapping that was not understood
 BITS = frozenset(['0', '1', '0.0', '1.0', 'false', 'true'])
-WHOLE = 'none'  # as a separator: each cell is one name
-ONE_NAME = 'one name in each cell'
 
 
 @dataclass
@@ -51,20 +42,9 @@ def read_named(
         The classes, ascending, each row's, and how the cells were read.
     """
     rows = list(_rows(table, roles, answers, faults))
-    cells = list(chain.from_iterable(row.cells for row in rows))
-    separator = _separator(table, [cell for cell in cells if isinstance(cell, str)], answers)
-    named = [_names(row.cells, separator) for row in rows]
-    said = 'lists' if any(isinstance(cell, list) for cell in cells) else _said(separator)
-    if said == 'lists' and _are_one_hot(named):
-        named = [names and _numbers_shown(names) for names in named]
-        said = 'lists of 0 and 1'
+    named, said = _named(table, rows, answers)
     classes = _classes(chain.from_iterable(filter(None, named)))
-    odd = next((name for name in classes if BRACKETS.match(name)), None)
-    if odd is not None:
-        raise InputError(
-            f"'{table.path}': '{shortened(odd, 40)}' is no name of a class; write the names with a "
-            'separator between them, such as cat|dog'
-        )
+    _check_names(table, classes)
     if classes and all(map(str.isdecimal, classes)):
         said += ', numbers (--names)'
     seen |= {'blank'} if None in named else set()
@@ -77,6 +57,29 @@ def read_named(
     return _with_names(table, classes, answers), found, said
 
 
+def _named(
+    table: Table, rows: Sequence[_Row], answers: Answers
+) -> tuple[list[list[str] | None], str]:
+    """The names in each row, None where it says nothing, and how the cells were read."""
+    cells = list(chain.from_iterable(row.cells for row in rows))
+    separator = find_separator(table, [cell for cell in cells if isinstance(cell, str)], answers)
+    named = [_names(row.cells, separator) for row in rows]
+    if not any(isinstance(cell, list) for cell in cells):
+        return named, shown_separator(separator)
+    if _are_one_hot(named):
+        return [names and _numbers_shown(names) for names in named], 'lists of 0 and 1'
+    return named, 'lists'
+
+
+def _check_names(table: Table, classes: Sequence[str]) -> None:
+    odd = next((name for name in classes if name.startswith(BRACKETS)), None)
+    if odd is not None:
+        raise InputError(
+            f"'{table.path}': '{shortened(odd, 40)}' is no name of a class; write the names with a "
+            'separator between them, such as cat|dog'
+        )
+
+
 def _rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Iterator[_Row]:
     width = len(table.header)
     needed = [c.index for c in (roles.image, *roles.labels, roles.confidence) if c]
@@ -87,25 +90,9 @@ def _rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Itera
                 'other number of cells', f'{place}: expected {width} cells, but got {len(row)}'
             )
             continue
-        labels = [_as_list(row[column.index]) for column in roles.labels]
+        labels = [as_list(row[column.index]) for column in roles.labels]
         sure = not roles.confidence or _is_sure(place, row[roles.confidence.index], answers, faults)
         yield _Row(number, place, picture_path(str(row[roles.image.index])), labels if sure else [])
-
-
-def _as_list(cell: Cell) -> Cell:
-    """A list that is written into a cell: ``['cat', 'dog']``, ``{cat,dog}``, numpy's ``[1 0]``."""
-    text = cell.strip() if isinstance(cell, str) else ''
-    if text[:1] + text[-1:] not in ('[]', '{}', '()'):
-        return cell
-    if NUMPY.search(text):
-        return [item.strip(QUOTES) for item in text[1:-1].split()]
-    for parse in (json.loads, ast.literal_eval):
-        with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-            value = as_cell(parse(text))
-            return value if isinstance(value, list) else cell
-    if text[0] == '{':  # as Postgres writes arrays
-        return [item.strip(QUOTES + ' ') for item in text[1:-1].split(',')]
-    return cell
 
 
 def _is_sure(place: str, cell: Cell, answers: Answers, faults: Faults) -> bool:
@@ -141,51 +128,6 @@ def _split(cell: str, separator: str) -> list[str]:
     if separator == WHOLE:
         return [cell]
     return cell.split(None if separator == ' ' else separator)
-
-
-def _separator(table: Table, cells: Sequence[str], answers: Answers) -> str:
-    """Finds what parts the names in a cell.
-
-    Raises:
-        InputError: There are blanks, and it is open whether they part names.
-    """
-    if answers.separator is not None:
-        return answers.separator
-    texts = set(map(one_spelling, filterfalse(is_blank, cells)))
-    found = [separator for separator in SEPARATORS if any(separator in text for text in texts)]
-    if not found and any(' ' in text for text in texts):
-        found = [' ']
-    if not found:
-        return WHOLE
-    if len(found) > 1 and '|' not in found:
-        raise InputError(
-            f"'{table.path}': both '{found[0]}' and '{found[1]}' may part names; --separator says "
-            'which one does'
-        )
-    if found[0] in ', ' and not _are_parts(texts, found[0]):
-        example = shortened(next(text for text in sorted(texts) if found[0] in text), 40)
-        raise InputError(
-            f"'{table.path}': it is open whether '{example}' is one class or several; --separator "
-            f"none takes it as one, --separator '{found[0]}' parts it"
-        )
-    return found[0]
-
-
-def _are_parts(texts: set[str], separator: str) -> bool:
-    """Whether the parts of some texts are names: numbers, or some stand alone, or come again."""
-    parted = [list(map(str.strip, text.split(separator))) for text in texts if separator in text]
-    parts = Counter(chain.from_iterable(parted))
-    if all(map(str.isdecimal, parts)):
-        return True
-    if separator == ' ':
-        return parts.keys() <= texts
-    return any(part in texts or count > 1 for part, count in parts.items())
-
-
-def _said(separator: str) -> str:
-    if separator == WHOLE:
-        return ONE_NAME
-    return f"names parted by '{separator}'"
 
 
 def _are_one_hot(named: Iterable[list[str] | None]) -> bool:

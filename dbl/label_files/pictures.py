@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dbl.errors import InputError, shortened
-from dbl.label_files.table import PICTURES
+from dbl.label_files.words import PICTURES
 
 SHOWN = 3  # files that a message names
 UPLOAD = re.compile('^[0-9a-f]{8}-')

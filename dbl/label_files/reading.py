@@ -12,8 +12,10 @@ from dbl.label_files.answers import Answers
 from dbl.label_files.columns import Column, Roles, find_roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, picture_path
-from dbl.label_files.named_labels import ONE_NAME, read_named
-from dbl.label_files.table import Table, open_table
+from dbl.label_files.named_labels import read_named
+from dbl.label_files.open_table import open_table
+from dbl.label_files.separators import ONE_NAME
+from dbl.label_files.table import Table
 from dbl.label_files.words import Meaning
 from dbl.label_files.zero_one import read_zero_one
 

@@ -11,8 +11,7 @@ from dbl.errors import InputError
 from dbl.label_files.answers import Answers
 from dbl.label_files.faults import Faults
 from dbl.label_files.reading import Reading, in_one_case
-from dbl.label_files.table import PICTURES, one_spelling
-from dbl.label_files.words import meaning
+from dbl.label_files.words import PICTURES, meaning, one_spelling
 from dbl.limits import check_most
 
 DECLARED = re.compile(rb'^\s*<\?xml[^>]*?encoding=["\']([\w.-]+)["\'][^>]*\?>')

@@ -1,6 +1,7 @@
 """What words mean: in a cell, of a class, and as the name of a column."""
 
 import re
+import unicodedata
 from typing import Literal
 
 Meaning = Literal['shown', 'absent', 'minus', 'uncertain', 'blank', 'share', 'other']
@@ -12,6 +13,8 @@ PICTURE_NAMES = (
     'image imagepath imgpath imagefile imagename imageid imageindex filename filepath file path '
     'img picture photo id name'
 ).split()
+# What the names of pictures end in.
+PICTURES = tuple('.jpg .jpeg .png .bmp .gif .tif .tiff .webp .jp2 .ppm .pgm'.split())
 UNCERTAIN = frozenset(['uncertain', 'unknown', 'unsure', 'maybe', 'u', '?'])
 
 
@@ -57,3 +60,21 @@ def plain(name: str) -> str:
     ('imageindex', 'imageindex')
     """
     return re.sub(r'[^a-z]', '', name.casefold())
+
+
+def is_picture(cell: object) -> bool:
+    """Whether a cell is the path of a picture.
+
+    >>> is_picture('a/b.JPG '), is_picture('b')
+    (True, False)
+    """
+    return isinstance(cell, str) and cell.strip().lower().endswith(PICTURES)
+
+
+def one_spelling(name: str) -> str:
+    """Strips a name, and composes its accents: Unicode has two forms of them (NFC).
+
+    >>> one_spelling(' Ba\\u0308r ') == 'B\\u00e4r'
+    True
+    """
+    return unicodedata.normalize('NFC', name).strip()

@@ -11,8 +11,8 @@ from dbl.label_files.answers import Answers, Count
 from dbl.label_files.columns import Column, Roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, picture_path
-from dbl.label_files.table import Row, Table, one_spelling
-from dbl.label_files.words import Meaning, meaning
+from dbl.label_files.table import Row, Table
+from dbl.label_files.words import Meaning, meaning, one_spelling
 
 NEGATIVE: Count = 'negative'
 CHUNK = 100  # rows

@@ -17,8 +17,8 @@ from test_readers_hold import CHANGES, mutated
 from dbl.errors import InputError
 from dbl.label_files.answers import Answers
 from dbl.label_files.coco_form import read_coco_form
+from dbl.label_files.open_table import SUFFIXES
 from dbl.label_files.reading import read_table
-from dbl.label_files.table import SUFFIXES
 from dbl.label_files.voc_form import read_voc_form
 
 NEGATIVE = Answers(blank='negative')

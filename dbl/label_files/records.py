@@ -1,0 +1,115 @@
+"""Tables of records: JSON, JSON lines, XML of CVAT, and Parquet."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from dbl.errors import InputError, shortened
+from dbl.files import unique_keys
+from dbl.label_files.exports import LABEL_KEYS, cvat_images, records_of
+from dbl.label_files.table import Cell, Row, Table
+from dbl.label_files.text import decode
+from dbl.label_files.words import one_spelling
+from dbl.limits import check_most
+
+
+def as_table(path: Path, records: Sequence[Any], form: str) -> Table:
+    """Makes a table of records, which are objects.
+
+    Raises:
+        InputError: There are none, or one is no object.
+    """
+    for number, record in enumerate(records, start=1):
+        if not isinstance(record, dict):
+            raise InputError(
+                f'{path}, record {number}: expected an object, as {{"image": "a.jpg", "labels": '
+                f'["cat"]}}, but got {shortened(json.dumps(record))}'
+            )
+    if not records:
+        raise InputError(f"'{path}' holds no records")
+    header = list(dict.fromkeys(key for record in records for key in record))
+
+    def rows() -> Iterator[Row]:
+        for number, record in enumerate(records, start=1):
+            yield number, [as_cell(record.get(key)) for key in header]
+
+    return Table(path, list(map(one_spelling, header)), rows, form, 'record')
+
+
+def as_cell(value: Any) -> Cell:
+    """Makes a cell of a value of JSON.
+
+    A list that is all an object holds stands for it, and so do the names that it calls true.
+
+    >>> as_cell({'choices': ['cat', 'dog']}), as_cell({'cat': 1, 'dog': 0}), as_cell(None)
+    (['cat', 'dog'], ['cat'], '')
+    """
+    if isinstance(value, dict) and value and all(v in (0, 1) for v in value.values()):
+        return [name for name, shown in value.items() if shown]
+    if isinstance(value, dict):
+        value = next(iter(value.values())) if len(value) == 1 else _label_of(value)
+    if isinstance(value, (list, tuple, set)):
+        inner = [item for part in value for item in (part if isinstance(part, list) else [part])]
+        return [_text(_label_of(item)) for item in inner]
+    return _text(value)
+
+
+def _label_of(item: Any) -> Any:
+    """The class of an object that stands for a label, as in CreateML's files."""
+    known = (item[key] for key in LABEL_KEYS if key in item) if isinstance(item, dict) else ()
+    return next(iter(known), item)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ''
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def read_json_records(path: Path, encoding: str | None) -> tuple[list[Any], str]:
+    """The records of a .json, or of a .jsonl, whose objects may take several lines each."""
+    text = decode(path, encoding)
+    decoder = json.JSONDecoder(object_pairs_hook=unique_keys)
+    records, at = [], 0
+    try:
+        while (at := _next(text, at)) < len(text):
+            record, at = decoder.raw_decode(text, at)
+            records.append(record)
+    except (ValueError, RecursionError) as error:
+        line = text.count('\n', 0, at) + 1
+        raise InputError(f'{path}, line {line}: not JSON: {shortened(error, 200)}') from error
+    try:
+        found = records_of(records[0]) if len(records) == 1 else None
+    except (AttributeError, KeyError, TypeError, InputError) as error:
+        raise InputError(f"'{path}': {shortened(error, 300)}") from error
+    return found or (records, 'JSON lines')
+
+
+def read_xml_records(path: Path) -> tuple[list[Any], str]:
+    check_most('DBL_MAX_XML', path.stat().st_size, f"the bytes of '{path}'")
+    try:
+        return cvat_images(ElementTree.fromstring(path.read_bytes())), "CVAT's export"
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
+        raise InputError(f"'{path}' is not XML: {error}") from error
+
+
+def _next(text: str, at: int) -> int:
+    """Where the next value begins."""
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+def read_parquet_records(path: Path) -> list[Any]:
+    try:
+        import polars
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"'{path}': a .parquet file needs polars: `pip install polars`, or save it as .csv"
+        ) from error
+    try:
+        return polars.read_parquet(path).to_dicts()
+    except Exception as error:  # of whatever kind the bytes lead to
+        raise InputError(f"'{path}' is not a Parquet file: {shortened(error, 200)}") from error

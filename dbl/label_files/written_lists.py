@@ -1,0 +1,33 @@
+"""Lists that were written into a cell of text, as programs print them."""
+
+import ast
+import json
+import re
+from contextlib import suppress
+
+from dbl.label_files.records import as_cell
+from dbl.label_files.table import Cell
+
+QUOTES = '"\''
+# Words, or numbers, with a blank and no comma between them, in brackets.
+NUMPY = re.compile(r"""^\[\s*([^\s,'"]+|'[^']*'|"[^"]*")(\s+([^\s,'"]+|'[^']*'|"[^"]*"))+\s*\]$""")
+
+
+def as_list(cell: Cell) -> Cell:
+    """Reads the list in a cell, as Python, JSON, numpy, or Postgres write one; else the cell.
+
+    >>> as_list("['cat', 'dog']"), as_list('{cat,dog}'), as_list('[1 0]'), as_list('cat')
+    (['cat', 'dog'], ['cat', 'dog'], ['1', '0'], 'cat')
+    """
+    text = cell.strip() if isinstance(cell, str) else ''
+    if text[:1] + text[-1:] not in ('[]', '{}', '()'):
+        return cell
+    if NUMPY.search(text):
+        return [item.strip(QUOTES) for item in text[1:-1].split()]
+    for parse in (json.loads, ast.literal_eval):
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            value = as_cell(parse(text))
+            return value if isinstance(value, list) else cell
+    if text[0] == '{':  # as Postgres writes arrays
+        return [item.strip(QUOTES + ' ') for item in text[1:-1].split(',')]
+    return cell
