@@ -51,9 +51,9 @@ def open_table(
         raise InputError(f"'{path}' does not exist")
     if path.suffix.lower() in TEXT:
         return _open_text(path, encoding, delimiter, header)
-    if path.suffix == '.parquet':
+    if path.suffix.lower() == '.parquet':
         return as_table(path, read_parquet_records(path), 'Parquet')
-    if path.suffix == '.xml':
+    if path.suffix.lower() == '.xml':
         return as_table(path, *read_xml_records(path))
     return as_table(path, *read_json_records(path, encoding))
 

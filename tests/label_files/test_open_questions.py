@@ -234,3 +234,11 @@ def test_pictures_of_other_names_are_no_reason_to_go_on(tmp_path):
     (tmp_path / '0001.png').touch()
     with pytest.raises(InputError, match=r"none of the 2 pictures .* such as '0001.png'"):
         splits(tmp_path)
+
+
+def test_a_suffix_in_capitals_is_one_and_a_spreadsheet_is_named(tmp_path):
+    (tmp_path / 'labels.xlsx').touch()
+    with pytest.raises(InputError, match=r'labels.xlsx. is a spreadsheet; save it as train.csv'):
+        read_tables(tmp_path)
+    (tmp_path / 'Train.CSV').write_text('image,cat\na.jpg,1\n')
+    assert read_tables(tmp_path)['train'].annotations.classes == ['cat']
