@@ -14,6 +14,8 @@ from dbl.config import load_config, parse_options
 from dbl.experiment import build_experiment
 from dbl.results.table import Row
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 # The ablations of docs/ablations.md: `| what | `key value value` |`.
 LISTED = re.findall(

@@ -10,6 +10,8 @@ import pytest
 from matplotlib.image import imread
 from small_runs import fails_with
 
+pytestmark = pytest.mark.slow
+
 CLASSES = ['cat', 'dog', 'owl']
 CLASS_FREQ = [40, 20, 10]
 IMAGES = [f'test{i}.png' for i in range(8)]

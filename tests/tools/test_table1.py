@@ -11,6 +11,8 @@ from small_runs import SMALL, fails_with
 
 from dbl.training.run_folder import RunFolder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def start(root, photo_folder, tmp_path):
