@@ -96,7 +96,7 @@ SEEN = {
     'FAULT executed ': lambda: Path('report.html').write_text(f'<p>{SCRIPT}'),
     'FAULT raw control character': lambda: print('cat\x1b[2J'),
     'FAULT raw control character ': lambda: os.write(2, b'cat\x9b2J \xc2\x9b'),
-    'FAULT over memory': lambda: b'x' * (4 * 10**8),
+    'FAULT over memory': lambda: b'x' * (8 * 10**8),
     'FAULT traceback: not in dbl: MemoryError': lambda: b'x' * 10**10,
     'FAULT traceback: not in dbl: TypeError: odd': fail,
     'FAULT over time': spin,
