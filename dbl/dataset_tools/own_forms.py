@@ -89,16 +89,22 @@ def read_voc_files(root: Path, answers: Answers, difficult: bool) -> dict[str, R
 
         root/VOC2012/{Annotations,JPEGImages,ImageSets/Main/trainval.txt}, root/VOC2007/... test.txt
         root/{Annotations,JPEGImages}, and ImageSets/Main/{train or trainval,val,test}.txt, if any
-        root/{train,test,valid}/*.xml, beside the pictures
+        root/{annotations,images}, as LabelImg's users and Kaggle have them
+        root/*.xml, root/images/*.xml or root/{train,test,valid}/*.xml, beside the pictures
 
     Raises:
         InputError: There are no XML files in any of these places, or some cannot be read.
     """
-    found = dict(_in_split_folders(root)) or _in_devkit(root) or dict(_in_one_folder(root))
+    found = (
+        dict(_in_split_folders(root))
+        or _in_devkit(root)
+        or dict(_in_one_folder(root))
+        or dict(_beside_pictures(root))
+    )
     if 'train' not in found:
         raise InputError(
-            f"'{root}' has no XML files in Annotations/, VOC2012/Annotations/ or train/; --root "
-            'must be the folder of the data'
+            f"'{root}' has no XML files, nor have its folders Annotations, VOC2012/Annotations, "
+            'images and train; --root must be the folder of the data'
         )
     return {name: read_voc_form(files, answers, difficult, root) for name, files in found.items()}
 
@@ -135,9 +141,27 @@ def _in_one_folder(root: Path) -> Iterator[tuple[str, Files]]:
         if there:
             yield name, _listed(root, '.', there[0])
     if not (lists / 'train.txt').is_file() and not (lists / 'trainval.txt').is_file():
-        ids = sorted(path.stem for path in (root / 'Annotations').glob('*.xml'))
+        folder = _folder(root, '.', 'Annotations', 'labels')
+        ids = sorted(path.stem for path in folder.glob('*.xml'))
         if ids:
             yield 'train', _files(root, '.', ids)
+
+
+def _beside_pictures(root: Path) -> Iterator[tuple[str, Files]]:
+    pictures = _folder(root, '.', 'JPEGImages', 'images')
+    if pictures.is_dir() and (files := xml_beside_pictures(pictures)):
+        yield 'train', files
+    elif root.is_dir() and any(root.glob('*.xml')):
+        # Their paths are relative to the folder's parent, which is not below the root here.
+        yield 'train', [(f, path.partition('/')[2]) for f, path in xml_beside_pictures(root)]
+
+
+def _folder(root: Path, part: str, *names: str) -> Path:
+    """The folder of one of some names, in whatever case, or else that of the first name."""
+    there = sorted((root / part).iterdir()) if (root / part).is_dir() else []
+    known = {path.name.lower(): path for path in there if path.is_dir()}
+    found = (known[name.lower()] for name in names if name.lower() in known)
+    return next(found, root / part / names[0])
 
 
 def _listed(root: Path, folder: str, split: str) -> Files:
@@ -146,11 +170,13 @@ def _listed(root: Path, folder: str, split: str) -> Files:
 
 
 def _files(root: Path, folder: str, image_ids: list[str]) -> Files:
-    pictures = Path(folder, 'JPEGImages')
+    pictures = _folder(root, folder, 'JPEGImages', 'images')
+    annotations = _folder(root, folder, 'Annotations', 'labels')
+    below = pictures.relative_to(root)
     return [
         (
-            root / folder / 'Annotations' / f'{image_id}.xml',
-            (pictures / picture_name(root / pictures, image_id)).as_posix(),
+            annotations / f'{image_id}.xml',
+            (below / picture_name(pictures, image_id)).as_posix(),
         )
         for image_id in image_ids
     ]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from dbl.dataset_tools.own_data import Wishes, make_splits, read_tables
+from dbl.dataset_tools.own_forms import read_voc_files
 from dbl.errors import InputError
 from dbl.label_files.answers import Answers
 from dbl.label_files.reading import read_table
@@ -242,3 +243,22 @@ def test_a_suffix_in_capitals_is_one_and_a_spreadsheet_is_named(tmp_path):
         read_tables(tmp_path)
     (tmp_path / 'Train.CSV').write_text('image,cat\na.jpg,1\n')
     assert read_tables(tmp_path)['train'].annotations.classes == ['cat']
+
+
+@pytest.mark.parametrize(
+    ('xml', 'picture'),
+    [
+        ('annotations/a.xml', 'images/a.png'),
+        ('Annotations/a.xml', 'JPEGImages/a.png'),
+        ('labels/a.xml', 'Images/a.png'),
+        ('images/a.xml', 'images/a.png'),
+        ('a.xml', 'a.png'),
+    ],
+)
+def test_xml_is_found_where_annotation_tools_put_it(tmp_path, xml, picture):
+    for name in (xml, picture):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / xml).write_text('<annotation><object><name>cat</name></object></annotation>')
+    found = read_voc_files(tmp_path, Answers(), difficult=True)['train'].annotations
+    assert (found.classes, found.image_paths) == (['cat'], [picture])
