@@ -41,7 +41,7 @@ from dbl.dataset_tools.check import check_annotations, check_images, findings_ta
 from dbl.dataset_tools.download import SOURCES, fetch, is_unpacked, unpack
 from dbl.dataset_tools.look_alikes import check_copies, look_of
 from dbl.dataset_tools.output import check_output, link_images, missing_images, write_splits
-from dbl.dataset_tools.own_data import Pool, make_splits, read_tables
+from dbl.dataset_tools.own_data import Pool, check_used, make_splits, read_tables
 from dbl.dataset_tools.own_forms import (
     find_coco_files,
     is_coco,
@@ -143,6 +143,7 @@ def read_coco(args: argparse.Namespace) -> Pool:
 
 
 def read_own(args: argparse.Namespace) -> Pool:
+    """One's own data in tables."""
     suffix = '' if args.command == 'table' else f'.{args.command}'
     given = {name: getattr(args, name) for name in SPLITS}
     return own_pool(args, read_tables(args.root, suffix, answers_of(args), given))
@@ -166,6 +167,7 @@ def inspect(args: argparse.Namespace) -> None:
         readings = read_tables(path, '', answers_of(args))
     else:
         readings = {path.name: read_table(path, answers_of(args))}
+        check_used(readings, answers_of(args))
     for name, reading in readings.items():
         show(understanding(name, reading.understood, reading.annotations))
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened, unknown
-from dbl.label_files.reading import merged
+from dbl.label_files.class_names import first_spellings, merged
 
 
 def one_list_of_classes(
@@ -32,7 +32,8 @@ def one_list_of_classes(
     [[1]]
     """
     known = list(dict.fromkeys(name for split in splits.values() for name in split.classes))
-    spelt = _spellings(known, merge_case)
+    first = first_spellings('the splits have', known, merge_case)
+    spelt = dict(zip(known, first, strict=True))
     splits = {
         name: merged(split, [spelt[c] for c in split.classes]) for name, split in splits.items()
     }
@@ -42,19 +43,6 @@ def one_list_of_classes(
         _check_wanted(classes, {*spelt.values()})
     wanted = list(dict.fromkeys(spelt.values())) if classes is None else classes
     return {name: of_classes(split, wanted) for name, split in splits.items()}
-
-
-def _spellings(names: Sequence[str], merge_case: bool) -> dict[str, str]:
-    """The spelling to use of each name."""
-    first: dict[str, str] = {}
-    for name in names:
-        other = first.setdefault(name.casefold(), name)
-        if other != name and not merge_case:
-            raise InputError(
-                f"the splits have the classes '{other}' and '{name}', which differ by case alone; "
-                '--merge-case takes them as one'
-            )
-    return {name: first[name.casefold()] for name in names}
 
 
 def _check_trained(splits: Mapping[str, Annotations]) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
+from dbl.label_files.class_names import in_one_case
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import picture_path
-from dbl.label_files.reading import Reading, in_one_case
+from dbl.label_files.reading import Reading
 from dbl.label_files.text import decode
 from dbl.label_files.words import one_spelling
 
@@ -55,7 +56,9 @@ def read_coco_form(path: Path, answers: Answers) -> Reading:
     classes = [name for name in dict.fromkeys(categories.values()) if name in used]
     index = {name: c for c, name in enumerate(classes)}
     rows = [sorted(index[name] for name in found) for found in shown.values()]
-    annotations = in_one_case(path, Annotations(classes, list(shown), rows), answers)
+    annotations = in_one_case(
+        f"'{path}' has", Annotations(classes, list(shown), rows), answers.merge_case
+    )
     understood = _understood(content, reasons, categories.values(), used)
     if len(shown) < len(names):
         repeated = len(names) - len(shown)

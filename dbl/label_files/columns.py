@@ -25,8 +25,6 @@ METADATA = (
     'isvalid istrain fold kfold split subset sex gender age patient patientid index followup '
     'viewposition occluded truncated verified isoccluded istruncated isgroupof isdepiction isinside'
 ).split()
-
-
 MANY = 0.5  # share of cells that are paths of pictures, from which a column is one of pictures
 DROPPED = '--drop-columns'
 

@@ -9,7 +9,6 @@ from dbl.errors import InputError, shortened
 
 Record = dict[str, Any]
 LABEL_KEYS = ('label', 'class', 'name', 'category', 'tag')
-PICTURE_KEYS = ('filename', 'file_name', 'image', 'img_path', 'name')
 
 
 def records_of(content: Any) -> tuple[list[Any], str] | None:

@@ -11,7 +11,7 @@ from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, picture_path
 from dbl.label_files.separators import WHOLE, find_separator, shown_separator
 from dbl.label_files.table import Cell, Table
-from dbl.label_files.words import Meaning, is_blank, meaning, one_spelling
+from dbl.label_files.words import Meaning, is_blank, meaning, number_in, one_spelling
 from dbl.label_files.written_lists import as_list
 
 BRACKETS = ('[', '{')  # of a list or a mapping that was not understood
@@ -97,9 +97,8 @@ def _rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Itera
 
 def _is_sure(place: str, cell: Cell, answers: Answers, faults: Faults) -> bool:
     """Whether a label counts, by the cell that says how sure it is."""
-    try:
-        number = float(str(cell))
-    except ValueError:
+    number = number_in(str(cell))
+    if number is None:
         faults.add('no number for a confidence', f"{place} ('{shortened(cell, 40)}')")
         return False
     if answers.confidence is None and number not in (0, 1):

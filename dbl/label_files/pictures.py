@@ -38,8 +38,9 @@ def find_pictures(
     """Finds pictures under a root.
 
     They are looked for where the table says: in some folders, or else beside the table and in the
-    root. Where some are not there, but each has one file of its name, or of its name with the same
-    suffix behind all, those are taken, which is said.
+    root. Where none is there, they may be elsewhere: bare names that each have one file of their
+    name, with or without a suffix, or paths that have all moved alike. That is said. Where the
+    root has no pictures at all, that is no error: labels are enough to build a set.
 
     Args:
         root: The folder of the data.

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened, unknown
 from dbl.label_files.answers import Answers
+from dbl.label_files.class_names import in_one_case
 from dbl.label_files.columns import Column, Roles, find_roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, picture_path
@@ -60,7 +61,7 @@ class Reading:
 
 
 def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
-    """Reads a table of labels, in whatever form of those that docs/your_own_data.md lists.
+    """Reads a table of labels, in whatever form of those that docs/label_files.md lists.
 
     Raises:
         InputError: The table leaves something open, or rows of it are at fault, which it lists.
@@ -96,19 +97,17 @@ def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
     if answers.uncertain == 'refuse' and 'minus' in seen:
         understood['-1'] = 'counts as not shown (--uncertain)'
     return Reading(
-        in_one_case(path, annotations, answers),
+        in_one_case(f"'{path}' has", annotations, answers.merge_case),
         understood,
         path.parent,
         says_absence=roles.form == '0/1',
-        used=_used(table, roles, classes, said, seen),
+        used=_used(table, roles, said, seen),
         columns=list(filter(None, table.header)),
         cells=partial(_cells, table, roles, annotations.image_paths),
     )
 
 
-def _used(
-    table: Table, roles: Roles, classes: Sequence[str], said: str, seen: set[Meaning]
-) -> frozenset[str]:
+def _used(table: Table, roles: Roles, said: str, seen: set[Meaning]) -> frozenset[str]:
     """The answers that a table has a use for."""
     of = {
         'encoding': table.is_text,
@@ -183,49 +182,11 @@ def _check_path(place: str, path: str, faults: Faults) -> None:
         )
 
 
-def in_one_case(path: Path, annotations: Annotations, answers: Answers) -> Annotations:
-    """Joins the classes whose names differ by case alone, where that is wanted.
-
-    Raises:
-        InputError: It is not, and there are some.
-    """
-    classes = annotations.classes
-    first: dict[str, int] = {}
-    for c, name in enumerate(classes):
-        other = first.setdefault(name.casefold(), c)
-        if other != c and not answers.merge_case:
-            raise InputError(
-                f"'{path}' has the classes '{classes[other]}' and '{name}', which differ by case "
-                'alone or not at all; --merge-case takes them as one'
-            )
-    if len(first) == len(classes):
-        return annotations
-    return merged(annotations, [classes[first[name.casefold()]] for name in classes])
-
-
-def merged(annotations: Annotations, names: Sequence[str]) -> Annotations:
-    """Renames the classes. Those of one name become one, which an image shows that shows any.
-
-    >>> pets = Annotations(['Cat', 'cat', 'dog'], ['a.jpg'], [[1, 2]])
-    >>> joined = merged(pets, ['cat', 'cat', 'dog'])
-    >>> joined.classes, joined.label_indices
-    (['cat', 'dog'], [[0, 1]])
-    """
-    classes = list(dict.fromkeys(names))
-    to = [classes.index(name) for name in names]
-    shown = [sorted({to[c] for c in row}) for row in annotations.label_indices]
-    unknown = [
-        sorted({to[c] for c in row}.difference(known))
-        for row, known in zip(annotations.unknown, shown, strict=False)
-    ]
-    return replace(annotations, classes=classes, label_indices=shown, unknown=unknown)
-
-
 def _understood(table: Table, roles: Roles, said: str) -> dict[str, str]:
     """What the table is taken for, and the option that changes it."""
     understood = {'file': table.form}
     understood['pictures'] = f"in the column '{roles.image.name}' (--image-column)"
-    if roles.form == '0/1' or roles.form == 'columns':
+    if roles.form != 'cell':
         understood['labels'] = f'{said} in {_listed(roles.labels)} (--label-columns)'
     else:
         understood['labels'] = (

@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError
 from dbl.label_files.answers import Answers
+from dbl.label_files.class_names import in_one_case
 from dbl.label_files.faults import Faults
-from dbl.label_files.reading import Reading, in_one_case
+from dbl.label_files.reading import Reading
 from dbl.label_files.words import PICTURES, meaning, one_spelling
 from dbl.limits import check_most
 
@@ -54,7 +55,7 @@ def read_voc_form(
         'files': f'{len(files)} XML files in the form of VOC',
         'objects': f'{count}, of which {left} difficult ones do not count (--without-difficult)',
     }
-    return Reading(in_one_case(root, annotations, answers), understood, root)
+    return Reading(in_one_case(f"'{root}' has", annotations, answers.merge_case), understood, root)
 
 
 def read_objects(path: Path) -> list[tuple[str, bool]]:

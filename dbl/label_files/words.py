@@ -28,9 +28,8 @@ def meaning(cell: str) -> Meaning:
     for name, words in _WORDS.items():
         if word in words:
             return name
-    try:
-        number = float(word.replace(',', '.'))  # as in a table with semicolons
-    except ValueError:
+    number = number_in(word)
+    if number is None:
         return 'other'
     exact: dict[float, Meaning] = {1.0: 'shown', 0.0: 'absent', -1.0: 'minus'}
     return exact.get(number, 'share' if 0 < number < 1 else 'other')
@@ -42,6 +41,18 @@ _WORDS: dict[Meaning, frozenset[str]] = {
     'blank': BLANK,
     'uncertain': UNCERTAIN,
 }
+
+
+def number_in(cell: str) -> float | None:
+    """The number in a cell, whose decimal mark may be a comma, as in tables with semicolons.
+
+    >>> number_in('0.5'), number_in(' 0,5'), number_in('cat')
+    (0.5, 0.5, None)
+    """
+    try:
+        return float(cell.replace(',', '.'))
+    except ValueError:
+        return None
 
 
 def is_blank(cell: str) -> bool:

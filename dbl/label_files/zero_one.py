@@ -12,7 +12,7 @@ from dbl.label_files.columns import Column, Roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, picture_path
 from dbl.label_files.table import Row, Table
-from dbl.label_files.words import Meaning, meaning, one_spelling
+from dbl.label_files.words import Meaning, meaning, number_in, one_spelling
 
 NEGATIVE: Count = 'negative'
 CHUNK = 100  # rows
@@ -142,8 +142,9 @@ class _Cells:
         return count
 
     def _count_of(self, kind: Meaning, word: str) -> Count:
-        if kind == 'share' and self._answers.confidence is not None:
-            return 'positive' if float(word) >= self._answers.confidence else NEGATIVE
+        least, number = self._answers.confidence, number_in(word)
+        if kind == 'share' and least is not None and number is not None:
+            return 'positive' if number >= least else NEGATIVE
         if kind == 'minus':
             return NEGATIVE if self.minus_is_absent else self._answers.uncertain
         known: dict[Meaning, Count] = {

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dbl.commands.build_dataset import main
 from dbl.dataset_tools.own_data import Wishes, make_splits, read_tables
 from dbl.dataset_tools.own_forms import read_voc_files
 from dbl.errors import InputError
@@ -262,3 +263,19 @@ def test_xml_is_found_where_annotation_tools_put_it(tmp_path, xml, picture):
     (tmp_path / xml).write_text('<annotation><object><name>cat</name></object></annotation>')
     found = read_voc_files(tmp_path, Answers(), difficult=True)['train'].annotations
     assert (found.classes, found.image_paths) == (['cat'], [picture])
+
+
+def test_a_confidence_may_have_a_decimal_comma(read):
+    wide = 'image;cat;dog\na.jpg;0,9;0,2\nb.jpg;0,5;1\n'
+    long = 'image;label;confidence\na.jpg;cat;0,9\na.jpg;dog;0,2\nb.jpg;cat;0,5\nb.jpg;dog;1\n'
+    for text in (wide, long):
+        assert read(text, confidence=0.5) == {'a.jpg': ['cat'], 'b.jpg': ['cat', 'dog']}
+
+
+def test_inspect_refuses_an_answer_without_effect(tmp_path, monkeypatch, capsys):
+    (tmp_path / 'labels.csv').write_text('image,cat\na.jpg,1\n')
+    given = ['build_dataset', 'inspect', str(tmp_path / 'labels.csv'), '--separator', ';']
+    monkeypatch.setattr('sys.argv', given)
+    with pytest.raises(SystemExit):
+        main()
+    assert '--separator has no effect' in capsys.readouterr().err
