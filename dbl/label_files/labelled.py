@@ -29,4 +29,5 @@ def picture_path(written: str) -> str:
     >>> picture_path(' images\\\\a.jpg ')
     'images/a.jpg'
     """
-    return LABEL_STUDIO.sub('', written.strip().replace('\\', '/'))
+    path = written.strip().replace('\\', '/')
+    return LABEL_STUDIO.sub('', path) if path.startswith('/data/') else path

@@ -73,6 +73,8 @@ def split_rows(path: Path, text: str, delimiter: str) -> Rows:
 
 def _split_plain(text: str, delimiter: str) -> Rows:
     """Splits text without quotes as csv does, in half the time."""
+    if '\r' in text:
+        text = text.replace('\r\n', '\n').replace('\r', '\n')
     initial = f'{delimiter} '
     for number, line in enumerate(_lines(text), start=1):
         row = line.split(delimiter)
@@ -83,8 +85,6 @@ def _split_plain(text: str, delimiter: str) -> Rows:
 
 def _lines(text: str) -> Iterator[str]:
     """The lines of text, of which often only the first are wanted."""
-    if '\r' in text:
-        text = text.replace('\r\n', '\n').replace('\r', '\n')
     start = 0
     while (end := text.find('\n', start)) >= 0:
         yield text[start:end]

@@ -36,10 +36,11 @@ def read_zero_one(
     image, take = roles.image.index, _taker([column.index for column in roles.labels])
     rows = table.rows()
     while chunk := list(islice(rows, CHUNK)):
-        fits = all(len(row) == len(table.header) for _, row in chunk)
+        fits = {len(row) for _, row in chunk} == {len(table.header)}
         cells = [take(row) for _, row in chunk] if fits else []
         if (shown := plain_shown(cells)) is not None:
-            seen |= {'absent'} if any(len(row) < len(cells[0]) for row in shown) else set()
+            if 'absent' not in seen and any(len(row) < len(cells[0]) for row in shown):
+                seen.add('absent')
             for (number, row), classes in zip(chunk, shown, strict=True):
                 yield Labelled(number, picture_path(str(row[image])), classes, NONE)
         else:
@@ -59,9 +60,10 @@ def plain_shown(cells: Sequence[Sequence[str]]) -> list[list[int]] | None:
         return None
     width = 2 * len(cells[0]) - 1
     texts = [','.join(row) for row in cells]
-    if any(len(text) != width or not text.isascii() for text in texts):
+    text = '\n'.join([*texts, ''])
+    if {*map(len, texts)} != {width} or not text.isascii():
         return None
-    found = np.frombuffer('\n'.join([*texts, '']).encode(), np.uint8).reshape(len(cells), -1)
+    found = np.frombuffer(text.encode(), np.uint8).reshape(len(cells), -1)
     digits, between = found[:, ::2], found[:, 1:-1:2]
     if not (((digits == ZERO) | (digits == ONE)).all() and (between == COMMA).all()):
         return None
