@@ -22,6 +22,7 @@ from dbl.datasets.source import Source
 from dbl.errors import InputError, unknown
 from dbl.evaluation import MultiLabelMetric
 from dbl.models import MultiLabelClassifier
+from dbl.network import build_module, build_network, check_type
 from dbl.registry import (
     DATASETS,
     METRICS,
@@ -44,13 +45,6 @@ from dbl.training.rate import Schedule
 from dbl.transforms import BatchedTransform, Transform
 
 LISTS = ('pipeline', 'batch_pipeline')
-# What tells the parts of a network apart.
-KINDS = {
-    'model.backbone': 'a backbone has `out_features`',
-    'model.neck': 'a neck takes `in_features` and has `out_features`',
-    'model.head': 'a head has a `loss`',
-    'model.head.loss': 'a loss has no `out_features`',
-}
 LEAVE_OUT = (
     'leave the class out of every table: `python -m dbl build_dataset csv --no-subset --classes '
     'NAMES` keeps the classes that it names'
@@ -93,19 +87,15 @@ class Parts:
 
         This seeds the global random numbers of the process, for the training as well.
         """
-        part = self.config.model
         seed_everything(self.config.seed, self.config.deterministic)
-        backbone = build_module('model.backbone', part.backbone, {})
-        neck = {'in_features': backbone.out_features}
-        neck = build_module('model.neck', part.neck, neck)
-        head = {key: value for key, value in part.head.items() if key != 'loss'}
         num_classes = len(self.train.classes)
-        given = {'in_features': neck.out_features, 'num_classes': num_classes}
-        given |= {'loss': self.loss(train_name), 'annotations': self.train}
-        defaults = {'data_root': self.config.get('data_root') or ''}
         self.resolved['model']['head']['num_classes'] = num_classes
-        return MultiLabelClassifier(
-            backbone, neck, build_module('model.head', head, given, defaults)
+        return build_network(
+            self.config.model,
+            self.loss(train_name),
+            num_classes,
+            {'annotations': self.train},
+            {'data_root': self.config.get('data_root') or ''},
         )
 
     def loss(self, train_name: str) -> nn.Module:
@@ -303,56 +293,6 @@ class Parts:
 def takes(registry: Registry, key: str, part: Mapping[str, Any], argument: str) -> bool:
     """Whether a part takes the default of an argument, having no value of its own."""
     return argument not in part and argument in parameters(registered(registry, key, part))
-
-
-def build_module(
-    key: str, part: Any, given: Mapping[str, Any], defaults: Mapping[str, Any] | None = None
-) -> Any:
-    """Builds a part of the network, and refuses one that belongs elsewhere."""
-    check_type(key, part)
-    check_complete(key, part, {**given, **(defaults or {})})
-    made = build(MODELS, key, part, given, defaults)
-    wide = hasattr(made, 'out_features')
-    fits = {
-        'model.backbone': wide,
-        'model.neck': wide and 'in_features' in parameters(registered(MODELS, key, part)),
-        'model.head': hasattr(made, 'loss'),
-        'model.head.loss': not wide,
-    }
-    if not fits[key]:
-        raise InputError(f'{key}.type: {part["type"]} does not belong there; {KINDS[key]}')
-    return made
-
-
-def check_type(key: str, part: Any) -> None:
-    """Refuses a type that no part of the network has, and offers those that seem to fit."""
-    known = MODELS.module_dict
-    name = part.get('type') if isinstance(part, Mapping) else None
-    if isinstance(name, str) and name not in known:
-        raise unknown(f'{key}.type', name, [own for own in known if place_of(own) == key])
-
-
-def check_complete(key: str, part: Any, given: Mapping[str, Any]) -> None:
-    """Refuses a part of the network that lacks an argument, unless another one is misspelt."""
-    known = parameters(registered(MODELS, key, part))
-    needs = [name for name, own in known.items() if own.default is own.empty]
-    missing = [name for name in needs if name not in part and name not in given]
-    if missing and part.keys() <= {'type', *known}:
-        raise InputError(f'{key} ({part["type"]}) needs {missing[0]}; set {key}.{missing[0]}')
-
-
-def place_of(name: str) -> str:
-    """Tells where a part of the network belongs, by its name and what it takes.
-
-    >>> place_of('FocalLoss'), place_of('LinearHead'), place_of('ResNet')
-    ('model.head.loss', 'model.head', 'model.backbone')
-    """
-    arguments = parameters(MODELS.module_dict[name])
-    if 'loss' in arguments:
-        return 'model.head'
-    if 'in_features' in arguments:
-        return 'model.neck'
-    return 'model.head.loss' if name.endswith('Loss') else 'model.backbone'
 
 
 def check_images(key: str, transforms: Sequence[Transform]) -> None:
