@@ -10,9 +10,10 @@ _HOMES = {
     'build_experiment': 'dbl.experiment',
     'train': 'dbl.training.loop',
     'evaluate': 'dbl.training.evaluate',
+    'load_model': 'dbl.inference.predictor',
     'statistics': 'dbl.longtail',
 }
-__all__ = ['build_experiment', 'evaluate', 'load_config', 'statistics', 'train']
+__all__ = ['build_experiment', 'evaluate', 'load_config', 'load_model', 'statistics', 'train']
 
 
 def __getattr__(name: str) -> Any:

@@ -23,6 +23,7 @@ from dbl.errors import InputError, unknown
 from dbl.evaluation import MultiLabelMetric
 from dbl.models import MultiLabelClassifier
 from dbl.network import build_module, build_network, check_type
+from dbl.pipeline import LISTS, build_pipeline, transform_parts
 from dbl.registry import (
     DATASETS,
     METRICS,
@@ -42,9 +43,7 @@ from dbl.training.averaging import averaged_model
 from dbl.training.distributed import is_main, joined, rank_and_world_size
 from dbl.training.loaders import InOrder, Loader, build_loader
 from dbl.training.rate import Schedule
-from dbl.transforms import BatchedTransform, Transform
 
-LISTS = ('pipeline', 'batch_pipeline')
 LEAVE_OUT = (
     'leave the class out of every table: `python -m dbl build_dataset csv --no-subset --classes '
     'NAMES` keeps the classes that it names'
@@ -177,15 +176,7 @@ class Parts:
 
     def dataset(self, loader: str, source: Source) -> MultiLabelDataset:
         """Builds the data set of a loader."""
-        key = f'{loader}.dataset'
-        first, rest = (self.transforms(loader, name) for name in LISTS)
-        for i, transform in enumerate(rest):
-            if not isinstance(transform, BatchedTransform):
-                raise InputError(
-                    f'{key}.batch_pipeline.{i}: {type(transform).__name__} cannot run on whole '
-                    f'batches; put it at the end of {key}.pipeline'
-                )
-        check_images(key, [*first, *rest])
+        first, rest = build_pipeline(self.config, loader)
         batched = self.device.type == 'cuda'
         budget = self.config[loader].dataset.get('memory_budget', 0)
         return MultiLabelDataset(source, first, rest, budget, batched)
@@ -196,7 +187,7 @@ class Parts:
             key: part
             for loader in ('train_dataloader', 'test_dataloader')
             for name in LISTS
-            for key, part in self.transform_parts(loader, name).items()
+            for key, part in transform_parts(self.config, loader, name).items()
         }
         sized = [takes(TRANSFORMS, key, part, 'size') for key, part in transforms.items()]
         if self.config.get('image_size') is not None and not any(sized):
@@ -209,18 +200,6 @@ class Parts:
         sources = {f'{name}.dataset.source': self.config[name].dataset.source for name in loaders}
         reads = [takes(DATASETS, key, part, 'data_root') for key, part in sources.items()]
         return any(reads) or takes(MODELS, 'model.head', self.config.model.head, 'data_root')
-
-    def transform_parts(self, loader: str, name: str) -> dict[str, Any]:
-        """Gives the parts in one of the two lists of a loader's data set, by key."""
-        key, parts = f'{loader}.dataset.{name}', self.config[loader].dataset.get(name, [])
-        return {f'{key}.{i}': part for i, part in enumerate(parts)}
-
-    def transforms(self, loader: str, name: str) -> list:
-        """Builds the transforms of one of the two lists of a loader's data set."""
-        size = self.config.get('image_size')
-        defaults = {} if size is None else {'size': size}
-        parts = self.transform_parts(loader, name)
-        return [build(TRANSFORMS, key, part, defaults=defaults) for key, part in parts.items()]
 
     def schedule(self, epoch_length: int) -> Schedule:
         """Builds the learning rate schedule, whose warm-up follows the batch."""
@@ -293,24 +272,6 @@ class Parts:
 def takes(registry: Registry, key: str, part: Mapping[str, Any], argument: str) -> bool:
     """Whether a part takes the default of an argument, having no value of its own."""
     return argument not in part and argument in parameters(registered(registry, key, part))
-
-
-def check_images(key: str, transforms: Sequence[Transform]) -> None:
-    """Refuses transforms that, when tried, cannot turn a picture into a network's input."""
-    # As large as photographs are, since a user's own transform may need that.
-    image, generator = np.zeros((512, 512, 3), np.uint8), np.random.default_rng(0)
-    for transform in transforms:
-        try:
-            image = transform.apply(image, transform.draw(generator))
-        except Exception as error:  # anyone's transform may raise anything
-            name = type(transform).__name__
-            raise InputError(f'{key}: {name} cannot transform a picture: {error!r:.200}') from error
-    dtype = np.asarray(image).dtype
-    if dtype != np.float32:
-        raise InputError(
-            f'{key}: {" and ".join(LISTS)} must end in images of float32, but give {dtype}; end '
-            'them with Normalize'
-        )
 
 
 def compile_modules(value: bool | Mapping[str, Any], modules: Sequence[nn.Module]) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import ExifTags, Image
 
 from dbl.datasets.annotations import find_annotations, read_annotations
+from dbl.datasets.decoding import decoded
 from dbl.datasets.fingerprint import fingerprints
 from dbl.datasets.picture_header import open_picture
 from dbl.errors import InputError
@@ -71,17 +71,12 @@ class AnnotatedFiles:
             InputError: The image is missing or unreadable, or has more pixels than
                 ``DBL_MAX_PIXELS``.
         """
-        import mmcv  # it imports torch, which annotations and headers do not need
-
         path = self.path(index)
         if not os.path.isfile(path):  # a pipe is none: opening it would wait
             raise InputError(f"image '{path}' of '{self.name}' does not exist")
         if index not in self._below_limit:
             self._from_header(index, lambda image: None)
-        try:
-            image = mmcv.imread(str(path))
-        except cv2.error:  # an empty file, or one above the limit whose header Pillow cannot read
-            image = None
+        image = decoded(path)
         if image is None:
             raise InputError(
                 f"image '{path}' cannot be decoded; replace it, or take it out of '{self.name}'"

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -65,8 +66,9 @@ def build_ml_gcn_head(
     in_features: int,
     num_classes: int,
     loss: nn.Module,
-    annotations: Annotations,
     word_vectors: str,
+    annotations: Annotations | None = None,
+    trained: Mapping[str, Tensor] | None = None,
     data_root: str = '',
     threshold: float = 0.4,
     p: float = 0.25,
@@ -78,9 +80,10 @@ def build_ml_gcn_head(
         in_features: Width of the features, D.
         num_classes: Classes, C.
         loss: ``loss(logits, targets) -> scalar``.
-        annotations: Annotations of the training set.
         word_vectors: A file under ``data_root`` that ``python -m dbl word_vectors`` wrote, or an
             .npy, (C, d), in the order of the classes. Or ``'one_hot'``, which knows no words.
+        annotations: Annotations of the training set, for a head that is to be trained.
+        trained: Weights of a trained head, which hold its graph and word vectors.
         data_root: Folder of the word vectors.
         threshold: Share of a class's images that must show another class to link the two.
         p: Weight of a class's neighbours against its own.
@@ -88,11 +91,19 @@ def build_ml_gcn_head(
 
     Raises:
         InputError: The word vectors are missing or do not fit the classes.
+        ValueError: There is neither a training set nor a trained head.
     """
-    if word_vectors == 'one_hot':
-        vectors = torch.eye(num_classes)
+    if trained is not None:
+        vectors, graph = trained['word_vectors'], trained['graph']
+    elif annotations is None:
+        raise ValueError('a head needs the annotations of a training set, or a trained one')
     else:
-        path = Path(data_root) / word_vectors
-        vectors = torch.from_numpy(read_word_vectors(path, annotations.classes))
-    graph = torch.from_numpy(label_graph(annotations.labels, threshold, p)).float()
+        vectors = _vectors(word_vectors, Path(data_root), annotations.classes)
+        graph = torch.from_numpy(label_graph(annotations.labels, threshold, p)).float()
     return MLGCNHead(in_features, vectors, graph, loss, hidden_features)
+
+
+def _vectors(word_vectors: str, folder: Path, classes: list[str]) -> Tensor:
+    if word_vectors == 'one_hot':
+        return torch.eye(len(classes))
+    return torch.from_numpy(read_word_vectors(folder / word_vectors, classes))

@@ -36,14 +36,21 @@ def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
         part.write_bytes(content.getbuffer())
 
 
-def check_images(experiment: 'Experiment', path: str | Path, on: Literal['test', 'val']) -> None:
+def check_images(
+    experiment: 'Experiment', meta: dict[str, Any], path: str | Path, on: Literal['test', 'val']
+) -> None:
     """Compares the images that a checkpoint records, if it does, with an experiment's.
+
+    Args:
+        experiment: What is to be tested.
+        meta: Of the checkpoint.
+        path: Its file, for messages.
+        on: What it is to be tested on.
 
     Raises:
         InputError: It is to be tested on images for validation, but was validated on others.
     """
-    meta = read_checkpoint(path).get('meta')
-    if not isinstance(meta, dict) or 'sha256' not in meta:
+    if 'sha256' not in meta:
         return
     ours = annotations_of(experiment)
     if on == 'val' and meta.get('val') != ours['val']:
@@ -106,8 +113,11 @@ def _from_released_code(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> None:
+def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> dict[str, Any]:
     """Loads all weights of a checkpoint, or all averaged ones, into a model.
+
+    Returns:
+        What the checkpoint says of itself. One of the released code says nothing.
 
     Raises:
         InputError: The file is not a checkpoint, has no averaged weights, or fits another model.
@@ -118,6 +128,8 @@ def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> 
         state_dict = averaged_weights(checkpoint, path)
     check_fits(model, state_dict, path)
     model.load_state_dict(state_dict)
+    meta = checkpoint.get('meta')
+    return meta if isinstance(meta, dict) else {}
 
 
 def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, Tensor]:
@@ -146,8 +158,12 @@ def check_fits(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path
 
 
 def misfits(model: nn.Module, state_dict: dict[str, Tensor]) -> list[str]:
-    """Lists the weights in which a file and a model differ by name, shape, type or layout."""
+    """Lists the weights in which a file and a model differ by name, shape, type or layout.
+
+    The model may be on the meta device, where it takes no memory.
+    """
     ours, theirs = _described(model.state_dict()), _described(state_dict)
+    theirs |= {key: f'{theirs[key]}, meta' for key in theirs if state_dict[key].is_meta}
     return [
         f"'{key}': {theirs.get(key, 'missing')} in the file, {ours.get(key, 'none')} in the config"
         for key in {**ours, **theirs}
@@ -160,11 +176,11 @@ def _described(state_dict: dict[str, Tensor]) -> dict[str, str]:
 
     ``load_state_dict`` would cast integers, and pass over tensors without values.
     """
-    usual = torch.float32, torch.strided, 'cpu'
+    usual = torch.float32, torch.strided
     found = {}
     for key, shape in shapes(state_dict).items():
         value = state_dict[key]
-        kind = value.dtype, value.layout, 'meta' if value.is_meta else 'cpu'
+        kind = value.dtype, value.layout
         odd = [str(own) for own, other in zip(kind, usual, strict=True) if own != other]
         found[key] = ', '.join([str(shape), *odd])
     return found

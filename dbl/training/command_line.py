@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +97,10 @@ def test(description: str) -> None:
     parser.add_argument('checkpoint', help='such as work_dirs/demo/db_focal/epoch_8.pth')
     parser.add_argument('--on', choices=['test', 'val'], default='test', help='default: test')
     parser.add_argument('--ema', action='store_true', help='take the averaged weights')
+    parser.add_argument(
+        '--models', nargs='+', default=[], metavar='CHECKPOINT', help='average over these as well'
+    )
+    parser.add_argument('--flip', action='store_true', help='average over the mirror image')
     parser.add_argument('--out', type=Path, help='write the metrics to this .json')
     parser.add_argument('--scores', type=Path, help='write images, logits and targets to this .npz')
     args = parser.parse_args()
@@ -106,23 +111,29 @@ def test(description: str) -> None:
     for path in filter(None, (args.out, args.scores)):
         _check_output(path)
     experiment = dbl.build_experiment(config, training=False)
+    from dbl.inference.mean import MeanOf
     from dbl.training.checkpoint import check_images, load_weights
     from dbl.training.distributed import is_main
     from dbl.training.evaluate import loader_of, metrics_of, score
     from dbl.training.run_folder import write_metrics
 
     loader = loader_of(experiment, args.on)
-    check_images(experiment, args.checkpoint, args.on)
-    load_weights(experiment.model, args.checkpoint, args.ema)
-    scores = score(experiment, experiment.model, loader)
+    paths = [args.checkpoint, *args.models]
+    models = [experiment.model, *(deepcopy(experiment.model) for _ in args.models)]
+    for model, path in zip(models, paths, strict=True):
+        meta = load_weights(model, path, args.ema)
+        check_images(experiment, meta, path, args.on)
+    mean = MeanOf(models, args.flip) if len(models) > 1 or args.flip else models[0]
+    scores = score(experiment, mean, loader)
     metrics = metrics_of(experiment, scores)
     if is_main():
         if args.scores:
-            scores.save(args.scores)
+            scores.save(args.scores, experiment.classes)
         if args.out:
             write_metrics(args.out, metrics)
+    how = ', with mirror images' if args.flip else ''
     what = ' on the images for validation' if args.on == 'val' else ''
-    _print_metrics(metrics, f'{args.config}, {args.checkpoint}{what}', experiment)
+    _print_metrics(metrics, f'{args.config}, {" and ".join(paths)}{how}{what}', experiment)
 
 
 def _check_output(path: Path) -> None:

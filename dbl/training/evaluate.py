@@ -1,6 +1,6 @@
 """Evaluates an experiment on its test set, or on its images for validation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -29,11 +29,11 @@ class Scores(NamedTuple):
     logits: np.ndarray
     targets: np.ndarray
 
-    def save(self, path: Path) -> None:
-        """Writes an .npz, whole or not at all."""
+    def save(self, path: Path, classes: Sequence[str]) -> None:
+        """Writes an .npz, with the names of the classes, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as part, part.open('wb') as file:
-            np.savez_compressed(file, **self._asdict())
+            np.savez_compressed(file, **self._asdict(), classes=np.array(classes))
 
 
 def evaluate(

@@ -130,7 +130,8 @@ class Evaluations:
         self.metrics, self.done = metrics, True
         if is_main():
             for key, scores in self._fresh.items():
-                scores.save(self.run.path / f'{key.replace("/", "_")}scores.npz')
+                path = self.run.path / f'{key.replace("/", "_")}scores.npz'
+                scores.save(path, self.experiment.classes)
             self.run.finish(metrics, epoch)
 
     def _measured(self, name: str, model: nn.Module, epoch: int | None = None) -> dict[str, float]:

@@ -42,9 +42,12 @@ class Meta(msgspec.Struct):
 
 def what_it_is_of(experiment: 'Experiment') -> dict[str, Any]:
     """What every checkpoint says: version, classes, config, and the images with their labels."""
+    trained_on = experiment.resolved['metric']
     return {
         'dbl': dbl.__version__,
         'classes': experiment.classes,
+        'class_freq': list(trained_on['class_freq']),
+        'num_images': trained_on['num_images'],
         'config': json.dumps(plain_values(experiment.config)),
         **annotations_of(experiment),
     }

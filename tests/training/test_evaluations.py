@@ -309,14 +309,15 @@ def test_a_checkpoint_is_validated_on_its_own_images(make, tmp_path, caplog):
     train(make(**VAL, select='best'), tmp_path / 'run')
     for name in ('best.pth', 'epoch_4.pth'):
         path = tmp_path / 'run' / name
-        check_images(make(**VAL), path, on='val')
+        meta = read_checkpoint(path)['meta']
+        check_images(make(**VAL), meta, path, on='val')
         assert 'other images' not in caplog.text
         for options in ({**VAL, 'val_seed': 7}, {**VAL, 'val_fraction': 0.5}, {}):
             with pytest.raises(
                 InputError, match=r'validated on other .*val_fraction=0.3, val_seed'
             ):
-                check_images(make(**options), path, on='val')
-        check_images(make(), path, on='test')
+                check_images(make(**options), meta, path, on='val')
+        check_images(make(), meta, path, on='test')
         assert 'was trained on other images than those of the config' in caplog.text
         caplog.clear()
 

@@ -1,0 +1,129 @@
+"""Exports a trained model, from pixels to scores, for programs without dbl."""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from io import BytesIO
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.export import Dim, ExportedProgram
+
+from dbl.errors import InputError
+from dbl.files import whole_file
+from dbl.inference.predictor import Predictor
+from dbl.transforms import BatchedTransform, Resize
+
+KINDS = {'.onnx': 'onnx', '.pt2': 'pt2'}
+INPUT, OUTPUT = 'pictures', 'scores'
+METADATA = 'dbl.json'  # of a .pt2: its extra file
+
+
+class FromPixels(nn.Module):
+    """A model from pixels to scores: channel order, normalisation, network, and sigmoid.
+
+    Args:
+        network: Gives logits of normalised images.
+        transforms: What follows the resizing, on whole batches.
+
+    Shape:
+        - pictures: :math:`(N, H, W, 3)`, RGB, uint8. Output: :math:`(N, C)`, between 0 and 1.
+    """
+
+    def __init__(self, network: nn.Module, transforms: Sequence[BatchedTransform]) -> None:
+        super().__init__()
+        self.network, self.transforms = network, list(transforms)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        images = pictures.permute(0, 3, 1, 2).flip(1).float()  # BGR, as the transforms take it
+        for transform in self.transforms:
+            images = transform.apply_batch(images, ())
+        return torch.sigmoid(self.network(images))
+
+
+def from_pixels(predictor: Predictor) -> tuple[FromPixels, int]:
+    """Makes the model that is exported, and says to which size pictures are resized before it.
+
+    Raises:
+        InputError: The preprocessing is another than resizing and what runs on whole batches.
+    """
+    first, *rest = predictor.transforms or [None]
+    if not isinstance(first, Resize) or not all(isinstance(t, BatchedTransform) for t in rest):
+        names = ', '.join(type(transform).__name__ for transform in predictor.transforms)
+        raise InputError(
+            f"'{predictor.file.path}' prepares pictures by {names or 'nothing'}; only Resize, and "
+            'then transforms of whole batches, such as Normalize, can be exported'
+        )
+    return FromPixels(predictor.network, rest).eval(), first.size
+
+
+def export(predictor: Predictor, path: Path) -> None:
+    """Writes a model to an .onnx or a .pt2, for any number of pictures at a time.
+
+    Its metadata names the classes, the size, and the thresholds, if they were learnt.
+
+    Raises:
+        InputError: The suffix is another, a package is missing, or the network cannot be exported.
+    """
+    if path.suffix.lower() not in KINDS:
+        raise InputError(f"'{path}' must end in {' or '.join(KINDS)}")
+    model, size = from_pixels(predictor)
+    about = {'classes': json.dumps(predictor.classes), 'size': str(size), 'channels': 'RGB'}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    program = _program(deepcopy(model).cpu(), size)
+    with whole_file(path) as part:
+        if path.suffix.lower() == '.onnx':
+            _write_onnx(program, part, about)
+        else:
+            _write_pt2(program, part, about)
+
+
+def _program(model: FromPixels, size: int) -> ExportedProgram:
+    # Two pictures: a size of 1 would be taken for a constant.
+    pictures = torch.zeros(2, size, size, 3, dtype=torch.uint8)
+    try:
+        with torch.inference_mode(False), torch.no_grad():
+            return torch.export.export(model, (pictures,), dynamic_shapes=({0: Dim('N')},))
+    except Exception as error:  # anyone's network may raise anything
+        raise InputError(f'the network cannot be exported: {error!s:.300}') from error
+
+
+def _write_pt2(program: ExportedProgram, path: Path, about: dict[str, str]) -> None:
+    content = BytesIO()  # torch warns of names that do not end in .pt2
+    with _quiet():
+        torch.export.save(program, content, extra_files={METADATA: json.dumps(about)})
+    path.write_bytes(content.getbuffer())
+
+
+def _write_onnx(program: ExportedProgram, path: Path, about: dict[str, str]) -> None:
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise InputError(
+            'an .onnx file needs onnx and onnxscript: `pip install onnx onnxscript`, or write a .pt2'
+        ) from error
+    with _quiet():
+        made = torch.onnx.export(
+            program, input_names=[INPUT], output_names=[OUTPUT], dynamo=True, verbose=False
+        )
+    assert made is not None  # what it gives where no path is named
+    made.model.metadata_props.update(about)
+    made.save(str(path), external_data=False)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the exporter from telling its users what only its authors can act on."""
+    log = logging.getLogger('torch.onnx')
+    level, _ = log.level, log.setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        try:
+            yield
+        finally:
+            log.setLevel(level)

@@ -1,0 +1,48 @@
+"""The mean of what several networks, or a picture and its mirror image, give."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class MeanOf(nn.Module):
+    """Averages the probabilities of several networks, and gives the logits of the mean.
+
+    So "above 0" still means "above 1/2", and a mean of scores near 1 keeps their order.
+
+    Args:
+        networks: Give logits of the same classes.
+        flip: Also average over the mirror image of each picture.
+
+    Shape:
+        - images: :math:`(N, 3, H, W)`. Output: :math:`(N, C)`.
+    """
+
+    def __init__(self, networks: Sequence[nn.Module], flip: bool = False) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+        self.flip = flip
+
+    def forward(self, images: Tensor) -> Tensor:
+        views = [images, images.flip(3)] if self.flip else [images]
+        return mean_logits(torch.stack([net(view) for net in self.networks for view in views]))
+
+
+def mean_logits(logits: Tensor) -> Tensor:
+    r"""The logits of a mean of probabilities.
+
+    .. math::
+        \log \sum_k \sigma(z_k) - \log \sum_k \sigma(-z_k)
+
+    Shape:
+        - logits: :math:`(K, \ldots)`. Output: :math:`(\ldots)`.
+
+    >>> mean_logits(torch.tensor([[2.0], [-2.0]])).abs().item() < 1e-6
+    True
+    >>> mean_logits(torch.tensor([[100.0], [90.0]])).item() > 90
+    True
+    """
+    shown, absent = (torch.logsumexp(F.logsigmoid(own), dim=0) for own in (logits, -logits))
+    return shown - absent
