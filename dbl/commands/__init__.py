@@ -12,7 +12,10 @@ from dbl.commands.ending import exits_on_bad_input
 from dbl.errors import InputError, unknown
 from dbl.limits import most
 
-COMMANDS = 'train test predict table1 ablate plot report build_dataset word_vectors benchmark chaos'.split()
+COMMANDS = (
+    'train test decide predict export table1 ablate plot report build_dataset word_vectors '
+    'benchmark chaos'
+).split()
 
 # OpenCV's own limit holds where Pillow reads no header. OpenCV looks it up once, at import.
 with suppress(InputError):  # whatever looks the limit up reports the error

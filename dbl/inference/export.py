@@ -24,25 +24,32 @@ METADATA = 'dbl.json'  # of a .pt2: its extra file
 
 
 class FromPixels(nn.Module):
-    """A model from pixels to scores: channel order, normalisation, network, and sigmoid.
+    """A model from pixels to scores: channel order, normalisation, network, calibration, sigmoid.
 
     Args:
         network: Gives logits of normalised images.
         transforms: What follows the resizing, on whole batches.
+        calibration: Slopes and offsets of the logits, (2, C).
 
     Shape:
         - pictures: :math:`(N, H, W, 3)`, RGB, uint8. Output: :math:`(N, C)`, between 0 and 1.
     """
 
-    def __init__(self, network: nn.Module, transforms: Sequence[BatchedTransform]) -> None:
+    calibration: Tensor
+
+    def __init__(
+        self, network: nn.Module, transforms: Sequence[BatchedTransform], calibration: Tensor
+    ) -> None:
         super().__init__()
         self.network, self.transforms = network, list(transforms)
+        self.register_buffer('calibration', calibration)
 
     def forward(self, pictures: Tensor) -> Tensor:
         images = pictures.permute(0, 3, 1, 2).flip(1).float()  # BGR, as the transforms take it
         for transform in self.transforms:
             images = transform.apply_batch(images, ())
-        return torch.sigmoid(self.network(images))
+        slope, offset = self.calibration
+        return torch.sigmoid(slope * self.network(images) + offset)
 
 
 def from_pixels(predictor: Predictor) -> tuple[FromPixels, int]:
@@ -58,13 +65,29 @@ def from_pixels(predictor: Predictor) -> tuple[FromPixels, int]:
             f"'{predictor.file.path}' prepares pictures by {names or 'nothing'}; only Resize, and "
             'then transforms of whole batches, such as Normalize, can be exported'
         )
-    return FromPixels(predictor.network, rest).eval(), first.size
+    return FromPixels(predictor.network, rest, _calibration(predictor)).eval(), first.size
 
 
-def export(predictor: Predictor, path: Path) -> None:
+def _calibration(predictor: Predictor) -> Tensor:
+    """Slopes and offsets of the logits, (2, C), where nothing was learnt 1 and 0."""
+    learnt = predictor.decisions and predictor.decisions.calibration
+    if learnt is None:
+        return torch.tensor([[1.0], [0.0]]).expand(2, len(predictor.classes)).clone()
+    if 'slope' not in learnt:
+        raise InputError(
+            f"'{predictor.file.path}' has an isotonic calibration, which is not exported; learn "
+            'another: `python -m dbl decide RUN --calibrate platt`'
+        )
+    return torch.tensor([learnt['slope'], learnt['offset']])
+
+
+def export(predictor: Predictor, path: Path) -> int:
     """Writes a model to an .onnx or a .pt2, for any number of pictures at a time.
 
     Its metadata names the classes, the size, and the thresholds, if they were learnt.
+
+    Returns:
+        The height and width to which pictures are resized before it.
 
     Raises:
         InputError: The suffix is another, a package is missing, or the network cannot be exported.
@@ -72,14 +95,25 @@ def export(predictor: Predictor, path: Path) -> None:
     if path.suffix.lower() not in KINDS:
         raise InputError(f"'{path}' must end in {' or '.join(KINDS)}")
     model, size = from_pixels(predictor)
-    about = {'classes': json.dumps(predictor.classes), 'size': str(size), 'channels': 'RGB'}
     path.parent.mkdir(parents=True, exist_ok=True)
     program = _program(deepcopy(model).cpu(), size)
     with whole_file(path) as part:
         if path.suffix.lower() == '.onnx':
-            _write_onnx(program, part, about)
+            _write_onnx(program, part, metadata(predictor, size))
         else:
-            _write_pt2(program, part, about)
+            _write_pt2(program, part, metadata(predictor, size))
+    return size
+
+
+def metadata(predictor: Predictor, size: int) -> dict[str, str]:
+    """What a file says of itself, as texts: classes, size, and thresholds, the lists as JSON.
+
+    A threshold of null is reached by no score.
+    """
+    about = {'classes': json.dumps(predictor.classes), 'size': str(size), 'channels': 'RGB'}
+    if predictor.decisions is not None:
+        about['thresholds'] = json.dumps(predictor.decisions.thresholds)
+    return about
 
 
 def _program(model: FromPixels, size: int) -> ExportedProgram:
@@ -105,7 +139,7 @@ def _write_onnx(program: ExportedProgram, path: Path, about: dict[str, str]) -> 
         import onnxscript  # noqa: F401
     except ModuleNotFoundError as error:
         raise InputError(
-            'an .onnx file needs onnx and onnxscript: `pip install onnx onnxscript`, or write a .pt2'
+            'an .onnx needs onnx and onnxscript: `pip install onnx onnxscript`, or write a .pt2'
         ) from error
     with _quiet():
         made = torch.onnx.export(

@@ -1,6 +1,5 @@
 """A trained model in a file, which knows its classes, its network, and its preprocessing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from dbl.errors import InputError
+from dbl.inference.decisions import Decisions, decisions_of
 from dbl.models import MultiLabelClassifier
 from dbl.network import build_network
 from dbl.pipeline import build_pipeline
@@ -41,7 +41,7 @@ class ModelFile:
         config: What it was trained with.
         class_freq: Training images of each class, (C,), or None in a file of dbl 0.1.0.
         num_images: Training images.
-        decisions: How scores become probabilities and labels, if that was learnt.
+        decisions: How logits become scores and labels, if that was learnt.
     """
 
     path: Path
@@ -50,7 +50,7 @@ class ModelFile:
     config: dict[str, Any]
     class_freq: list[int] | None
     num_images: int | None
-    decisions: Mapping[str, Any] | None
+    decisions: Decisions | None
 
     def network(self) -> MultiLabelClassifier:
         """Builds the network with its weights, in eval mode.
@@ -109,9 +109,13 @@ def read_model_file(path: str | Path, averaged: bool = False) -> ModelFile:
             f"'{path}' does not say what it is a model of: {error}; `python -m dbl test` tests it "
             'with its config'
         ) from error
-    config, decisions = config_of(checkpoint['meta']), checkpoint.get('decisions')
+    config, learnt = config_of(checkpoint['meta']), checkpoint.get('decisions')
     if not config or not about.classes:
         raise InputError(f"'{path}' is damaged: its meta has no config, or no classes")
+    try:
+        decisions = None if learnt is None else decisions_of(learnt, len(about.classes))
+    except ValueError as error:
+        raise InputError(f"'{path}' is damaged: its decisions: {error}") from error
     return ModelFile(
         Path(path),
         averaged_weights(checkpoint, path) if averaged else checkpoint['state_dict'],
@@ -119,5 +123,5 @@ def read_model_file(path: str | Path, averaged: bool = False) -> ModelFile:
         config,
         about.class_freq,
         about.num_images,
-        decisions if isinstance(decisions, dict) else None,
+        decisions,
     )

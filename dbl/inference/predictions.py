@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from scipy.special import expit
+
+from dbl.inference.decisions import Decisions, scores_of
 
 
 @dataclass(frozen=True)
@@ -17,19 +17,30 @@ class Predictions:
         classes: Names of the classes, C.
         logits: (N, C).
         unreadable: Why each other picture could not be read.
-        decisions: How scores become probabilities and labels, if that was learnt.
+        decisions: How logits become scores and labels, if that was learnt.
     """
 
     images: list[str]
     classes: list[str]
     logits: np.ndarray
     unreadable: dict[str, str] = field(default_factory=dict)
-    decisions: Any = None
+    decisions: Decisions | None = None
 
     @property
     def scores(self) -> np.ndarray:
         """Scores between 0 and 1, (N, C): calibrated, if that was learnt, or the sigmoid."""
-        return expit(self.logits.astype(np.float64))
+        return scores_of(self.logits, self.decisions and self.decisions.calibration)
+
+    @property
+    def labels(self) -> list[list[str]] | None:
+        """The classes that are present in each picture. None if no thresholds were learnt.
+
+        ``python -m dbl decide`` learns them.
+        """
+        if self.decisions is None:
+            return None
+        present = self.decisions.decide(self.scores)
+        return [[self.classes[c] for c in np.flatnonzero(row)] for row in present]
 
     def top(self, count: int) -> Iterator[tuple[str, list[tuple[str, float]]]]:
         """The classes of the highest scores of each picture, with their scores.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,12 +13,13 @@ from torch.utils.data import DataLoader, Dataset
 
 from dbl.datasets.decoding import read_picture
 from dbl.errors import InputError
+from dbl.inference.decisions import Decisions
 from dbl.inference.mean import MeanOf
 from dbl.inference.model_file import ModelFile, read_model_file
 from dbl.inference.predictions import Predictions
 from dbl.transforms import Transform
 
-Picture = Union[str, Path, Image.Image, np.ndarray]
+Picture = str | Path | Image.Image | np.ndarray
 # What must be equal for models to be averaged.
 ALIKE = {'classes': 'classes', 'image_size': 'image_size', 'test_dataloader': 'preprocessing'}
 
@@ -74,7 +75,7 @@ class Predictor:
         file: What the model's file says: classes, config, class frequencies.
         network: Gives the logits, (N, C), of normalised images, (N, 3, H, W).
         device: Where the network is.
-        decisions: How scores become probabilities and labels, if that was learnt.
+        decisions: How logits become scores and labels, if that was learnt.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Predictor:
         file: ModelFile,
         network: torch.nn.Module,
         device: torch.device,
-        decisions: Any = None,
+        decisions: Decisions | None = None,
     ) -> None:
         self.file, self.device, self.decisions = file, device, decisions
         self.transforms = file.transforms()

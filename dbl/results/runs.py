@@ -127,13 +127,17 @@ class Run:
         """What it logged, see :func:`~dbl.training.run_folder.read_log`."""
         return read_log(self.folder / 'vis_data' / 'scalars.json')
 
-    def scores(self) -> dict[str, np.ndarray]:
-        """``images`` (N,), ``logits`` and ``targets`` (N, C) of the test set, last epoch.
+    def scores(self, variant: str = '') -> dict[str, np.ndarray]:
+        """``images`` (N,), ``logits`` and ``targets`` (N, C).
+
+        Args:
+            variant: Whose: ``''`` for the test set and the last epoch, or ``'ema_'``,
+                ``'selected_'`` and ``'val_'``, as far as they apply, in that order.
 
         Raises:
             InputError: They are missing or damaged.
         """
-        path = self.folder / 'scores.npz'
+        path = self.folder / f'{variant}scores.npz'
         with open_text(path):
             scores = read_arrays(path, ('images', 'logits', 'targets'))
         if problem := _problem_of_scores(len(self.classes), **scores):

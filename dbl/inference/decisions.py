@@ -1,0 +1,116 @@
+"""How a model's logits become probabilities and labels, learnt on images for validation."""
+
+from collections.abc import Callable, Mapping
+from math import inf, isfinite
+from typing import Any, Literal, get_args
+
+import msgspec
+import numpy as np
+from scipy.special import expit
+
+from dbl.evaluation.calibration import Calibration, calibrated, isotonic, platt, temperature
+from dbl.evaluation.rare_classes import Chosen
+from dbl.evaluation.thresholds import LEAST, best_f1_thresholds, precision_thresholds
+
+Method = Literal['none', 'temperature', 'platt', 'isotonic']
+CALIBRATIONS: dict[Method, Callable[..., Calibration]] = {
+    'temperature': temperature,
+    'platt': platt,
+    'isotonic': isotonic,
+}
+
+
+class Decisions(msgspec.Struct):
+    """How logits become scores, and scores labels.
+
+    Attributes:
+        rule: What the thresholds are best for, in words.
+        num_images: Images for validation that they were learnt on.
+        thresholds: A class is present where its score is at least this, (C,). None: never.
+        chosen: Whose images decided, see :class:`~dbl.evaluation.thresholds.Thresholds`.
+        calibration: Turns logits into scores; None takes their sigmoid.
+    """
+
+    rule: str
+    num_images: int
+    thresholds: list[float | None]
+    chosen: list[Chosen]
+    calibration: dict[str, Any] | None = None
+
+    def scores(self, logits: np.ndarray) -> np.ndarray:
+        """The scores, (N, C), of logits, (N, C)."""
+        return scores_of(logits, self.calibration)
+
+    def decide(self, scores: np.ndarray) -> np.ndarray:
+        """Which classes are present, (N, C), by their scores, (N, C)."""
+        return scores >= np.array([inf if t is None else t for t in self.thresholds])
+
+
+def scores_of(logits: np.ndarray, calibration: Mapping[str, Any] | None) -> np.ndarray:
+    """The scores, (N, C), of logits, (N, C): calibrated, or else their sigmoid.
+
+    >>> scores_of(np.zeros((1, 2)), None).tolist()
+    [[0.5, 0.5]]
+    """
+    if calibration is None:
+        return expit(logits.astype(np.float64))
+    return calibrated(logits, calibration)  # type: ignore[arg-type]  # a plain dict, checked below
+
+
+def learn_decisions(
+    logits: np.ndarray,
+    targets: np.ndarray,
+    precision: float | None = None,
+    method: Method = 'none',
+    least: int = LEAST,
+) -> Decisions:
+    """Learns thresholds, and perhaps a calibration before them.
+
+    Args:
+        logits: Of images for validation.
+        targets: Their labels.
+        precision: The share of predictions that have to be right. None takes the best F1.
+        method: How the logits are calibrated.
+        least: Positives that a class needs for a threshold of its own.
+
+    Shape:
+        - logits: (N, C); targets: (N, C), multi-hot.
+
+    Raises:
+        InputError: No image shows any class.
+
+    >>> logits = np.array([[2.0, -1.0], [1.0, 0.5], [-1.0, 3.0]])
+    >>> targets = np.array([[1, 0], [1, 1], [0, 1]])
+    >>> learn_decisions(logits, targets, least=1).decide(scores_of(logits, None)).astype(int)
+    array([[1, 0],
+           [1, 1],
+           [0, 1]])
+    """
+    calibration = None if method == 'none' else dict(CALIBRATIONS[method](logits, targets))
+    scores = scores_of(logits, calibration)
+    if precision is None:
+        found, rule = best_f1_thresholds(scores, targets, least), 'best F1'
+    else:
+        found = precision_thresholds(scores, targets, precision, least)
+        rule = f'precision of at least {precision:g}'
+    values = [float(value) if isfinite(value) else None for value in found.values]
+    return Decisions(rule, len(targets), values, found.chosen, calibration)
+
+
+def decisions_of(content: Any, num_classes: int) -> Decisions:
+    """Reads what a model's file says of decisions.
+
+    Raises:
+        ValueError: It is damaged.
+    """
+    found = msgspec.convert(content, Decisions)
+    if not len(found.thresholds) == len(found.chosen) == num_classes:
+        raise ValueError(f'expected {num_classes} thresholds, but got {len(found.thresholds)}')
+    if found.calibration is not None:
+        if found.calibration.get('method') not in get_args(Method):
+            raise ValueError('the calibration is of no known method')
+        try:
+            scores_of(np.zeros((1, num_classes)), found.calibration)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f'the calibration is damaged: {error!r}') from error
+    return found
