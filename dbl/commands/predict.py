@@ -14,6 +14,7 @@ from rich.progress import Progress
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
 from dbl.errors import InputError
+from dbl.inference.decisions import given_decisions
 from dbl.inference.output import check_suffix, write_predictions
 from dbl.inference.pictures import find_pictures
 
@@ -33,6 +34,11 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--out', type=Path, help='.csv, .jsonl or .parquet to write')
     parser.add_argument('--top', type=_count, help=f'best classes alone; on screen: {SHOWN}')
+    parser.add_argument(
+        '--thresholds',
+        metavar='NUMBER|JSON',
+        help='scores that are enough, for all classes or by class; default: those of `decide`',
+    )
     parser.add_argument('--image-column', metavar='NAME', help="the tables' column of pictures")
     parser.add_argument(
         '--models', nargs='+', type=Path, default=[], help='further models to average over'
@@ -62,6 +68,9 @@ def main() -> None:
     from dbl.inference.predictor import load_model  # which imports torch
 
     predictor = load_model(args.model, *args.models, averaged=args.ema, flip=args.flip)
+    if args.thresholds:
+        learnt = predictor.decisions and predictor.decisions.calibration
+        predictor.decisions = given_decisions(args.thresholds, predictor.classes, learnt)
     with Progress(console=VisibleConsole(stderr=True), transient=True) as bar:
         task = bar.add_task('pictures', total=len(paths))
         found = predictor.predict(
@@ -76,8 +85,13 @@ def main() -> None:
 
 
 def _show(found: 'Predictions', count: int) -> None:
-    for image, best in found.top(count):
-        print(f'{image}: {", ".join(f"{name} {score:.3f}" for name, score in best)}')
+    labels = found.labels
+    for number, (image, best) in enumerate(found.top(count)):
+        present = labels[number] if labels else []
+        shown = [f'{name} {score:.3f}{"*" * (name in present)}' for name, score in best]
+        print(f'{image}: {", ".join(shown)}')
+    if labels is not None:
+        print("* present: its score reaches the class's threshold")
 
 
 def _name_unreadable(found: 'Predictions') -> None:

@@ -1,16 +1,19 @@
 """How a model's logits become probabilities and labels, learnt on images for validation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf, isfinite
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import msgspec
 import numpy as np
 from scipy.special import expit
 
+from dbl.errors import InputError, unknown
 from dbl.evaluation.calibration import Calibration, calibrated, isotonic, platt, temperature
 from dbl.evaluation.rare_classes import Chosen
 from dbl.evaluation.thresholds import LEAST, best_f1_thresholds, precision_thresholds
+from dbl.files import read_json
 
 Method = Literal['none', 'temperature', 'platt', 'isotonic']
 CALIBRATIONS: dict[Method, Callable[..., Calibration]] = {
@@ -95,6 +98,48 @@ def learn_decisions(
         rule = f'precision of at least {precision:g}'
     values = [float(value) if isfinite(value) else None for value in found.values]
     return Decisions(rule, len(targets), values, found.chosen, calibration)
+
+
+def given_decisions(
+    text: str, classes: Sequence[str], calibration: Mapping[str, Any] | None = None
+) -> Decisions:
+    """Takes thresholds that somebody names: one number for all classes, or a .json with each.
+
+    Args:
+        text: A number in [0, 1], or the path of a .json, ``{"cat": 0.4, ...}``.
+        classes: Names of the classes, C.
+        calibration: Turns logits into scores before them.
+
+    Raises:
+        InputError: It is neither, or the file lacks a class or has an unknown one.
+
+    >>> given_decisions('0.5', ['cat', 'dog']).thresholds
+    [0.5, 0.5]
+    """
+    path = Path(text)
+    given = read_json(path) if path.suffix == '.json' else dict.fromkeys(classes, _number(text))
+    for name in given:
+        if name not in classes:
+            raise unknown(f"'{path}': class", name, classes)
+    missing = [name for name in classes if name not in given]
+    if missing:
+        raise InputError(f"'{path}' has no threshold for {len(missing)} classes, as '{missing[0]}'")
+    values = [_number(given[name]) for name in classes]
+    chosen: list[Chosen] = ['all'] * len(classes)
+    return Decisions('given', 0, list(values), chosen, dict(calibration) if calibration else None)
+
+
+def _number(value: object) -> float:
+    try:
+        number = float(str(value))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise InputError(
+            'a threshold must be a number from 0 to 1, or a .json of them by class, but got '
+            f"'{value}'"
+        )
+    return number
 
 
 def decisions_of(content: Any, num_classes: int) -> Decisions:
