@@ -13,12 +13,22 @@ import torchvision
 from hypothesis import settings
 from torch import nn
 
+from dbl.config import load_config
 from dbl.dataset_tools.build import build_coco, build_voc
 from dbl.dataset_tools.published import published_subset
 from dbl.dataset_tools.voc import CLASSES
 from dbl.datasets import Annotations
+from dbl.experiment import Experiment, build_experiment
 
 ROOT = Path(__file__).parent.parent
+SMALL = {
+    'model.backbone': {'type': 'ConvNet', 'channels': [4, 8]},
+    'train_dataloader.batch_size': 8,
+    'train_dataloader.num_workers': 0,
+    'test_dataloader.num_workers': 0,
+    'image_size': 32,
+    'epochs': 1,
+}
 if 'PYTEST_XDIST_WORKER' in os.environ:  # one of several: each takes one core
     os.environ.setdefault('OMP_NUM_THREADS', '1')  # of the trainings that tests start
     torch.set_num_threads(1)
@@ -116,6 +126,17 @@ def photo_folder(tmp_path: Path) -> Path:
         with (tmp_path / f'{split}.csv').open('w', newline='') as file:
             csv.writer(file).writerows(rows)
     return tmp_path
+
+
+@pytest.fixture
+def make(root, photo_folder) -> Callable[..., Experiment]:
+    """Builds a small experiment on a folder of pictures, five iterations an epoch for row ERM."""
+
+    def make(row: str = 'erm', **options) -> Experiment:
+        options = {'data_root': str(photo_folder), **SMALL, **options}
+        return build_experiment(load_config(root / f'configs/custom/{row}.py', options))
+
+    return make
 
 
 @pytest.fixture

@@ -79,7 +79,8 @@ def main() -> None:
     _name_unreadable(found)
     if args.out:
         write_predictions(args.out, found, args.top)
-        print(f'{len(found.images)} pictures, {len(found.classes)} classes, written to {args.out}')
+        count, classes = len(found.images), len(found.classes)
+        print(f'pictures: {count}, classes: {classes}; written to {args.out}')
     else:
         _show(found, args.top or SHOWN)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from math import inf, isfinite
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -149,13 +149,27 @@ def decisions_of(content: Any, num_classes: int) -> Decisions:
         ValueError: It is damaged.
     """
     found = msgspec.convert(content, Decisions)
-    if not len(found.thresholds) == len(found.chosen) == num_classes:
-        raise ValueError(f'expected {num_classes} thresholds, but got {len(found.thresholds)}')
+    lists: dict[str, Sequence] = {'thresholds': found.thresholds, 'chosen': found.chosen}
     if found.calibration is not None:
-        if found.calibration.get('method') not in get_args(Method):
-            raise ValueError('the calibration is of no known method')
-        try:
-            scores_of(np.zeros((1, num_classes)), found.calibration)
-        except (KeyError, TypeError) as error:
-            raise ValueError(f'the calibration is damaged: {error!r}') from error
+        kind = _Isotonic if found.calibration.get('method') == 'isotonic' else _Sigmoid
+        learnt = msgspec.structs.asdict(msgspec.convert(found.calibration, kind))
+        lists |= {name: own for name, own in learnt.items() if name != 'method'}
+    for name, own in lists.items():
+        if len(own) != num_classes:
+            raise ValueError(f'expected {name} of {num_classes} classes, but got {len(own)}')
     return found
+
+
+class _Sigmoid(msgspec.Struct):
+    """What :class:`~dbl.evaluation.calibration.SigmoidCalibration` must hold, whatever made it."""
+
+    method: Literal['temperature', 'platt']
+    slope: list[float]
+    offset: list[float]
+    chosen: list[Chosen]
+
+
+class _Isotonic(msgspec.Struct):
+    logits: list[list[float]]
+    scores: list[list[float]]
+    chosen: list[Chosen]

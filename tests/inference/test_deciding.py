@@ -1,0 +1,125 @@
+import json
+import sys
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import expit
+from sklearn.metrics import f1_score
+
+from dbl.commands.decide import main
+from dbl.errors import InputError
+from dbl.inference.decided import decide, model_of
+from dbl.inference.decisions import given_decisions, learn_decisions
+from dbl.inference.predictor import load_model
+from dbl.training.checkpoint import save_checkpoint
+
+VAL = {'val_fraction': 0.3}
+
+
+def test_a_run_learns_thresholds_and_keeps_them_in_a_file(
+    trained, photo_folder, monkeypatch, capsys
+):
+    run = trained(**VAL)
+    monkeypatch.setattr(sys, 'argv', ['decide', str(run), '--least', '2', '--calibrate', 'platt'])
+    main()
+    out = capsys.readouterr().out
+    assert 'F1 at 0.5' in out
+    assert f'written to {run / "model.pth"}' in out
+    model = load_model(run / 'model.pth')
+    assert (run / 'model.pth').stat().st_size < (run / 'epoch_1.pth').stat().st_size
+    found = model.predict(sorted(photo_folder.glob('test*.png')))
+    thresholds = np.array(model.decisions.thresholds, dtype=float)
+    expected = [
+        [name for name, score, enough in zip(model.classes, row, thresholds, strict=True)
+         if score >= enough]
+        for row in found.scores
+    ]  # fmt: skip
+    assert found.labels == expected
+    assert load_model(run / 'epoch_1.pth').predict(photo_folder / 'test0.png').labels is None
+
+
+def test_the_tables_are_of_the_test_set(trained):
+    decided = decide(trained(**VAL), least=1)
+    test = decided.run.scores()
+    present = decided.decisions.decide(expit(test['logits'].astype(float)))
+    for c in range(3):
+        expected = f1_score(test['targets'][:, c], present[:, c], zero_division=0)
+        assert decided.tested.f1[c] == pytest.approx(expected)
+
+
+def test_the_weights_are_those_whose_scores_were_learnt_from(trained, photo_folder):
+    run = trained(**VAL, select='best', ema=0.5)
+    for ema, last, name in [
+        (False, False, 'selected_'), (False, True, ''), (True, True, 'ema_'),
+        (True, False, 'ema_selected_'),
+    ]:  # fmt: skip
+        decided = decide(run, least=1, averaged=ema, last=last)
+        assert decided.variant == name
+        save_checkpoint(run / 'model.pth', model_of(decided))
+        found = load_model(run / 'model.pth').predict(photo_folder / 'test0.png')
+        with np.load(run / f'{name}scores.npz') as written:
+            np.testing.assert_allclose(found.logits[0], written['logits'][0], atol=1e-5)
+
+
+def test_a_run_without_validation_says_how_to_get_one(trained, tmp_path):
+    with pytest.raises(InputError, match=r'no val_scores.npz.*val_fraction=0.1'):
+        decide(trained())
+    with pytest.raises(InputError, match='holds no finished run'):
+        decide(tmp_path)
+
+
+def test_a_class_that_never_reaches_the_precision_is_never_predicted():
+    logits = np.array([[3.0, 1.0], [2.0, 2.0], [1.0, 3.0]])
+    targets = np.array([[1, 1], [1, 0], [0, 0]])
+    learnt = learn_decisions(logits, targets, precision=0.9, least=1)
+    assert learnt.thresholds[1] is None
+    assert not learnt.decide(learnt.scores(logits))[:, 1].any()
+    json.dumps(learnt.thresholds, allow_nan=False)
+
+
+@pytest.mark.parametrize('method', ['none', 'temperature', 'platt', 'isotonic'])
+def test_every_calibration_is_read_again(trained, photo_folder, method):
+    run = trained(**VAL)
+    decided = decide(run, least=1, method=method)
+    save_checkpoint(run / 'model.pth', model_of(decided))
+    model, test = load_model(run / 'model.pth'), decided.run.scores()
+    assert model.decisions == decided.decisions
+    found = model.predict([photo_folder / name for name in test['images']])
+    expected = decided.decisions.scores(test['logits'])
+    np.testing.assert_allclose(found.scores, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (lambda own: own.update(thresholds=[0.5]), 'expected thresholds of 3'),
+        (lambda own: own.update(thresholds='all'), 'decisions'),
+        (lambda own: own.update(calibration={'method': 'eval'}), 'decisions'),
+        (lambda own: own['calibration'].update(slope=[1.0]), 'decisions'),
+        (lambda own: own['calibration'].pop('slope'), 'field `slope`'),
+    ],
+)
+def test_damaged_decisions_are_named(trained, change, message):
+    run = trained(**VAL)
+    content = model_of(decide(run, least=1, method='platt'))
+    change(content['decisions'])
+    torch.save(content, run / 'a.pth')
+    with pytest.raises(InputError, match=message):
+        load_model(run / 'a.pth')
+
+
+def test_thresholds_can_be_given(tmp_path):
+    path = tmp_path / 't.json'
+    path.write_text('{"cat": 0.25, "dog": 1}')
+    assert given_decisions(str(path), ['dog', 'cat']).thresholds == [1.0, 0.25]
+    for text, message in [
+        ('{"cat": 0.25}', "no threshold for 1 classes, as 'dog'"),
+        ('{"cat": 0.2, "dog": 2}', 'a number from 0 to 1'),
+        ('{"cat": 0.2, "dog": 1, "owl": 1}', "class 'owl' is unknown"),
+    ]:
+        path.write_text(text)
+        with pytest.raises(InputError, match=message):
+            given_decisions(str(path), ['dog', 'cat'])
+    with pytest.raises(InputError, match='a number from 0 to 1'):
+        given_decisions('nan', ['dog'])

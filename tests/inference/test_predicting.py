@@ -1,0 +1,158 @@
+import csv
+import json
+import sys
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from scipy.special import expit, logit
+
+from dbl.commands.predict import main
+from dbl.errors import InputError
+from dbl.inference.mean import mean_logits
+from dbl.inference.output import write_predictions
+from dbl.inference.pictures import find_pictures
+from dbl.inference.predictions import Predictions
+from dbl.inference.predictor import load_model
+
+FOUND = Predictions(['a.jpg', 'b.jpg'], ['cat', 'dog'], np.array([[0.0, 2.0], [-1.0, -2.0]]))
+
+
+def test_paths_pillow_images_and_arrays_give_the_same(trained, photo_folder):
+    model = load_model(trained() / 'epoch_1.pth')
+    path = photo_folder / 'test0.png'
+    with Image.open(path) as image:
+        forms = [path, str(path), image, np.asarray(image)]
+        found = model.predict(forms)
+    assert np.ptp(found.logits, axis=0).max() < 1e-6
+    assert found.images == [str(path), str(path), 'picture 2', 'picture 3']
+
+
+@pytest.mark.parametrize('orientation', [3, 6, 8])
+def test_pictures_are_turned_upright(trained, tmp_path, orientation):
+    model = load_model(trained() / 'epoch_1.pth')
+    ramp = np.linspace(0, 255, 40 * 60 * 3).reshape(40, 60, 3).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(ramp).save(tmp_path / 'a.jpg', exif=exif, quality=95)
+    Image.fromarray(ramp).save(tmp_path / 'b.jpg', quality=95)
+    turned = {3: 2, 6: 3, 8: 1}[orientation]
+    with Image.open(tmp_path / 'a.jpg') as image, Image.open(tmp_path / 'b.jpg') as plain:
+        upright = np.rot90(np.asarray(plain), turned)
+        found = model.predict([tmp_path / 'a.jpg', image, upright])
+    assert np.ptp(found.logits, axis=0).max() < 0.02  # two decoders of JPEG
+
+
+def test_odd_modes_are_read(trained, tmp_path):
+    model = load_model(trained() / 'epoch_1.pth')
+    for mode in ('L', 'LA', 'RGBA', 'P', '1', 'I;16'):
+        Image.new(mode, (50, 40)).save(tmp_path / f'{mode.replace(";", "")}.png')
+    found = model.predict(sorted(tmp_path.glob('*.png')))
+    assert not found.unreadable
+
+
+def test_unreadable_pictures_are_named_and_passed_over(trained, photo_folder, tmp_path):
+    model = load_model(trained() / 'epoch_1.pth')
+    (tmp_path / 'bad.jpg').write_bytes(b'no picture')
+    good = photo_folder / 'test0.png'
+    for workers in (0, 1):
+        found = model.predict([tmp_path / 'bad.jpg', good, tmp_path / 'no.jpg'], 2, workers)
+        assert found.images == [str(good)]
+        assert found.logits.shape == (1, 3)
+        assert 'cannot be decoded' in found.unreadable[str(tmp_path / 'bad.jpg')]
+        assert 'does not exist' in found.unreadable[str(tmp_path / 'no.jpg')]
+
+
+def test_what_is_no_picture_is_refused(trained):
+    model = load_model(trained() / 'epoch_1.pth')
+    with pytest.raises(InputError, match='no pictures to predict'):
+        model.predict([])
+    found = model.predict([np.zeros((4, 4), np.uint8)])
+    assert 'expected a picture of shape' in found.unreadable['picture 0']
+
+
+def test_the_mean_of_probabilities_keeps_their_order_near_one():
+    logits = torch.tensor([[-3.0, 0.5, 60.0, 61.0], [1.0, 0.5, 60.0, 61.0]], dtype=torch.float64)
+    found = mean_logits(logits)
+    expected = logit(expit(logits[:, :2].numpy()).mean(axis=0))
+    np.testing.assert_allclose(found[:2], expected)
+    assert found[3] > found[2] > 50
+
+
+def test_several_models_and_mirror_images_are_averaged(trained, photo_folder):
+    paths = [trained(name=f'run{seed}', seed=seed) / 'epoch_1.pth' for seed in (0, 1)]
+    picture = cv2.imread(str(photo_folder / 'test0.png'))[:, :, ::-1]
+    views = [picture, picture[:, ::-1]]
+    single = [load_model(path).predict(views).scores for path in paths]
+    mean = load_model(*paths).predict(picture).scores[0]
+    np.testing.assert_allclose(mean, np.mean([s[0] for s in single], axis=0), atol=1e-6)
+    flipped = load_model(*paths, flip=True).predict(picture).scores[0]
+    np.testing.assert_allclose(flipped, np.mean(single, axis=(0, 1)), atol=1e-5)
+
+
+def test_models_that_do_not_agree_are_not_averaged(trained):
+    one, other = trained(name='one') / 'epoch_1.pth', trained(name='other', image_size=40)
+    with pytest.raises(InputError, match='other image_size than'):
+        load_model(one, other / 'epoch_1.pth')
+
+
+def test_pictures_are_found_in_folders_and_tables(tmp_path):
+    for name in ('b/c.jpg', 'b/a.PNG', 'b/notes.md', 'd.jpg'):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / 'list.txt').write_text('b/c.jpg\n\nd.jpg\n')
+    (tmp_path / 'table.csv').write_text('id,file\n1,d.jpg\n2,b/c.jpg\n')
+    relative = [
+        [str(path.relative_to(tmp_path)) for path in find_pictures([tmp_path / place])]
+        for place in ('b', 'list.txt', 'table.csv', '.', 'd.jpg')
+    ]
+    both = ['b/c.jpg', 'd.jpg']
+    assert relative == [['b/a.PNG', 'b/c.jpg'], both, both[::-1], ['b/a.PNG', *both], ['d.jpg']]
+    assert len(find_pictures([tmp_path, tmp_path / 'b'])) == 3, 'each once'
+    for place, message in (('no', 'does not exist'), ('e', 'holds no picture')):
+        (tmp_path / 'e').mkdir(exist_ok=True)
+        with pytest.raises(InputError, match=message):
+            find_pictures([tmp_path / place])
+
+
+def test_predictions_are_written_in_three_forms(tmp_path):
+    write_predictions(tmp_path / 'a.csv', FOUND)
+    with (tmp_path / 'a.csv').open() as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0] == {'image': 'a.jpg', 'cat': '0.5', 'dog': '0.880797'}
+    write_predictions(tmp_path / 'a.jsonl', FOUND, top=1)
+    lines = [json.loads(line) for line in (tmp_path / 'a.jsonl').read_text().splitlines()]
+    assert lines[1] == {'image': 'b.jpg', 'scores': {'cat': 0.268941}}
+    write_predictions(tmp_path / 'best.csv', FOUND, top=1)
+    assert (tmp_path / 'best.csv').read_text().splitlines()[1] == 'a.jpg,dog,0.880797'
+    polars = pytest.importorskip('polars')
+    write_predictions(tmp_path / 'a.parquet', FOUND)
+    assert polars.read_parquet(tmp_path / 'a.parquet')['dog'].to_list() == [0.880797, 0.119203]
+
+
+def test_names_that_a_table_cannot_hold_are_refused(tmp_path):
+    odd = Predictions(['a.jpg'], ['image'], np.zeros((1, 1)))
+    with pytest.raises(InputError, match=r'write a \.jsonl'):
+        write_predictions(tmp_path / 'a.csv', odd)
+    write_predictions(tmp_path / 'a.jsonl', odd)
+    with pytest.raises(InputError, match='must end in .csv, .jsonl, .parquet'):
+        write_predictions(tmp_path / 'a.xlsx', odd)
+
+
+def test_the_command_shows_the_best_and_writes_all(trained, photo_folder, monkeypatch, capsys):
+    model = str(trained() / 'epoch_1.pth')
+    picture, out = str(photo_folder / 'test0.png'), photo_folder / 'out/p.csv'
+    command = ['predict', model, picture, '--num-workers', '0']
+    capsys.readouterr()
+    monkeypatch.setattr(sys, 'argv', [*command, '--top', '2', '--thresholds', '0'])
+    main()
+    first, note = capsys.readouterr().out.splitlines()
+    assert first.startswith(f'{picture}: ')
+    assert first.count('*') == 2
+    assert 'present' in note
+    monkeypatch.setattr(sys, 'argv', [*command, '--out', str(out)])
+    main()
+    assert capsys.readouterr().out == f'pictures: 1, classes: 3; written to {out}\n'
+    assert out.read_text().startswith('image,cat,dog,owl\n')
