@@ -124,7 +124,8 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
 
     if is_main():
         name_missing(sources)
-    parts = Parts(config, plain_values(config), sources.train.annotations)
+    train = sources.train
+    parts = Parts(config, plain_values(config), train.annotations, train.channels)
     model = parts.model(sources.train.name)
     experiment = Experiment(
         config=config,
@@ -147,6 +148,7 @@ def _to_train(
     experiment: Experiment, parts: Parts, source: Source, pretrained: bool
 ) -> TrainingExperiment:
     """Adds what a training needs to an experiment, for :func:`build_experiment`."""
+    from dbl.expected_input import check_normalization
     from dbl.training.checkpoint import rng_state
     from dbl.training.fine_tuning import init_weights
 
@@ -155,6 +157,7 @@ def _to_train(
     epoch_length = len(train_loader) // config.accumulate
     schedule = parts.schedule(epoch_length)
     if pretrained:
+        check_normalization(model.backbone, config)
         init_weights(model, config.init_from, experiment.classes)
     parts.place(model)
     network = parts.network(model)

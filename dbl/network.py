@@ -7,8 +7,10 @@ from torch import nn
 
 from dbl.errors import InputError, unknown
 from dbl.models import MultiLabelClassifier
+from dbl.models.classifier import GlobalAveragePool
 from dbl.registry import MODELS, build, parameters, registered
 
+COLOURS = 3
 # What tells the parts of a network apart.
 KINDS = {
     'model.backbone': 'a backbone has `out_features`',
@@ -22,6 +24,7 @@ def build_network(
     part: Mapping[str, Any],
     loss: nn.Module,
     num_classes: int,
+    channels: int,
     given: Mapping[str, Any],
     defaults: Mapping[str, Any] | None = None,
 ) -> MultiLabelClassifier:
@@ -31,17 +34,35 @@ def build_network(
         part: What the config says of the model.
         loss: The head's loss, already built.
         num_classes: Classes, C.
+        channels: Of the images: 3, or the width of features.
         given: Further arguments that a head gets if it takes them.
         defaults: Those that it gets if it takes them and the config does not set them.
 
     Raises:
         InputError: A part cannot be built, or belongs elsewhere; its key is named.
     """
-    backbone = build_module('model.backbone', part['backbone'], {})
-    neck = build_module('model.neck', part['neck'], {'in_features': backbone.out_features})
+    backbone = _backbone(part['backbone'], channels)
+    neck = _neck(part['neck'], backbone.out_features)
     head = {key: value for key, value in part['head'].items() if key != 'loss'}
     given = {'in_features': neck.out_features, 'num_classes': num_classes, 'loss': loss, **given}
     return MultiLabelClassifier(backbone, neck, build_module('model.head', head, given, defaults))
+
+
+def _backbone(part: Any, channels: int) -> nn.Module:
+    check_type('model.backbone', part)
+    takes_features = 'width' in parameters(registered(MODELS, 'model.backbone', part))
+    if channels != COLOURS and not takes_features:
+        raise InputError(
+            f'model.backbone.type: {part["type"]} takes pictures, but the data are features of '
+            f'width {channels}; take model.backbone.type=Features'
+        )
+    return build_module('model.backbone', part, {'width': channels})
+
+
+def _neck(part: Any, in_features: int) -> nn.Module:
+    if part is None:
+        return GlobalAveragePool(in_features)
+    return build_module('model.neck', part, {'in_features': in_features})
 
 
 def build_module(

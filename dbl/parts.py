@@ -21,7 +21,9 @@ from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.datasets.source import Source
 from dbl.errors import InputError, unknown
 from dbl.evaluation import MultiLabelMetric
+from dbl.expected_input import check_size
 from dbl.models import MultiLabelClassifier
+from dbl.models.norms import synchronise
 from dbl.network import build_module, build_network, check_type
 from dbl.pipeline import LISTS, build_pipeline, transform_parts
 from dbl.registry import (
@@ -58,11 +60,13 @@ class Parts:
         config: The config, as it was given.
         resolved: Its values, which are completed here.
         train: Annotations of the training set.
+        channels: Of its images, or the width of its features.
     """
 
     config: Config
     resolved: dict[str, Any]
     train: Annotations
+    channels: int = 3
 
     @property
     def device(self) -> torch.device:
@@ -89,13 +93,16 @@ class Parts:
         seed_everything(self.config.seed, self.config.deterministic)
         num_classes = len(self.train.classes)
         self.resolved['model']['head']['num_classes'] = num_classes
-        return build_network(
+        model = build_network(
             self.config.model,
             self.loss(train_name),
             num_classes,
+            self.channels,
             {'annotations': self.train},
             {'data_root': self.config.get('data_root') or ''},
         )
+        check_size(model.backbone, self.config)
+        return model
 
     def loss(self, train_name: str) -> nn.Module:
         """Builds the loss, with the class frequencies if it takes them."""
@@ -126,7 +133,9 @@ class Parts:
         """Builds the loader of the training set, whose sampler numbers its draws."""
         key, part = 'train_dataloader', self.config.train_dataloader
         neck = self.config.model.neck
-        norm = neck.get('norm', 'norm' in parameters(registered(MODELS, 'model.neck', neck)))
+        norm = False
+        if neck is not None:
+            norm = neck.get('norm', 'norm' in parameters(registered(MODELS, 'model.neck', neck)))
         dataset = self.dataset(key, source)
         # BatchNorm cannot normalise a batch of one.
         check_least(f'{key}.batch_size', part.batch_size, 2 if norm else 1)
@@ -258,7 +267,7 @@ class Parts:
         if config.precision == 'float16' and not on_gpu:
             raise InputError('precision float16 needs a GPU; take bfloat16, or float32')
         if joined() and on_gpu and config.sync_bn:
-            nn.SyncBatchNorm.convert_sync_batchnorm(model)  # in place: it is no norm itself
+            synchronise(model)
         model.to(self.device).to(memory_format=torch.channels_last)  # faster on GPU and CPU
         if config.compile is not False:
             compile_modules(config.compile, [model, model.head.loss])

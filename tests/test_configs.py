@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dbl.config import flat_values, load_config
@@ -33,6 +34,9 @@ def options(request, photo_folder):
     leaf = request.node.callspec.params['leaf']
     if leaf.parts[1] == 'demo':
         return {}
+    if leaf.parts[1] == 'features':
+        for split, count in (('train', 40), ('test', 8)):
+            np.save(photo_folder / f'{split}.npy', np.zeros((count, 5), np.float32))
     vectors = {'model.head.word_vectors': 'one_hot'} if leaf.stem == 'ml_gcn' else {}
     return {'data_root': str(photo_folder), 'train_dataloader.batch_size': 8, **vectors}
 
@@ -64,10 +68,13 @@ def test_builds_model_loss_sampler_and_pipeline(leaf, options):
     experiment = build_experiment(config, pretrained=False)
     check_loss(leaf, experiment.model.head.loss)
     sampler = experiment.train_loader.sampler
-    expected = 'ClassAwareSampler' if leaf.stem in RESAMPLED else 'AspectGroupedSampler'
+    features = leaf.parts[1] == 'features'
+    plain = 'ShuffleSampler' if features else 'AspectGroupedSampler'
+    expected = 'ClassAwareSampler' if leaf.stem in RESAMPLED else plain
     assert type(sampler).__name__ == expected
     item = experiment.train_loader.dataset[next(iter(sampler))]
-    assert item['images'].shape == (3, config.image_size, config.image_size)
+    size = config.image_size
+    assert item['images'].shape == ((5, 1, 1) if features else (3, size, size))
 
 
 def check_loss(leaf, loss):
@@ -103,7 +110,7 @@ def test_every_set_has_the_same_rows():
     sets = {leaf.parts[1]: [] for leaf in LEAVES}
     for leaf in LEAVES:
         sets[leaf.parts[1]].append(leaf.stem)
-    assert sets == dict.fromkeys(('coco_mlt', 'custom', 'demo', 'voc07', 'voc_mlt'), ROWS)
+    assert sets == dict.fromkeys(('coco_mlt', 'custom', 'demo', 'features', 'voc07', 'voc_mlt'), ROWS)
     assert sorted(p.stem for p in ROOT.glob('configs/_base_/rows/*.py')) == ROWS
 
 

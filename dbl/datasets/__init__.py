@@ -2,12 +2,14 @@
 
 from dbl.datasets.annotated_files import AnnotatedFiles
 from dbl.datasets.annotations import Annotations, read_annotations, write_json
+from dbl.datasets.feature_matrix import FeatureMatrix
 from dbl.datasets.other_shapes import OtherShapes
 from dbl.datasets.shapes import ShapesMLT
 
 __all__ = [
     'AnnotatedFiles',
     'Annotations',
+    'FeatureMatrix',
     'OtherShapes',
     'ShapesMLT',
     'read_annotations',

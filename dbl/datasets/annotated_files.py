@@ -50,6 +50,8 @@ class AnnotatedFiles:
     ([1, 0], (40, 50, 3), [True])
     """
 
+    channels = 3
+
     def __init__(self, ann_file: str, data_root: str = '') -> None:
         self.ann_file = find_annotations(Path(data_root, ann_file))
         self.annotations = read_annotations(self.ann_file)

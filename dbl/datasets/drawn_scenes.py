@@ -16,6 +16,7 @@ class DrawnScenes:
 
     annotations: Annotations
     name: str
+    channels = 3
 
     def read(self, index: int) -> np.ndarray:
         """Draws a scene, always the same: (64, 64, 3), BGR, uint8."""

@@ -21,6 +21,7 @@ class PartOfSource:
     def __init__(self, source: Source, indices: Iterable[int]) -> None:
         self.source, self.indices = source, list(map(int, indices))
         self.annotations = source.annotations.part(self.indices)
+        self.channels = source.channels
         self.name = f'{source.name} ({len(self.indices)} of {len(source.annotations)} images)'
 
     def read(self, index: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from dbl.models import MultiLabelClassifier
 from dbl.network import build_network
 from dbl.pipeline import build_pipeline
 from dbl.training.checkpoint import averaged_weights, check_fits, read_checkpoint
-from dbl.training.meta import Count, config_of
+from dbl.training.meta import Count, Positive, config_of
 from dbl.transforms import Transform
 
 HEAD = 'head.'
@@ -27,6 +27,7 @@ class About(msgspec.Struct):
     config: str
     class_freq: list[Count] | None = None
     num_images: Count | None = None
+    channels: Positive = 3
     dbl: str = 'unknown'
 
 
@@ -41,6 +42,7 @@ class ModelFile:
         config: What it was trained with.
         class_freq: Training images of each class, (C,), or None in a file of dbl 0.1.0.
         num_images: Training images.
+        channels: Of the images: 3, or the width of features.
         decisions: How logits become scores and labels, if that was learnt.
     """
 
@@ -50,6 +52,7 @@ class ModelFile:
     config: dict[str, Any]
     class_freq: list[int] | None
     num_images: int | None
+    channels: int
     decisions: Decisions | None
 
     def network(self) -> MultiLabelClassifier:
@@ -72,7 +75,8 @@ class ModelFile:
         head = {k.removeprefix(HEAD): v for k, v in self.weights.items() if k.startswith(HEAD)}
         try:
             part = msgspec.convert(self.config.get('model'), dict[str, dict[str, Any] | None])
-            return build_network(part, nn.Identity(), len(self.classes), {'trained': head})
+            num_classes = len(self.classes)
+            return build_network(part, nn.Identity(), num_classes, self.channels, {'trained': head})
         except (InputError, KeyError, msgspec.ValidationError) as error:
             raise InputError(f"'{self.path}' holds no network that dbl knows: {error}") from error
 
@@ -123,5 +127,6 @@ def read_model_file(path: str | Path, averaged: bool = False) -> ModelFile:
         config,
         about.class_freq,
         about.num_images,
+        about.channels,
         decisions,
     )

@@ -104,7 +104,8 @@ class Predictor:
         """Scores pictures. One that cannot be read is passed over, and named in ``unreadable``.
 
         Args:
-            pictures: Paths, Pillow's images, or arrays (H, W, 3), RGB, uint8.
+            pictures: Paths, Pillow's images, or arrays (H, W, 3), RGB, uint8. Of a model of
+                features: vectors (D), or an array (N, D).
             batch_size: Pictures that the network is shown at a time.
             num_workers: Processes that decode; with 0 this one does.
             each: Called after every batch with the number of its pictures.
@@ -112,7 +113,9 @@ class Predictor:
         Raises:
             InputError: There are no pictures, or an array is of another form.
         """
-        if isinstance(pictures, (str, Path, Image.Image, np.ndarray)):
+        if isinstance(pictures, np.ndarray) and pictures.ndim == 2:
+            pictures = list(pictures)
+        elif isinstance(pictures, (str, Path, Image.Image, np.ndarray)):
             pictures = [pictures]
         if not len(pictures):
             raise InputError('there are no pictures to predict; name at least one')
@@ -174,20 +177,22 @@ def _collate(items: list[tuple[int, Tensor | str]]) -> tuple[Tensor | None, dict
 
 
 def _image_of(picture: Picture, transforms: Sequence[Transform]) -> Tensor:
-    image, generator = _bgr(picture), np.random.default_rng(0)
+    image, generator = _decoded(picture), np.random.default_rng(0)
     for transform in transforms:
         image = transform.apply(image, transform.draw(generator))
     return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
 
 
-def _bgr(picture: Picture) -> np.ndarray:
-    """A picture as training decodes it, (H, W, 3), BGR, uint8."""
+def _decoded(picture: Picture) -> np.ndarray:
+    """A picture as training decodes it, (H, W, 3), BGR, uint8; or features, (1, 1, D)."""
     if isinstance(picture, (str, Path)):
         return read_picture(Path(picture))
     if isinstance(picture, Image.Image):
         with suppress(Exception):  # a broken EXIF block
             picture = ImageOps.exif_transpose(picture)
         picture = np.asarray(picture.convert('RGB'))
+    if picture.ndim == 1:
+        return picture[None, None]
     if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
         raise InputError(
             f'expected a picture of shape (H, W, 3), RGB, uint8, but got {picture.shape}, '

@@ -48,6 +48,7 @@ def what_it_is_of(experiment: 'Experiment') -> dict[str, Any]:
         'classes': experiment.classes,
         'class_freq': list(trained_on['class_freq']),
         'num_images': trained_on['num_images'],
+        'channels': experiment.test_loader.dataset.source.channels,
         'config': json.dumps(plain_values(experiment.config)),
         **annotations_of(experiment),
     }

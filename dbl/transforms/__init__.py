@@ -4,8 +4,10 @@ from dbl.transforms.base import BatchedTransform, Transform
 from dbl.transforms.geometric import RandomCrop, RandomFlip, Resize
 from dbl.transforms.photometric import Normalize, PhotometricDistortion
 from dbl.transforms.reference import ReferenceTransform
+from dbl.transforms.views import AnyView
 
 __all__ = [
+    'AnyView',
     'BatchedTransform',
     'Normalize',
     'PhotometricDistortion',

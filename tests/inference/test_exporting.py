@@ -79,7 +79,7 @@ def test_what_cannot_be_exported_is_named(trained):
     save_checkpoint(run / 'model.pth', model_of(decide(run, least=1, method='isotonic')))
     with pytest.raises(InputError, match='isotonic calibration, which is not exported'):
         export(load_model(run / 'model.pth'), run / 'a.pt2')
-    with pytest.raises(InputError, match='must end in .onnx or .pt2'):
+    with pytest.raises(InputError, match=r'must end in \.onnx or \.pt2'):
         export(load_model(run / 'epoch_1.pth'), run / 'a.pb')
     model = load_model(run / 'epoch_1.pth')
     del model.transforms[0]

@@ -1,0 +1,6 @@
+"""DB on features in matrices.
+
+python tools/train.py configs/features/db.py --cfg-options data_root=FOLDER
+"""
+
+_base_ = ['../_base_/features.py', '../_base_/rows/db.py']

@@ -1,0 +1,6 @@
+"""DB-Focal on features in matrices.
+
+python tools/train.py configs/features/db_focal.py --cfg-options data_root=FOLDER
+"""
+
+_base_ = ['../_base_/features.py', '../_base_/rows/db_focal.py']

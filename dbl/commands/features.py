@@ -1,0 +1,79 @@
+"""Run a config's frozen backbone once over all pictures, and keep its features in matrices.
+
+python -m dbl features demo/db_focal --views 8 --out data/demo_features
+python -m dbl train features/db_focal --cfg-options data_root=data/demo_features
+"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.progress import Progress
+
+import dbl
+from dbl.commands.ending import exits_on_bad_input
+from dbl.config import parse_options
+from dbl.console import VisibleConsole
+from dbl.errors import InputError
+from dbl.training.command_line import add_options
+
+if TYPE_CHECKING:
+    from dbl.experiment import TrainingExperiment
+
+
+def parse_args() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='such as demo/db_focal')
+    parser.add_argument('--out', type=Path, required=True, help='folder to write to')
+    parser.add_argument(
+        '--views',
+        type=int,
+        default=0,
+        metavar='K',
+        help='augmented views of each training picture; default: 0, one view, as tests have it',
+    )
+    parser.add_argument(
+        '--pool',
+        choices=['mean', 'max'],
+        default='mean',
+        help='of a map; default: mean',
+    )
+    add_options(parser)
+    return parser.parse_args()
+
+
+@exits_on_bad_input
+def main() -> None:
+    args = parse_args()
+    if args.views < 0:
+        raise InputError(f'--views must be at least 0, but got {args.views}')
+    _check_free(args.out)
+    config = dbl.load_config(args.config, parse_options(args.cfg_options))
+    experiment = dbl.build_experiment(config)
+    for split, shape in _with_progress(experiment, args).items():
+        print(f'{args.out / split}.npy: {" x ".join(map(str, shape))}')
+    print(f'train on them: python -m dbl train features/ROW --cfg-options data_root={args.out}')
+
+
+def _with_progress(
+    experiment: 'TrainingExperiment', args: argparse.Namespace
+) -> dict[str, tuple[int, ...]]:
+    from dbl.inference.extract import datasets_of, extract
+
+    datasets = datasets_of(experiment, args.views).values()
+    total = sum(len(dataset) * max(views, 1) for dataset, views in datasets)
+    with Progress(console=VisibleConsole(stderr=True), transient=True) as bar:
+        task = bar.add_task('pictures', total=total)
+        return extract(
+            experiment, args.out, args.views, args.pool, lambda count: bar.advance(task, count)
+        )
+
+
+def _check_free(out: Path) -> None:
+    """Refuses a folder whose labels are not features': they would be replaced."""
+    for split in ('train', 'test', 'val'):
+        labels = [path for path in out.glob(f'{split}.*') if path.suffix != '.npy']
+        if labels and not (out / f'{split}.npy').exists():
+            raise InputError(f"'{labels[0]}' is there already; choose another --out")

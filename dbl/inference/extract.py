@@ -1,0 +1,117 @@
+"""Runs a backbone once over all pictures of a data set, and keeps its features in matrices."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from dbl.datasets import write_json
+from dbl.datasets.multi_label import MultiLabelDataset
+from dbl.experiment import TrainingExperiment
+from dbl.files import whole_file
+from dbl.samplers import Draw
+
+Pool = Literal['mean', 'max']
+Each = Callable[[int], None]
+
+
+def extract(
+    experiment: TrainingExperiment, out: Path, views: int = 0, pool: Pool = 'mean', each: Each = id
+) -> dict[str, tuple[int, ...]]:
+    """Writes the features of each split, ``<split>.npy``, (N, K, D), and its labels beside them.
+
+    :class:`~dbl.datasets.FeatureMatrix` reads them.
+
+    Args:
+        experiment: Whose backbone, pictures and transforms are taken.
+        out: Folder to write to.
+        views: Views of each training picture, K, drawn as in training. With 0 there is one, as
+            pictures are tested, which is what the other splits have.
+        pool: How a map of features becomes a vector.
+        each: Called after every batch with the number of its pictures.
+
+    Returns:
+        The shape of each matrix, by split.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    return {
+        split: _write(experiment, dataset, out / f'{split}.npy', count, pool, each)
+        for split, (dataset, count) in datasets_of(experiment, views).items()
+    }
+
+
+def datasets_of(
+    experiment: TrainingExperiment, views: int
+) -> dict[str, tuple[MultiLabelDataset, int]]:
+    """The data sets of an experiment, and how many views of each picture are drawn; 0: none is."""
+    test, train = experiment.test_loader.dataset, experiment.train_loader.dataset
+    as_tested = MultiLabelDataset(
+        train.source, test.pipeline, test.batch_pipeline, batched=bool(test.batch_pipeline)
+    )
+    found = {'train': (train if views else as_tested, views), 'test': (test, 0)}
+    if experiment.val_loader is not None:
+        found['val'] = experiment.val_loader.dataset, 0
+    return found
+
+
+def _write(
+    experiment: TrainingExperiment,
+    dataset: MultiLabelDataset,
+    path: Path,
+    views: int,
+    pool: Pool,
+    each: Each,
+) -> tuple[int, ...]:
+    matrix: np.memmap | None = None
+    with whole_file(path) as part:
+        for view in range(max(views, 1)):
+            start = 0
+            for features in _features(experiment, dataset, view, pool):
+                if matrix is None:  # whose width the first batch tells
+                    shape = len(dataset), max(views, 1), features.shape[1]
+                    matrix = np.lib.format.open_memmap(part, 'w+', np.float32, shape)
+                matrix[start : start + len(features), view] = features
+                start += len(features)
+                each(len(features))
+        assert matrix is not None  # a source is never empty
+        matrix.flush()
+    annotations = dataset.source.annotations
+    built = {**annotations.built, 'from': f'features of {dataset.source.name}'}
+    write_json(path.with_suffix('.json'), replace(annotations, built=built))
+    return matrix.shape
+
+
+@torch.inference_mode()
+def _features(
+    experiment: TrainingExperiment, dataset: MultiLabelDataset, view: int, pool: Pool
+) -> Iterator[np.ndarray]:
+    """The features of all pictures, in order, a batch at a time."""
+    seed, part = experiment.config.seed, experiment.config.test_dataloader
+    draws = [Draw(i, seed, epoch=view, position=i) for i in range(len(dataset))]
+    loader = DataLoader(
+        dataset, part.batch_size, sampler=draws, num_workers=part.num_workers,
+        generator=torch.Generator(),
+    )  # fmt: skip
+    backbone = experiment.model.backbone.eval()
+    for batch in loader:
+        found = backbone(dataset.prepare(batch, experiment.device))
+        yield pooled(found, pool).float().cpu().numpy()
+
+
+def pooled(features: Tensor, pool: Pool) -> Tensor:
+    """Pools a map of features to a vector, and leaves a vector as it is.
+
+    Shape:
+        - features: :math:`(N, D, H, W)` or :math:`(N, D)`. Output: :math:`(N, D)`.
+
+    >>> pooled(torch.tensor([[[[1.0, 3.0]]]]), 'max').tolist()
+    [[3.0]]
+    """
+    if features.ndim == 2:
+        return features
+    return features.amax(dim=(2, 3)) if pool == 'max' else features.mean(dim=(2, 3))
