@@ -14,6 +14,7 @@ LIMITS = MappingProxyType(
         'DBL_MAX_NAME': 255,  # characters of a class's name
         'DBL_MAX_XML': 1_000_000,  # bytes of the annotations of one picture
         'DBL_MAX_PAIRS': 40_000_000,  # pairs of classes to count; n labels of a picture make n * n
+        'DBL_MAX_CVAT': 200_000_000,  # bytes of CVAT's XML, which has all pictures of a task
     }
 )
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from dbl.config import merge
 from dbl.datasets.part_of_source import PartOfSource
 from dbl.datasets.source import Source
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.longtail import validation_split
 from dbl.registry import DATASETS, build
 
@@ -174,7 +174,8 @@ def name_missing(sources: Sources) -> None:
         pairs = zip(source.annotations.classes, source.annotations.class_freq, strict=True)
         missing = [name for name, count in pairs if count == 0]
         if missing:
-            warn(f"'{source.name}': no image shows {', '.join(missing)}; left out of the mAPs")
+            names = shortened(', '.join(missing), 200)
+            warn(f"'{source.name}': no image shows {names}; left out of the mAPs")
     images = sources.test.identities()
     copied = copies(images, sources.train.identities())
     if copied:

@@ -1,12 +1,13 @@
-"""The options of ``build_dataset``: how labels are read, and what is wanted of one's own data."""
+"""The options of ``build_dataset``, but for those of one's own data."""
 
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
-from dbl.dataset_tools.own_data import Wishes
+from dbl.commands.own_options import add_own_data, add_suffix
+from dbl.dataset_tools.download import SOURCES
 from dbl.dataset_tools.splits import SPLITS
 from dbl.label_files.answers import Answers, Count
 
@@ -19,6 +20,47 @@ TABLES = {
     'json': 'the same; .json',
     'parquet': 'the same; .parquet',
 }
+
+
+def add_download(commands: argparse._SubParsersAction, run: Callable) -> None:
+    parser = commands.add_parser(
+        'download',
+        help='fetch and unpack the archives of VOC or COCO',
+        description="Fetch and unpack the archives of VOC or COCO. COCO's address is plain HTTP, "
+        'so no server is trusted: an archive is unpacked only if it has the size and the MD5 that '
+        'dbl knows. The same command goes on where an earlier one ended.',
+    )
+    parser.add_argument('source', choices=SOURCES)
+    parser.add_argument('--root', type=Path, required=True, help='folder to unpack into')
+    parser.add_argument('--mirror', help='address of a server with the same paths')
+    parser.set_defaults(run=run)
+
+
+def add_inspect(commands: argparse._SubParsersAction, run: Callable) -> None:
+    parser = commands.add_parser('inspect', help='say what a label file is understood as')
+    parser.add_argument('path', type=Path, help='the file, or the folder of the files')
+    add_table_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_check(commands: argparse._SubParsersAction, run: Callable) -> None:
+    parser = commands.add_parser('check', help='open every image and list what is wrong')
+    add_folder(parser)
+    parser.set_defaults(run=run)
+
+
+def add_stats(commands: argparse._SubParsersAction, run: Callable) -> None:
+    parser = commands.add_parser('stats', help='statistics of the classes: tables and a picture')
+    add_folder(parser)
+    parser.add_argument('--out', type=Path, help='picture; default: FOLDER/statistics.png')
+    add_groups(parser)
+    parser.set_defaults(run=run)
+
+
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        'folder', type=Path, help='folder with annotations: train, test and, if any, val'
+    )
 
 
 def add_builders(
@@ -35,32 +77,51 @@ def add_builders(
     coco = commands.add_parser('coco', help="COCO-MLT, or your own data in COCO's form")
     tables = [commands.add_parser(name, help=text) for name, text in TABLES.items()]
     for kind in (voc, coco, *tables):
-        kind.add_argument('--root', type=Path, required=True, help='folder of the data')
-        kind.add_argument('--out', type=Path, required=True, help='folder to write to')
-        kind.add_argument('--seed', type=seed, default=0, help='default: 0')
-        add_groups(kind)
+        add_common(kind)
         add_own_data(kind)
         kind.set_defaults(run=build, read=read['table'])
     voc.set_defaults(read=read['voc'])
     coco.set_defaults(read=read['coco'])
-    voc.add_argument(
+    add_of_voc(voc)
+    add_of_coco(coco)
+    for kind in tables:
+        add_of_tables(kind)
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--root', type=Path, required=True, help='folder of the data')
+    parser.add_argument('--out', type=Path, required=True, help='folder to write to')
+    parser.add_argument('--seed', type=seed, help='of what is drawn or split off; default: 0')
+    add_groups(parser)
+
+
+def add_of_voc(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         '--without-difficult', action='store_true', help='difficult objects do not count'
     )
+    add_merge_case(parser)
+
+
+def add_of_coco(parser: argparse.ArgumentParser) -> None:
     for split, name in SPLITS.items():
-        coco.add_argument(f'--{split}-json', type=Path, help=f"file of the {name} images' labels")
-        for kind in tables:
-            kind.add_argument(f'--{split}', type=Path, help=f"table of the {name} images' labels")
-    coco.add_argument('--ids', type=Path, help='file of image ids to take, one per line, in order')
-    coco.add_argument(
+        parser.add_argument(f'--{split}-json', type=Path, help=f"file of the {name} images' labels")
+    ids = parser.add_mutually_exclusive_group()
+    ids.add_argument('--ids', type=Path, help='file of image ids to take, one per line, in order')
+    ids.add_argument(
         '--draw', action='store_true', help='draw COCO-MLT anew instead of the published ids'
     )
-    for kind in tables:
-        add_table_options(kind)
-        kind.add_argument(
-            '--split-column', metavar='NAME', help='column that says train, test or val'
-        )
-    for kind in (voc, coco):
-        add_merge_case(kind)
+    add_suffix(parser)
+    add_merge_case(parser)
+
+
+def add_of_tables(parser: argparse.ArgumentParser) -> None:
+    for split, name in SPLITS.items():
+        parser.add_argument(f'--{split}', type=Path, help=f"table of the {name} images' labels")
+    parser.add_argument(
+        '--split-column', metavar='NAME', help='column that says train, test or val'
+    )
+    add_suffix(parser)
+    add_table_options(parser)
 
 
 def seed(text: str) -> int:
@@ -99,8 +160,20 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
         'drop-columns': 'columns that hold no classes',
         'header': 'names of the columns of a file without a header',
         'names': 'names of classes that are numbers, that of 0 first',
+        'positive-words': 'words that mean that a class is shown, besides those that are known',
+        'negative-words': 'words that mean that it is not',
     }.items():
-        table.add_argument(f'--{name}', nargs='+', metavar='NAME', help=text)
+        word = 'WORD' if name.endswith('words') else 'NAME'
+        table.add_argument(f'--{name}', nargs='+', metavar=word, help=text)
+    table.add_argument(
+        '--class-names',
+        type=Path,
+        metavar='FILE',
+        help='two columns, a class as the tables write it, and its name',
+    )
+    table.add_argument(
+        '--skip-lines', type=int, metavar='N', help='lines of a text file above its header'
+    )
     table.add_argument('--confidence', type=float, help='a label counts from this number on')
     for name, text in {
         'uncertain': 'how -1 beside 0, or a word for uncertain, counts',
@@ -118,53 +191,7 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
     add_merge_case(table)
 
 
-def add_own_data(parser: argparse.ArgumentParser) -> None:
-    own = parser.add_argument_group('your own data')
-    own.add_argument(
-        '--test-fraction', type=float, help='share of train to test on, split off by strata'
-    )
-    own.add_argument(
-        '--group',
-        metavar='COLUMN|PATTERN',
-        help='a column, or a pattern on the path, such as the patient, that stays on one side',
-    )
-    own.add_argument('--classes', nargs='+', metavar='NAME', help='keep these, in this order')
-    own.add_argument(
-        '--images', nargs='+', metavar='FOLDER', help="folders of the pictures, as 'images_*'"
-    )
-    own.add_argument('--suffix', default='', help='goes behind each name of a picture, as .jpg')
-    size = own.add_mutually_exclusive_group()
-    size.add_argument('--no-subset', action='store_true', help='take all training images')
-    size.add_argument('--max', type=int, help='images of the first class; default: the largest')
-    own.add_argument('--min', type=int, default=1, help='images of the last class; default: 1')
-    own.add_argument('--exponent', type=float, default=6.0, help='of the Pareto law; default: 6')
-
-
 def answers_of(args: argparse.Namespace) -> Answers:
     """What the command line says of the tables."""
     given = {field.name: getattr(args, field.name, None) for field in fields(Answers)}
     return Answers(**{name: value for name, value in given.items() if value is not None})
-
-
-def wishes_of(args: argparse.Namespace) -> Wishes:
-    """What the command line wants of one's own data."""
-    return Wishes(
-        seed=args.seed,
-        test_fraction=args.test_fraction,
-        split_column=getattr(args, 'split_column', None),
-        group=args.group,
-        classes=args.classes,
-        merge_case=args.merge_case,
-        folders=args.images or (),
-        picture_suffix=args.suffix,
-    )
-
-
-def wants_own(args: argparse.Namespace) -> bool:
-    """Whether an option is given that VOC-MLT and COCO-MLT as published have no use for."""
-    usual: dict[str, Any] = {
-        'test_fraction': None, 'group': None, 'classes': None, 'images': None, 'suffix': '',
-        'no_subset': False, 'max': None, 'min': 1, 'exponent': 6.0, 'merge_case': False,
-    }  # fmt: skip
-    files = [getattr(args, f'{split}_json', None) for split in ('test', 'val')]
-    return any(getattr(args, name) != value for name, value in usual.items()) or any(files)

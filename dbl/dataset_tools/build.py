@@ -1,19 +1,30 @@
 """Makes VOC-MLT and COCO-MLT from VOC and COCO as distributed."""
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from dbl.dataset_tools.classes import of_classes
 from dbl.dataset_tools.coco import CocoInstances, read_coco
 from dbl.dataset_tools.output import IMAGES
+from dbl.dataset_tools.own_coco import is_coco
 from dbl.dataset_tools.published import published_subset
 from dbl.dataset_tools.subset import subset, take
-from dbl.dataset_tools.voc import CLASSES, picture_name, read_voc_labels
+from dbl.dataset_tools.voc import (
+    CLASSES,
+    LISTS,
+    has_class_files,
+    has_lists,
+    picture_name,
+    read_voc_labels,
+)
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened
 from dbl.files import read_lines
 from dbl.label_files.coco_form import counted
+from dbl.label_files.reading import Reading
 from dbl.longtail import pareto_counts
 
 MLT_SETS = {'coco': ('COCO-MLT', 'coco_mlt'), 'voc': ('VOC-MLT', 'voc_mlt')}
@@ -31,16 +42,35 @@ def build_voc(
         seed: Seed of the subset.
         difficult: Whether difficult objects make a class present.
     """
-    splits = []
-    for year, split in ((2012, 'trainval'), (2007, 'test')):
+    found = {}
+    for name, (year, split) in LISTS.items():
         image_ids, rows = read_voc_labels(devkit, year, split, difficult)
         pictures = devkit / f'VOC{year}' / 'JPEGImages'
         names = [picture_name(pictures, image_id) for image_id in image_ids]
-        paths = [f'{IMAGES}/VOC{year}/JPEGImages/{name}' for name in names]
+        paths = [f'VOC{year}/JPEGImages/{picture}' for picture in names]
+        found[name] = Annotations(CLASSES, paths, rows)
+    return voc_mlt(found, seed, difficult)
+
+
+def voc_mlt(
+    found: Mapping[str, Annotations], seed: int = 0, difficult: bool = True
+) -> tuple[Annotations, Annotations]:
+    """Makes VOC-MLT of the labels of a devkit, once they are read.
+
+    Args:
+        found: Those of VOC 2012 trainval as ``'train'``, and of VOC 2007 test as ``'test'``, with
+            paths relative to the devkit.
+        seed: Seed of the subset.
+        difficult: Whether difficult objects made a class present.
+    """
+    splits = {}
+    for name, (year, split) in LISTS.items():
+        labels = of_classes(found[name], CLASSES)
+        paths = [f'{IMAGES}/{path}' for path in labels.image_paths]
         built = {'from': f'VOC {year} {split}', 'difficult': difficult}
-        splits.append(Annotations(CLASSES, paths, rows, built))
-    train, test = splits
-    return subset(train, pareto_counts(len(CLASSES), maximum=800), seed, published_id), test
+        splits[name] = replace(labels, image_paths=paths, built=built)
+    counts = pareto_counts(len(CLASSES), maximum=800)
+    return subset(splits['train'], counts, seed, published_id), splits['test']
 
 
 def build_coco(
@@ -79,6 +109,26 @@ def build_coco(
         )
     chosen = [rows[image_id] for image_id in ids]
     return take(train, chosen, {'subset': 'taken from the list of ids'}, published_id), test
+
+
+def makes_coco_mlt(root: Path, train_json: Path | None = None) -> bool:
+    """Whether a folder holds COCO of 2017, by its 80 classes and the names of its files.
+
+    >>> makes_coco_mlt(Path('no such folder'))
+    False
+    """
+    usual, tested = (root / 'annotations' / f'instances_{s}2017.json' for s in ('train', 'val'))
+    return is_coco(train_json or usual) and (train_json is None or tested.is_file())
+
+
+def makes_voc_mlt(devkit: Path, readings: Mapping[str, Reading]) -> bool:
+    """Whether a folder is a devkit of VOC 2012 and 2007, and names no classes but VOC's.
+
+    >>> makes_voc_mlt(Path('no such folder'), {})
+    False
+    """
+    named = {name for reading in readings.values() for name in reading.annotations.classes}
+    return (has_class_files(devkit) or has_lists(devkit)) and named <= {*CLASSES}
 
 
 def _coco_split(instances: CocoInstances, split: str) -> tuple[Annotations, str]:

@@ -1,7 +1,6 @@
 """Reads the labels of PASCAL VOC as distributed."""
 
 import os
-from itertools import chain
 from pathlib import Path
 
 from dbl.datasets.names import SHOWN, check_names, problem_of_path
@@ -66,24 +65,20 @@ def read_voc_labels(
     return image_ids, [[c for c, value in enumerate(row) if value >= least] for row in rows]
 
 
-def is_voc(devkit: Path) -> bool:
-    """Whether a folder is a devkit with the classes of VOC: by class files, or by its XML files."""
-    years = {2012: 'trainval', 2007: 'test'}
-    folders = {devkit / f'VOC{year}': split for year, split in years.items()}
-    if any(list((f / 'ImageSets' / 'Main').glob(f'*_{s}.txt')) for f, s in folders.items()):
-        return True
-    if not all((f / 'ImageSets' / 'Main' / f'{s}.txt').is_file() for f, s in folders.items()):
-        return not any(devkit.rglob('*.xml'))  # nothing is there: what is expected will be said
-    files = chain.from_iterable(folder.glob('Annotations/*.xml') for folder in folders)
-    return all(name in CLASSES for path in files for name, _ in _objects_if_any(path))
+# Of VOC-MLT: the split of each year.
+LISTS = {'train': (2012, 'trainval'), 'test': (2007, 'test')}
 
 
-def _objects_if_any(path: Path) -> list[tuple[str, bool]]:
-    """The objects in an XML file, none where it is damaged, which reading it says."""
-    try:
-        return read_objects(path)
-    except InputError:
-        return []
+def has_class_files(devkit: Path) -> bool:
+    """Whether a folder is a devkit with files for the classes, which are VOC's."""
+    folders = {devkit / f'VOC{year}': split for year, split in LISTS.values()}
+    return any(list((f / 'ImageSets/Main').glob(f'*_{split}.txt')) for f, split in folders.items())
+
+
+def has_lists(devkit: Path) -> bool:
+    """Whether a folder is a devkit with the lists of the pictures of both years."""
+    paths = [devkit / f'VOC{year}/ImageSets/Main/{split}.txt' for year, split in LISTS.values()]
+    return all(path.is_file() for path in paths)
 
 
 def _read_class_file(path: Path) -> dict[str, int]:

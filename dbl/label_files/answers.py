@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Count = Literal['refuse', 'negative', 'positive', 'unknown']
@@ -14,6 +15,7 @@ class Answers:
     Attributes:
         encoding: Of a text file.
         delimiter: Between the cells of a text file.
+        skip_lines: Lines above the header of a text file, or above the rows where it has none.
         header: Names for the columns of a text file that has no header.
         image_column: Holds the paths of the pictures.
         label_columns: Hold 0 or 1 for a class each, or the name of a class each.
@@ -21,16 +23,19 @@ class Answers:
         separator: Between the classes in one cell; ``'none'`` takes each cell as it is.
         drop_columns: Hold no classes.
         names: Of classes that are numbers, that of number 0 first.
+        class_names: A file of two columns: a class as the table writes it, and its name.
+        positive_words: Mean that a class is shown, besides those that are known.
+        negative_words: Mean that it is not.
         confidence: A label counts from this number on.
         uncertain: How -1 beside 0, or a word for uncertain, counts.
         blank: How an empty cell, or NaN, counts.
         merge_case: Take names that differ by case alone as one class.
-        known_classes: Those of the training table, whose columns may be empty in another one.
         repeated: What rows of the same picture but other labels do: ``'union'`` joins them.
     """
 
     encoding: str | None = None
     delimiter: str | None = None
+    skip_lines: int | None = None
     header: Sequence[str] | None = None
     image_column: str | None = None
     label_columns: Sequence[str] = ()
@@ -38,9 +43,11 @@ class Answers:
     separator: str | None = None
     drop_columns: Sequence[str] = ()
     names: Sequence[str] = ()
+    class_names: Path | None = None
+    positive_words: Sequence[str] = ()
+    negative_words: Sequence[str] = ()
     confidence: float | None = None
     uncertain: Count = 'refuse'
     blank: Count = 'refuse'
     merge_case: bool = False
-    known_classes: Sequence[str] = ()
     repeated: Literal['refuse', 'union'] = 'refuse'

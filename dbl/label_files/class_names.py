@@ -19,7 +19,7 @@ def in_one_case(who: str, annotations: Annotations, merge_case: bool) -> Annotat
         InputError: Some differ by case alone, or not at all, and are not to be joined.
     """
     spelt = first_spellings(who, annotations.classes, merge_case)
-    return annotations if spelt == annotations.classes else merged(annotations, spelt)
+    return merged(annotations, spelt) if len({*spelt}) < len(spelt) else annotations
 
 
 def first_spellings(who: str, names: Sequence[str], merge_case: bool) -> list[str]:

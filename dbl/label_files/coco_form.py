@@ -1,20 +1,27 @@
 """Files in COCO's form, with anybody's classes and file names."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.class_names import in_one_case
+from dbl.label_files.columns import NoLabelsError
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import picture_path
 from dbl.label_files.reading import Reading
 from dbl.label_files.text import decode
 from dbl.label_files.words import one_spelling
+
+# What tells a file from others, without reading all of it: it may have a million objects.
+LISTS = [re.compile(rf'"{key}"\s*:\s*\[') for key in ('images', 'categories')]
+_GET = 'download the pictures, and write the names of their files'
 
 
 def read_coco_form(path: Path, answers: Answers) -> Reading:
@@ -37,12 +44,44 @@ def read_coco_form(path: Path, answers: Answers) -> Reading:
     >>> read_coco_form(path, Answers()).annotations.classes
     ['helmet']
     """
-    content = _content(path)
-    names, categories = _images(path, content['images']), _categories(path, content['categories'])
-    shown: dict[str, set[str]] = {name: set() for name in names.values()}
+    content, notes = _content(path), dict[str, str]()
+    images = _images(path, content['images'], notes)
+    categories = _categories(path, content['categories'], notes)
+    shown, reasons = _shown(content['annotations'], images, categories)
+    read = _annotations(shown, categories.values())
+    joined = in_one_case(f"'{path}' has", read, answers.merge_case)
+    understood = {
+        'file': f"{path.parent.name}/{path.name}, in COCO's form",
+        'objects': counted(len(content['annotations']), reasons),
+    }
+    if unused := [name for name in dict.fromkeys(categories.values()) if name not in read.classes]:
+        understood['left out'] = f'categories without objects: {_listed(unused)}'
+    has_merged = len(joined.classes) < len(read.classes)
+    used = frozenset({'merge_case'} if has_merged else ())
+    return Reading(joined, understood | notes, path.parent, used=used)
+
+
+def is_coco_form(path: Path) -> bool:
+    """Whether a file lists pictures and categories, as COCO's form does.
+
+    >>> is_coco_form(Path('no such file.json'))
+    False
+    """
+    try:
+        text = decode(path)
+    except InputError:
+        return False
+    return text.lstrip().startswith('{') and all(key.search(text) for key in LISTS)
+
+
+def _shown(
+    objects: Iterable[Mapping[str, Any]], images: Mapping[str, str], categories: Mapping[str, str]
+) -> tuple[dict[str, set[str]], Counter[str]]:
+    """The classes of each picture, and how many objects do not count, by reason."""
+    shown: dict[str, set[str]] = {name: set() for name in images.values()}
     reasons = Counter[str]()
-    for annotation in content['annotations']:
-        image = names.get(_key(annotation, 'image_id'))
+    for annotation in objects:
+        image = images.get(_key(annotation, 'image_id'))
         category = categories.get(_key(annotation, 'category_id'))
         if annotation.get('ignore'):
             reasons['to be ignored'] += 1
@@ -52,29 +91,16 @@ def read_coco_form(path: Path, answers: Answers) -> Reading:
             reasons['of a category that is not listed'] += 1
         else:
             shown[image].add(category)
+    return shown, reasons
+
+
+def _annotations(shown: Mapping[str, set[str]], names: Iterable[str]) -> Annotations:
+    """The labels, with the classes that are shown in the order of their names."""
     used = set[str]().union(*shown.values())
-    classes = [name for name in dict.fromkeys(categories.values()) if name in used]
+    classes = [name for name in dict.fromkeys(names) if name in used]
     index = {name: c for c, name in enumerate(classes)}
     rows = [sorted(index[name] for name in found) for found in shown.values()]
-    annotations = in_one_case(
-        f"'{path}' has", Annotations(classes, list(shown), rows), answers.merge_case
-    )
-    understood = _understood(content, reasons, categories.values(), used)
-    if len(shown) < len(names):
-        repeated = len(names) - len(shown)
-        understood['pictures under two ids'] = f'{repeated} joined with the one before'
-    return Reading(annotations, understood, path.parent)
-
-
-def _understood(
-    content: Mapping[str, Any], reasons: Counter[str], names: Iterable[str], used: set[str]
-) -> dict[str, str]:
-    understood = {'file': "COCO's form", 'objects': counted(len(content['annotations']), reasons)}
-    unused = [f"'{name}'" for name in dict.fromkeys(names) if name not in used]
-    if unused:
-        listed = shortened(', '.join(unused), 200)
-        understood['left out'] = f'categories without objects: {listed}'
-    return understood
+    return Annotations(classes, list(shown), rows)
 
 
 def counted(count: int, reasons: Mapping[str, int]) -> str:
@@ -98,47 +124,76 @@ def _content(path: Path) -> dict[str, Any]:
         content = json.loads(decode(path))
     except (ValueError, RecursionError) as error:
         raise InputError(f"'{path}' is not JSON: {shortened(error, 200)}") from error
-    for key in ('images', 'annotations', 'categories'):
+    for key in ('images', 'categories', 'annotations'):
         entries = content.get(key) if isinstance(content, dict) else None
+        if key == 'annotations' and entries is None:
+            raise NoLabelsError(
+                f"'{path}' is not in COCO's form: it has no list of annotations; a test set needs "
+                'labels'
+            )
         if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-            hint = '; a test set needs labels' if key == 'annotations' else ''
-            raise InputError(f"'{path}' is not in COCO's form: it has no list of {key}{hint}")
+            raise InputError(f"'{path}' is not in COCO's form: it has no list of {key}")
     return content
 
 
 def _key(entry: Mapping[str, Any], name: str) -> str:
-    """An id, which is a number in some files and text in others."""
-    return str(entry.get(name))
+    """An id, which is a number in some files and text in others; '' where there is none."""
+    value = entry.get(name)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return '' if value is None else str(value)
 
 
-def _images(path: Path, entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def _images(
+    path: Path, entries: Iterable[Mapping[str, Any]], notes: dict[str, str]
+) -> dict[str, str]:
     """The path of each picture, by its id."""
-    found, faults = {}, Faults(path)
+    found, faults = dict[str, str](), Faults(path)
+    again = Counter[str]()
     for number, entry in enumerate(entries):
-        name = entry.get('file_name') or _last_part(entry.get('coco_url'))
-        if not isinstance(name, str) or 'id' not in entry:
-            faults.add('no id or no file_name', f'images[{number}]')
-        elif _key(entry, 'id') in found:
-            faults.add('an id that came before', f'images[{number}] ({_key(entry, "id")})')
+        name, key, place = _file_name(entry), _key(entry, 'id'), f'images[{number}]'
+        if not name or not key:
+            faults.add('no id or no file_name', place)
+        elif '://' in name:
+            faults.add('a URL instead of a picture', f"{place} ('{shortened(name, 40)}')", _GET)
+        elif found.get(key, name) != name:
+            faults.add('an id that came before', f'{place} ({key})')
         else:
-            found[_key(entry, 'id')] = picture_path(name)
+            again['pictures that are listed again'] += key in found
+            found[key] = name
     faults.raise_if_any()
+    again['pictures under two ids'] = len(found) - len({*found.values()})
+    notes |= {what: f'{count} joined with the one before' for what, count in again.items() if count}
     return found
 
 
-def _last_part(url: Any) -> str | None:
-    return PurePosixPath(url).name if isinstance(url, str) else None
+def _file_name(entry: Mapping[str, Any]) -> str:
+    """The path of a picture, or the last part of its address, which is all that LVIS has."""
+    name = entry.get('file_name')
+    if isinstance(name, str) and name.strip():
+        return picture_path(name)
+    url = entry.get('coco_url') or entry.get('flickr_url')
+    return unquote(PurePosixPath(urlsplit(url).path).name) if isinstance(url, str) else ''
 
 
-def _categories(path: Path, entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def _categories(
+    path: Path, entries: Iterable[Mapping[str, Any]], notes: dict[str, str]
+) -> dict[str, str]:
     """The name of each class by its id, in the order of the ids where these are numbers."""
-    found = {}
+    found = dict[str, str]()
     for number, entry in enumerate(entries):
-        if 'id' not in entry or not isinstance(entry.get('name'), str):
+        key, name = _key(entry, 'id'), entry.get('name')
+        if not key or not isinstance(name, str):
             raise InputError(f'{path}, categories[{number}]: expected id and name')
-        if _key(entry, 'id') in found:
+        if found.get(key, one_spelling(name)) != one_spelling(name):
             raise InputError(f'{path}, categories[{number}]: id {entry["id"]} comes twice')
-        found[_key(entry, 'id')] = one_spelling(entry['name'])
+        found[key] = one_spelling(name)
+    if several := [name for name, count in Counter(found.values()).items() if count > 1]:
+        notes['categories of one name'] = f'{_listed(several)}, joined'
     if all(key.isdecimal() for key in found):
         return dict(sorted(found.items(), key=lambda item: int(item[0])))
     return found
+
+
+def _listed(names: Iterable[str]) -> str:
+    return shortened(', '.join(f"'{name}'" for name in names), 200)

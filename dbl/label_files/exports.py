@@ -1,13 +1,19 @@
 """The forms that tools export, as the records that they stand for."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-from xml.etree import ElementTree
 
 from dbl.errors import InputError, shortened
+from dbl.label_files.annotation_tools import (
+    Record,
+    has,
+    is_label_studio,
+    is_via,
+    label_studio_records,
+    via_records,
+)
+from dbl.label_files.words import PICTURE_NAMES, is_picture, plain
 
-Record = dict[str, Any]
 LABEL_KEYS = ('label', 'class', 'name', 'category', 'tag')
 
 
@@ -22,11 +28,34 @@ def records_of(content: Any) -> tuple[list[Any], str] | None:
     for name, (fits, convert) in _FORMS.items():
         if fits(content):
             return list(convert(content)), name
-    return (content, 'a list of records') if isinstance(content, list) else None
+    if isinstance(content, list):
+        return content, 'a list of records'
+    key = _key_of_records(content)
+    return (content[key], f"a list of records under '{shortened(key, 40)}'") if key else None
 
 
-def _has(content: Any, *keys: str) -> bool:
-    return isinstance(content, dict) and content.keys() >= {*keys}
+def _key_of_records(content: Any) -> str | None:
+    """The key of the only list of objects, where these are of pictures, and the whole is not."""
+    if not isinstance(content, dict) or _holds_picture(content):
+        return None
+    lists = [
+        key
+        for key, value in content.items()
+        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value)
+    ]
+    if len(lists) != 1:
+        return None
+    records = content[lists[0]]
+    named = all(map(_names_picture, records)) and not _names_picture(content)
+    return lists[0] if named or any(map(_holds_picture, records)) else None
+
+
+def _holds_picture(record: Record) -> bool:
+    return any(map(is_picture, record.values()))
+
+
+def _names_picture(record: Record) -> bool:
+    return any(plain(key) in PICTURE_NAMES for key in record)
 
 
 def _fiftyone(content: Any) -> Iterator[Record]:
@@ -54,99 +83,21 @@ def _named(labels: Any, classes: Any) -> Any:
     return [classes[number] for number in numbers]
 
 
-def _is_label_studio(content: Any) -> bool:
-    first: Any = content[0] if isinstance(content, list) and content else None
-    return _has(first, 'data', 'annotations') and isinstance(first['data'], dict)
-
-
-def _label_studio(content: Any) -> Iterator[Record]:
-    for task in content:
-        image = next((v for k, v in task['data'].items() if k in ('image', 'img', 'url')), None)
-        given = [a for a in task['annotations'] if not a.get('was_cancelled')]
-        for annotation in given or [{}]:
-            values = [item.get('value', {}) for item in annotation.get('result', [])]
-            choices = [value['choices'] for value in values if 'choices' in value]
-            labels = [name for names in choices for name in names] if choices else None
-            yield {'image': image, 'labels': labels}
-
-
-def _is_via(content: Any) -> bool:
-    first = next(iter(content.values()), None) if isinstance(content, dict) else None
-    return _has(first, 'filename', 'file_attributes')
-
-
-def _via(content: Any) -> Iterator[Record]:
-    for entry in content.values():
-        regions = entry.get('regions') or []
-        regions = list(regions.values()) if isinstance(regions, dict) else regions
-        given = [entry['file_attributes'], *(r.get('region_attributes', {}) for r in regions)]
-        yield {'image': entry['filename'], 'labels': attribute_labels(given)}
-
-
-def attribute_labels(given: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The classes in attributes of VGG Image Annotator: ticked boxes, and chosen or written words.
-
-    >>> attribute_labels([{'classes': {'cat': True, 'dog': False}}, {'class': 'owl'}])
-    ['cat', 'owl']
-    """
-    names: dict[str, None] = {}
-    for value in (value for attributes in given for value in attributes.values()):
-        if isinstance(value, dict):
-            names.update(dict.fromkeys(name for name, ticked in value.items() if ticked))
-        elif value:
-            names[str(value)] = None
-    return list(names)
-
-
-def via_rows(rows: Sequence[Record]) -> list[Record]:
-    """Turns rows of VGG Image Annotator's .csv, one for each region, into records.
-
-    Raises:
-        InputError: An attribute is not JSON.
-    """
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for number, row in enumerate(rows, start=1):
-        try:
-            given = [
-                json.loads(row[key] or '{}') for key in ('file_attributes', 'region_attributes')
-            ]
-        except ValueError as error:
-            raise InputError(f'row {number}: its attributes are not JSON: {error}') from error
-        found.setdefault(row['filename'], []).extend(given)
-    return [{'image': k, 'labels': attribute_labels(v)} for k, v in found.items()]
-
-
-def cvat_images(root: ElementTree.Element) -> list[Record]:
-    """Turns the XML of CVAT ("CVAT for images") into records: tags, and labels of shapes.
-
-    >>> text = '<annotations><image name="a.jpg"><tag label="cat"/></image></annotations>'
-    >>> cvat_images(ElementTree.fromstring(text))
-    [{'image': 'a.jpg', 'labels': ['cat']}]
-    """
-    return [
-        {
-            'image': image.get('name'),
-            'labels': list(dict.fromkeys(c.get('label') for c in image if c.get('label'))),
-        }
-        for image in root.iter('image')
-    ]
-
-
 def _is_by_picture(content: Any) -> bool:
-    return (
-        isinstance(content, dict)
-        and bool(content)
-        and all(isinstance(value, list) and '.' in key for key, value in content.items())
-    )
+    if not isinstance(content, dict) or not content:
+        return False
+    of_lists = all('.' in key and isinstance(value, list) for key, value in content.items())
+    return of_lists or all(map(is_picture, content))
 
 
 def _by_picture(content: Any) -> Iterator[Record]:
     for image, labels in content.items():
-        yield {'image': image, 'labels': labels}
+        columns = labels if isinstance(labels, dict) else {'labels': labels}
+        yield {'image': image} | columns | {'image': image}
 
 
 def _is_split(content: Any) -> bool:
-    return _has(content, 'columns', 'data') and isinstance(content['data'], list)
+    return has(content, 'columns', 'data') and isinstance(content['data'], list)
 
 
 def _split(content: Any) -> Iterator[Record]:
@@ -174,20 +125,20 @@ def _coco(content: Any) -> Iterator[Record]:
 
 
 # In this order: the first that fits is taken.
-_FORMS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], Iterator[Record]]]] = {
-    "COCO's": (lambda content: _has(content, 'images', 'categories'), _coco),
-    "mmpretrain's form": (lambda content: _has(content, 'metainfo', 'data_list'), _mmpretrain),
-    "Label Studio's export": (_is_label_studio, _label_studio),
+_FORMS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], Iterable[Record]]]] = {
+    "COCO's": (lambda content: has(content, 'images', 'categories'), _coco),
+    "mmpretrain's form": (lambda content: has(content, 'metainfo', 'data_list'), _mmpretrain),
+    "Label Studio's export": (is_label_studio, label_studio_records),
     "VGG Image Annotator's project": (
-        lambda content: _has(content, '_via_img_metadata'),
-        lambda content: _via(content['_via_img_metadata']),
+        lambda content: has(content, '_via_img_metadata'),
+        lambda content: via_records(content['_via_img_metadata']),
     ),
-    "VGG Image Annotator's export": (_is_via, _via),
+    "VGG Image Annotator's export": (is_via, via_records),
+    'labels by picture': (_is_by_picture, _by_picture),
     "pandas' columns and data": (_is_split, _split),
     "pandas' columns": (_is_by_column, _by_column),
     "FiftyOne's export": (
-        lambda content: _has(content, 'labels') and isinstance(content['labels'], dict),
+        lambda content: has(content, 'labels') and isinstance(content['labels'], dict),
         _fiftyone,
     ),
-    'labels by picture': (_is_by_picture, _by_picture),
 }

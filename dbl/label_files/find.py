@@ -1,17 +1,12 @@
 """Finds the label files in a folder: one for each split, or one to split."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.open_table import SUFFIXES
+from dbl.label_files.split_names import WORDS, split_called
 
-# How people and tools call the splits.
-WORDS = {
-    'train': ('train', 'training'),
-    'test': ('test', 'testing'),
-    'val': ('val', 'valid', 'validation', 'dev'),
-}
 _PICKLE = (
     'is a pickle, which can run code when it is read; save it as train.csv or train.json where you '
     'trust it'
@@ -23,7 +18,10 @@ INSIDE = ('metadata.csv', 'metadata.jsonl', '_classes.csv')
 
 
 def find_label_files(
-    root: Path, suffix: str = '', given: Mapping[str, Path | None] | None = None
+    root: Path,
+    suffix: str = '',
+    given: Mapping[str, Path | None] | None = None,
+    apart: Iterable[Path] = (),
 ) -> dict[str, Path]:
     """Finds the table of each split: ``train.csv``, ``valid/_classes.csv``, and the like.
 
@@ -31,6 +29,7 @@ def find_label_files(
         root: The folder of the data.
         suffix: Of the file to take where a split has several; ``''`` means that it must have one.
         given: Files that are named instead, by split.
+        apart: Files that are no tables of labels, such as lists of pictures.
 
     Returns:
         The files of ``'train'``, ``'test'`` and ``'val'``, as far as there are any. Where there is
@@ -40,36 +39,55 @@ def find_label_files(
         InputError: There is no table, or one in a form that is not read, or a split has several.
     """
     found = {name: path for name, path in (given or {}).items() if path is not None}
+    apart = [*apart, *tables_without_labels(root)]
     for name in WORDS:
-        if name not in found and (path := _of_split(root, name, suffix, {*found.values()})):
+        if name not in found and (path := _of_split(root, name, suffix, [*apart, *found.values()])):
             found[name] = path
     if 'train' not in found:
-        found['train'] = _only_table(root, {*found.values()})
+        found['train'] = _only_table(root, [*apart, *found.values()])
     return {name: found[name] for name in WORDS if name in found}
 
 
-def _of_split(root: Path, name: str, suffix: str, taken: set[Path]) -> Path | None:
+def _of_split(root: Path, name: str, suffix: str, taken: Iterable[Path]) -> Path | None:
     of_others = {path.resolve() for path in taken}
-    there = [path for path in _candidates(root, name) if path.is_file()]
-    there = [path for path in there if path.resolve() not in of_others]
+    there = [path for path in _candidates(root, name) if path.resolve() not in of_others]
     asked = [path for path in there if path.suffix.lower() == suffix]
     if len(asked or there) > 1:
         first, second = (asked or there)[:2]
-        raise InputError(f"both '{first}' and '{second}' are there; --{name} names the one to read")
+        raise InputError(
+            f"both '{first}' and '{second}' are there; --{name} names the one to read, and "
+            '`inspect` takes a file, too'
+        )
     return next(iter(asked or there), None)
 
 
 def _candidates(root: Path, name: str) -> Iterator[Path]:
-    there = {path.name.lower(): path for path in root.iterdir()} if root.is_dir() else {}
-    for word in WORDS[name]:
-        yield from (there[f'{word}{s}'] for s in SUFFIXES if f'{word}{s}' in there)
-        yield from (root / word / inside for inside in INSIDE)
+    """The tables of a split: the files of its name, and those in folders of its name."""
+    entries = _entries(root)
+    files = [path for path in entries if split_called(path.stem) == name and path.is_file()]
+    for suffix in SUFFIXES:
+        yield from (path for path in files if path.suffix.lower() == suffix)
+    for folder in entries:
+        if split_called(folder.name) == name:
+            yield from (folder / inside for inside in INSIDE if (folder / inside).is_file())
 
 
-def _only_table(root: Path, taken: set[Path]) -> Path:
+def _entries(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def tables_without_labels(root: Path) -> list[Path]:
+    """The forms for answers in a folder, as Kaggle's sample_submission.csv."""
+    files = (path for path in _entries(root) if path.suffix.lower() in SUFFIXES)
+    return [path for path in files if path.name.lower().startswith('sample_submission')]
+
+
+def _only_table(root: Path, taken: Iterable[Path]) -> Path:
     if not root.is_dir():
         raise InputError(f"'{root}' is no folder; --root must be the folder of the data")
-    files = sorted(path for path in root.iterdir() if path.is_file() and path not in taken)
+    of_others = {path.resolve() for path in taken}
+    files = [path for path in _entries(root) if path.is_file()]
+    files = [path for path in files if path.resolve() not in of_others]
     left = [path for path in files if path.suffix.lower() in SUFFIXES]
     if len(left) == 1:
         return left[0]
@@ -79,5 +97,5 @@ def _only_table(root: Path, taken: set[Path]) -> Path:
     names = shortened(', '.join(f"'{path.name}'" for path in left), 200) or 'no table'
     raise InputError(
         f"'{root}' has no train.csv, .tsv, .txt, .jsonl, .json or .parquet, but {names}; --train "
-        'FILE names the one to read'
+        'FILE names the one to read, and `inspect` takes a file, too'
     )

@@ -1,4 +1,4 @@
-"""What a row says of a picture."""
+"""What rows say of pictures."""
 
 import re
 from typing import NamedTuple
@@ -21,6 +21,24 @@ class Labelled(NamedTuple):
     image: str
     shown: list[int]
     unknown: list[int]
+
+
+class Labels(NamedTuple):
+    """The labels in a table.
+
+    Attributes:
+        classes: The classes.
+        rows: What each row says of its picture.
+        said: How the cells were read.
+        notes: What else there is to say, each with the option that changes it.
+        used: The answers that the cells were read by.
+    """
+
+    classes: list[str]
+    rows: list[Labelled]
+    said: str
+    notes: dict[str, str]
+    used: frozenset[str]
 
 
 def picture_path(written: str) -> str:

@@ -2,73 +2,107 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, zip_longest
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
+from dbl.label_files.column import quoted
 from dbl.label_files.columns import Roles
 from dbl.label_files.faults import Faults
-from dbl.label_files.labelled import Labelled, picture_path
+from dbl.label_files.labelled import Labelled, Labels, picture_path
 from dbl.label_files.separators import WHOLE, find_separator, shown_separator
 from dbl.label_files.table import Cell, Table
-from dbl.label_files.words import Meaning, is_blank, meaning, number_in, one_spelling
+from dbl.label_files.words import BRACKETS, is_blank, meaning, number_in, one_spelling
 from dbl.label_files.written_lists import as_list
 
-BRACKETS = ('[', '{')  # of a list or a mapping that was not understood
 BITS = frozenset(['0', '1', '0.0', '1.0', 'false', 'true'])
 
 
 @dataclass
 class _Row:
+    """The cells of a row that name classes: those that are sure enough to count, and others."""
+
     number: int
     place: str
     image: str
     cells: list[Cell]
+    unsure: list[Cell]
 
 
-def read_named(
-    table: Table, roles: Roles, answers: Answers, faults: Faults, seen: set[Meaning]
-) -> tuple[list[str], list[Labelled], str]:
-    """Reads names of classes.
+def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Labels:
+    """Reads names of classes, which become ascending.
 
     Args:
         table: The table.
         roles: What its columns are for.
         answers: How its cells are read.
         faults: Gets what is wrong.
-        seen: Gets ``'blank'`` where a picture has no label.
-
-    Returns:
-        The classes, ascending, each row's, and how the cells were read.
     """
     rows = list(_rows(table, roles, answers, faults))
-    named, said = _named(table, rows, answers)
+    cells = list(chain.from_iterable(row.cells for row in rows))
+    separator = find_separator(table, [cell for cell in cells if isinstance(cell, str)], answers)
+    named = [_names(row.cells, separator, [] if row.unsure else None) for row in rows]
+    notes = _sureness(roles, rows, named, separator, answers) if roles.confidences else {}
+    named, said = _understood(named, cells, separator)
     classes = _classes(chain.from_iterable(filter(None, named)))
     _check_names(table, classes)
-    if classes and all(map(str.isdecimal, classes)):
-        said += ', numbers (--names)'
-    seen |= {'blank'} if None in named else set()
-    index = {name: c for c, name in enumerate(classes)}
-    found = []
+    are_numbers = bool(classes) and all(map(str.isdecimal, classes))
+    used = {
+        'separator': not said.startswith('lists'),
+        'names': are_numbers,
+        'confidence': bool(roles.confidences),
+        'blank': None in named,
+    }
+    return Labels(
+        _with_names(table, classes, answers),
+        _labelled(rows, named, classes, answers, faults),
+        said + ', numbers (--names)' * are_numbers,
+        notes,
+        frozenset(name for name, is_used in used.items() if is_used),
+    )
+
+
+def _labelled(
+    rows: Sequence[_Row],
+    named: Sequence[list[str] | None],
+    classes: Sequence[str],
+    answers: Answers,
+    faults: Faults,
+) -> list[Labelled]:
+    """The indices of the classes that each row shows, and of those of which it is not known."""
+    index, found = {name: c for c, name in enumerate(classes)}, []
     for row, names in zip(rows, named, strict=True):
         shown = sorted({index[name] for name in names or []})
         unknown = list(index.values()) if _is_unknown(row, names, answers, faults) else []
         found.append(Labelled(row.number, row.image, shown, unknown))
-    return _with_names(table, classes, answers), found, said
+    return found
 
 
-def _named(
-    table: Table, rows: Sequence[_Row], answers: Answers
+def _understood(
+    named: list[list[str] | None], cells: Sequence[Cell], separator: str
 ) -> tuple[list[list[str] | None], str]:
     """The names in each row, None where it says nothing, and how the cells were read."""
-    cells = list(chain.from_iterable(row.cells for row in rows))
-    separator = find_separator(table, [cell for cell in cells if isinstance(cell, str)], answers)
-    named = [_names(row.cells, separator) for row in rows]
     if not any(isinstance(cell, list) for cell in cells):
         return named, shown_separator(separator)
     if _are_one_hot(named):
         return [names and _numbers_shown(names) for names in named], 'lists of 0 and 1'
     return named, 'lists'
+
+
+def _sureness(
+    roles: Roles,
+    rows: Sequence[_Row],
+    named: Iterable[list[str] | None],
+    separator: str,
+    answers: Answers,
+) -> dict[str, str]:
+    """Says where the confidences are, and how many labels do not count."""
+    columns = {column.index: column for column in roles.confidences}.values()
+    where = f'in the column{"s" * (len(columns) > 1)} {quoted(columns)} (--confidence)'
+    below = sum(len(_names(row.unsure, separator) or []) for row in rows)
+    count = below + sum(len(names or []) for names in named)
+    least = 1 if answers.confidence is None else answers.confidence
+    return {'confidence': f'{where}; {below} of {count} labels are below {least:g}'}
 
 
 def _check_names(table: Table, classes: Sequence[str]) -> None:
@@ -82,17 +116,27 @@ def _check_names(table: Table, classes: Sequence[str]) -> None:
 
 def _rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Iterator[_Row]:
     width = len(table.header)
-    needed = [c.index for c in (roles.image, *roles.labels, roles.confidence) if c]
+    needed = max(c.index for c in (roles.image, *roles.labels, *roles.confidences))
     for number, row in table.rows():
         place = table.place(number)
-        if len(row) <= max(needed) or any(row[width:]):
+        if len(row) <= needed or any(row[width:]):
             faults.add(
                 'other number of cells', f'{place}: expected {width} cells, but got {len(row)}'
             )
             continue
-        labels = [as_list(row[column.index]) for column in roles.labels]
-        sure = not roles.confidence or _is_sure(place, row[roles.confidence.index], answers, faults)
-        yield _Row(number, place, picture_path(str(row[roles.image.index])), labels if sure else [])
+        found = _Row(number, place, picture_path(str(row[roles.image.index])), [], [])
+        for cell, confidence in _with_confidences(row, roles):
+            is_sure = confidence is None or _is_sure(place, confidence, answers, faults)
+            (found.cells if is_sure else found.unsure).append(cell)
+        yield found
+
+
+def _with_confidences(row: Sequence[Cell], roles: Roles) -> Iterator[tuple[Cell, Cell | None]]:
+    """The cells of the labels, each with that of its confidence; an empty cell needs none."""
+    for label, confidence in zip_longest(roles.labels, roles.confidences):
+        cell = as_list(row[label.index])
+        needs_none = confidence is None or (isinstance(cell, str) and is_blank(cell))
+        yield cell, None if needs_none else row[confidence.index]
 
 
 def _is_sure(place: str, cell: Cell, answers: Answers, faults: Faults) -> bool:
@@ -110,8 +154,10 @@ def _is_sure(place: str, cell: Cell, answers: Answers, faults: Faults) -> bool:
     return number >= (1 if answers.confidence is None else answers.confidence)
 
 
-def _names(cells: Sequence[Cell], separator: str) -> list[str] | None:
-    """The names in some cells, or None where they are blank, which says nothing."""
+def _names(
+    cells: Sequence[Cell], separator: str, without: list[str] | None = None
+) -> list[str] | None:
+    """The names in some cells, or what they are without any: None, since blank says nothing."""
     names = []
     for cell in cells:
         if isinstance(cell, list):
@@ -119,8 +165,7 @@ def _names(cells: Sequence[Cell], separator: str) -> list[str] | None:
         elif not is_blank(cell):  # but a class may be called none, beside another
             names += _split(cell, separator)
     spelt = [name for name in map(one_spelling, names) if name]
-    is_empty_list = any(cell == [] for cell in cells) or not cells
-    return spelt if spelt or is_empty_list else None
+    return spelt if spelt or any(cell == [] for cell in cells) else without
 
 
 def _split(cell: str, separator: str) -> list[str]:

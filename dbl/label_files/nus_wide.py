@@ -27,18 +27,24 @@ def read_nus_wide(root: Path, split: str) -> Reading:
     images = [picture_path(line) for line in read_lines(root / LIST.format(split)) if line.strip()]
     files = sorted(root.glob(LABELS.format(split)))
     if not files:
-        raise InputError(f"'{root / LABELS.format(split)}': there is no such file")
+        raise InputError(
+            f"'{root / LABELS.format(split)}': there is no such file; NUS-WIDE has one for each "
+            'class, beside its ImageList/'
+        )
     classes = [path.stem.removeprefix('Labels_').removesuffix(f'_{split}') for path in files]
-    rows: list[list[int]] = [[] for _ in images]
-    for c, path in enumerate(files):
-        cells = [line.strip() for line in read_lines(path) if line.strip()]
-        if len(cells) != len(images):
-            raise InputError(f"'{path}' has {len(cells)} lines for {len(images)} pictures")
-        if odd := {*cells} - {'0', '1'}:
-            raise InputError(f"'{path}': expected 0 or 1, but got '{shortened(min(odd))}'")
-        for row, cell in zip(rows, cells, strict=True):
-            row += [c] * (cell == '1')
+    columns = [_shown(path, len(images)) for path in files]
+    rows = [[c for c, column in enumerate(columns) if column[i]] for i in range(len(images))]
     understood = {
         'files': f"NUS-WIDE's list of {split} pictures, and {len(files)} files of labels",
     }
     return Reading(Annotations(classes, images, rows), understood, root, says_absence=True)
+
+
+def _shown(path: Path, count: int) -> list[bool]:
+    """Whether each picture shows the class of a file."""
+    cells = [line.strip() for line in read_lines(path) if line.strip()]
+    if len(cells) != count:
+        raise InputError(f"'{path}' has {len(cells)} lines for {count} pictures")
+    if odd := {*cells} - {'0', '1'}:
+        raise InputError(f"'{path}': expected 0 or 1, but got '{shortened(min(odd))}'")
+    return [cell == '1' for cell in cells]

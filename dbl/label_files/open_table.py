@@ -1,11 +1,13 @@
 """Opens a table, whatever kind of file it is in."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from dbl.errors import InputError
-from dbl.label_files.exports import via_rows
+from dbl.label_files.annotation_tools import via_rows
 from dbl.label_files.header import find_header
 from dbl.label_files.records import (
     as_table,
@@ -18,6 +20,10 @@ from dbl.label_files.text import decode, delimiter_line, find_delimiter, shown_d
 from dbl.label_files.words import one_spelling
 
 TEXT = ('.csv', '.tsv', '.txt')
+LOOKED_AT = 20  # rows, to find the header
+# The answers that a file of text, or of JSON, is opened with.
+OF_TEXT = frozenset(['encoding', 'delimiter', 'header', 'skip_lines'])
+OF_JSON = frozenset(['encoding'])
 SUFFIXES = (*TEXT, '.jsonl', '.ndjson', '.json', '.xml', '.parquet')
 
 
@@ -26,6 +32,7 @@ def open_table(
     encoding: str | None = None,
     delimiter: str | None = None,
     header: Sequence[str] | None = None,
+    skip_lines: int | None = None,
 ) -> Table:
     """Opens a .csv, .tsv, .txt, .jsonl, .json or .parquet file.
 
@@ -34,6 +41,7 @@ def open_table(
         encoding: Of a text file; None means UTF-8, or UTF-16 with its mark.
         delimiter: Between the cells of a text file; None finds it.
         header: Names for the columns of a text file without a header.
+        skip_lines: How many lines of a text file stand above its header; None finds titles.
 
     Raises:
         InputError: The file is missing, or is no table; it says what would read it.
@@ -50,37 +58,51 @@ def open_table(
     if not path.is_file():
         raise InputError(f"'{path}' does not exist")
     if path.suffix.lower() in TEXT:
-        return _open_text(path, encoding, delimiter, header)
+        table = _open_text(path, decode(path, encoding), delimiter, header, skip_lines)
+        return replace(table, used=OF_TEXT)
     if path.suffix.lower() == '.parquet':
         return as_table(path, read_parquet_records(path), 'Parquet')
     if path.suffix.lower() == '.xml':
         return as_table(path, *read_xml_records(path))
-    return as_table(path, *read_json_records(path, encoding))
+    return replace(as_table(path, *read_json_records(path, encoding)), used=OF_JSON)
 
 
 def _open_text(
-    path: Path, encoding: str | None, delimiter: str | None, names: Sequence[str] | None
+    path: Path,
+    text: str,
+    delimiter: str | None,
+    names: Sequence[str] | None,
+    skip_lines: int | None,
 ) -> Table:
-    text = decode(path, encoding)
-    given = delimiter_line(text)
-    delimiter = delimiter or given or find_delimiter(path, text)
-    lines = split_rows(path, text, delimiter)
-    if given:
-        next(lines)
-    header, first = find_header(path, islice(lines, 20), names is not None)
-    if names is None and header is None:
+    if skip_lines is not None and skip_lines < 0:
+        raise InputError(f'--skip-lines must be at least 0, but got {skip_lines}')
+    named = delimiter_line(text)
+    text = without_first_lines(text, max(skip_lines or 0, bool(named)))
+    delimiter = delimiter or named or find_delimiter(path, text)
+    start = list(islice(split_rows(path, text, delimiter), LOOKED_AT))
+    found = find_header(path, start, names is not None, skip_lines)
+    if names is None and found.names is None:
         raise InputError(
             f'{path} has no header; --header names its columns, as --header image cat dog'
         )
-    header = list(map(one_spelling, names or header or []))
+    header = list(map(one_spelling, names or found.names or []))
 
     def rows() -> Iterator[Row]:
         for number, row in split_rows(path, text, delimiter):
-            if number >= first and (len(row) > 1 or not row[0].startswith('#')):
+            if number >= found.first and (len(row) > 1 or not row[0].startswith('#')):
                 yield number, row
 
-    form = f'text in cells parted by {shown_delimiter(delimiter)}'
+    form = f'text in cells parted by {shown_delimiter(delimiter)}{found.above}'
     if {*header} >= {'filename', 'file_attributes', 'region_attributes'}:
         records = via_rows([dict(zip(header, row, strict=False)) for _, row in rows()])
         return as_table(path, records, f"{form}, VGG Image Annotator's export")
     return Table(path, header, rows, form)
+
+
+def without_first_lines(text: str, count: int) -> str:
+    """Empties the first lines, so that the others keep their numbers.
+
+    >>> without_first_lines('Pets\\r\\n2024\\nimage,cat\\n', 2)
+    '\\n\\nimage,cat\\n'
+    """
+    return re.sub(r'[^\r\n]*(\r\n|\r|\n|$)', '\n', text, count=count) if count else text

@@ -9,16 +9,19 @@ from pathlib import Path
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened, unknown
 from dbl.label_files.answers import Answers
+from dbl.label_files.by_picture import by_picture
+from dbl.label_files.class_columns import read_class_columns
 from dbl.label_files.class_names import in_one_case
-from dbl.label_files.columns import Column, Roles, find_roles
+from dbl.label_files.class_names_file import read_class_names, rename
+from dbl.label_files.column import Column, quoted
+from dbl.label_files.columns import Roles, find_roles
 from dbl.label_files.faults import Faults
-from dbl.label_files.labelled import Labelled, picture_path
+from dbl.label_files.labelled import Labelled, Labels, picture_path
 from dbl.label_files.named_labels import read_named
 from dbl.label_files.open_table import open_table
+from dbl.label_files.pictured import pictured
 from dbl.label_files.separators import ONE_NAME
 from dbl.label_files.table import Table
-from dbl.label_files.words import Meaning
-from dbl.label_files.zero_one import read_zero_one
 
 FROM_THE_TABLE = Answers()
 
@@ -60,8 +63,15 @@ class Reading:
             return '.'
 
 
-def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
+def read_table(
+    path: Path, answers: Answers = FROM_THE_TABLE, known_classes: Sequence[str] = ()
+) -> Reading:
     """Reads a table of labels, in whatever form of those that docs/label_files.md lists.
+
+    Args:
+        path: The table.
+        answers: What its owner says of it.
+        known_classes: Those of the training table, whose columns may be empty in another one.
 
     Raises:
         InputError: The table leaves something open, or rows of it are at fault, which it lists.
@@ -75,51 +85,63 @@ def read_table(path: Path, answers: Answers = FROM_THE_TABLE) -> Reading:
     >>> reading.understood['labels']
     "in the column 'Labels', names parted by '|' (--labels-column, --separator)"
     """
-    table = open_table(path, answers.encoding, answers.delimiter, answers.header)
-    roles, faults, seen = find_roles(table, answers), Faults(path), set[Meaning]()
-    if roles.form == '0/1':
-        classes = [column.name for column in roles.labels]
-        rows, said = list(read_zero_one(table, roles, answers, faults, seen)), '0 or 1'
-    else:
-        classes, rows, said = read_named(table, roles, answers, faults, seen)
-    joins = answers.repeated == 'union' or said == ONE_NAME  # a row for each label of a picture
-    rows, notes = _by_picture(table, rows, joins, faults)
-    faults.raise_if_any()
-    if not rows:
-        raise InputError(f"'{path}' names no picture")
-    annotations = Annotations(
-        classes,
-        [row.image for row in rows],
-        [row.shown for row in rows],
-        unknown=[row.unknown for row in rows] if any(row.unknown for row in rows) else [],
+    names = read_class_names(answers)
+    table = open_table(
+        path, answers.encoding, answers.delimiter, answers.header, answers.skip_lines
     )
-    understood = _understood(table, roles, said) | notes
-    if answers.uncertain == 'refuse' and 'minus' in seen:
-        understood['-1'] = 'counts as not shown (--uncertain)'
+    known = [name for name in table.header if names.get(name, name) in known_classes]
+    roles = find_roles(table, answers, known)
+    labels = rename(path, _read_labels(table, roles, answers), names)
+    annotations = _annotations(labels)
     return Reading(
         in_one_case(f"'{path}' has", annotations, answers.merge_case),
-        understood,
+        _understood(table, roles, labels.said) | labels.notes,
         path.parent,
         says_absence=roles.form == '0/1',
-        used=_used(table, roles, said, seen),
+        used=table.used | labels.used,
         columns=list(filter(None, table.header)),
         cells=partial(_cells, table, roles, annotations.image_paths),
     )
 
 
-def _used(table: Table, roles: Roles, said: str, seen: set[Meaning]) -> frozenset[str]:
-    """The answers that a table has a use for."""
-    of = {
-        'encoding': table.is_text,
-        'delimiter': table.is_text,
-        'header': table.is_text,
-        'separator': roles.form != '0/1' and not said.startswith('lists'),
-        'names': roles.form != '0/1' and 'number' in said,
-        'confidence': roles.confidence is not None or 'share' in seen,
-        'uncertain': bool(seen & {'minus', 'uncertain'}),
-        'blank': 'blank' in seen,
-    }
-    return frozenset(name for name, is_used in of.items() if is_used)
+def _read_labels(table: Table, roles: Roles, answers: Answers) -> Labels:
+    """Reads the labels of each picture.
+
+    Raises:
+        InputError: Rows are at fault, which it lists.
+    """
+    faults = Faults(table.path)
+    read = read_class_columns if roles.form == '0/1' else read_named
+    labels = read(pictured(table, roles, faults), roles, answers, faults)
+    is_long = labels.said.startswith(ONE_NAME)  # a row for each label
+    joins = is_long or answers.repeated == 'union'
+    rows, notes = by_picture(table, labels.rows, joins, faults)
+    _check_paths(table, rows, faults)
+    faults.raise_if_any()
+    if not rows:
+        raise InputError(f"'{table.path}' names no picture")
+    return labels._replace(rows=rows, notes=labels.notes | notes)
+
+
+def _check_paths(table: Table, rows: Iterable[Labelled], faults: Faults) -> None:
+    """Adds the pictures that are on a server."""
+    for row in rows:
+        if '://' in row.image and URL.match(row.image):
+            faults.add(
+                'a URL instead of a picture',
+                f"{table.place(row.number)} ('{shortened(row.image, 40)}')",
+                'download the pictures, and name the column of their files with --image-column',
+            )
+
+
+def _annotations(labels: Labels) -> Annotations:
+    unknown = [row.unknown for row in labels.rows]
+    return Annotations(
+        labels.classes,
+        [row.image for row in labels.rows],
+        [row.shown for row in labels.rows],
+        unknown=unknown if any(unknown) else [],
+    )
 
 
 def _cells(table: Table, roles: Roles, images: Sequence[str], column: str) -> list[str]:
@@ -139,49 +161,6 @@ def _cells(table: Table, roles: Roles, images: Sequence[str], column: str) -> li
     return [found[image] for image in images]
 
 
-def _by_picture(
-    table: Table, rows: Iterable[Labelled], joins: bool, faults: Faults
-) -> tuple[list[Labelled], dict[str, str]]:
-    """One row for each picture, in the order in which they come first."""
-    found: dict[str, Labelled] = {}
-    equal = joined = 0
-    for row in rows:
-        image = row.image
-        first = found.setdefault(image, row)
-        if first is row:
-            if not image or '://' in image:
-                _check_path(table.place(row.number), image, faults)
-        elif first[2:] == row[2:]:
-            equal += 1
-        elif joins:
-            found[image] = _joined(first, row)
-            joined += 1
-        else:
-            place = f"{table.place(row.number)} ('{shortened(image, 40)}' of {first.number})"
-            faults.add('picture again, with other labels', place, '--repeated union joins them')
-    notes = {'rows that repeat another': f'{equal}, left out'} if equal else {}
-    if joined:
-        notes['rows of a picture'] = f'{joined} joined with the one before'
-    return list(found.values()), notes
-
-
-def _joined(one: Labelled, other: Labelled) -> Labelled:
-    shown = {*one.shown, *other.shown}
-    unknown = {*one.unknown, *other.unknown} - shown
-    return one._replace(shown=sorted(shown), unknown=sorted(unknown))
-
-
-def _check_path(place: str, path: str, faults: Faults) -> None:
-    if not path:
-        faults.add('no picture', place)
-    elif URL.match(path):
-        faults.add(
-            'a URL instead of a picture',
-            f"{place} ('{shortened(path, 40)}')",
-            'download the pictures, and name the column of their files with --image-column',
-        )
-
-
 def _understood(table: Table, roles: Roles, said: str) -> dict[str, str]:
     """What the table is taken for, and the option that changes it."""
     understood = {'file': table.form}
@@ -192,14 +171,11 @@ def _understood(table: Table, roles: Roles, said: str) -> dict[str, str]:
         understood['labels'] = (
             f"in the column '{roles.labels[0].name}', {said} (--labels-column, --separator)"
         )
-    if roles.confidence:
-        understood['confidence'] = f"in the column '{roles.confidence.name}' (--confidence)"
     if roles.left_out:
         left = [f"'{name}': {why}" for name, why in roles.left_out]
         understood['left out'] = f'{shortened("; ".join(left), 400)} (--label-columns)'
     return understood
 
 
-def _listed(columns: list[Column]) -> str:
-    names = shortened(', '.join(f"'{column.name}'" for column in columns), 400)
-    return f'{len(columns)} column{"s" * (len(columns) != 1)}, {names}'
+def _listed(columns: Sequence[Column]) -> str:
+    return f'{len(columns)} column{"s" * (len(columns) != 1)}, {quoted(columns, 400)}'

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 from dbl.errors import InputError, shortened
 from dbl.files import unique_keys
-from dbl.label_files.exports import LABEL_KEYS, cvat_images, records_of
+from dbl.label_files.annotation_tools import cvat_images
+from dbl.label_files.exports import LABEL_KEYS, records_of
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.text import decode
 from dbl.label_files.words import one_spelling
@@ -88,11 +89,23 @@ def read_json_records(path: Path, encoding: str | None) -> tuple[list[Any], str]
 
 
 def read_xml_records(path: Path) -> tuple[list[Any], str]:
-    check_most('DBL_MAX_XML', path.stat().st_size, f"the bytes of '{path}'")
+    """The records of CVAT's XML, which is one file for all pictures.
+
+    Raises:
+        InputError: It is too large, no XML, or XML of another form.
+    """
+    check_most('DBL_MAX_CVAT', path.stat().st_size, f"the bytes of '{path}'")
     try:
-        return cvat_images(ElementTree.fromstring(path.read_bytes())), "CVAT's export"
+        root = ElementTree.fromstring(path.read_bytes())
     except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise InputError(f"'{path}' is not XML: {error}") from error
+    if root.tag == 'annotation':
+        raise InputError(f"'{path}' is in VOC's form; read its folder with `build_dataset voc`")
+    if root.find('track') is not None:
+        raise InputError(
+            f"'{path}' is CVAT's export of a video; export it as 'CVAT for images' instead"
+        )
+    return cvat_images(root), "CVAT's export"
 
 
 def _next(text: str, at: int) -> int:

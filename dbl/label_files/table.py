@@ -20,6 +20,7 @@ class Table:
         rows: Gives the rows, each with the number of its line or record.
         form: What the file is, in words.
         unit: ``'line'`` or ``'record'``, what the numbers count.
+        used: The answers that opening it had a use for.
     """
 
     path: Path
@@ -27,11 +28,7 @@ class Table:
     rows: Callable[[], Iterator[Row]]
     form: str
     unit: str = 'line'
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it is text in rows, with an encoding and a delimiter."""
-        return self.unit == 'line'
+    used: frozenset[str] = frozenset()
 
     def sample(self, count: int = SAMPLE) -> list[Sequence[Cell]]:
         """The first rows."""

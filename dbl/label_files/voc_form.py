@@ -17,6 +17,8 @@ from dbl.limits import check_most
 
 DECLARED = re.compile(rb'^\s*<\?xml[^>]*?encoding=["\']([\w.-]+)["\'][^>]*\?>')
 
+OUTERMOST = re.compile(rb'<annotation[\s>]')
+
 
 def read_voc_form(
     files: Sequence[tuple[Path, str]], answers: Answers, difficult: bool, root: Path
@@ -33,6 +35,25 @@ def read_voc_form(
         InputError: A file is missing, or is no XML of that form; all such files are told. Or no
             object counts.
     """
+    objects = _objects(files, root)
+    shown = [{name for name, hard in found if difficult or not hard} for found in objects]
+    classes = sorted(set[str]().union(*shown))
+    index = {name: c for c, name in enumerate(classes)}
+    rows = [sorted(index[name] for name in names) for names in shown]
+    read = Annotations(classes, [picture for _, picture in files], rows)
+    joined = in_one_case(f"'{root}' has", read, answers.merge_case)
+    has = {
+        'merge_case': len(joined.classes) < len(classes),
+        'difficult': any(hard for found in objects for _, hard in found),
+    }
+    used = frozenset(name for name, is_used in has.items() if is_used)
+    return Reading(joined, _understood(objects, difficult, root), root, used=used)
+
+
+Objects = list[tuple[str, bool]]
+
+
+def _objects(files: Sequence[tuple[Path, str]], root: Path) -> list[Objects]:
     faults, objects = Faults(root), []
     for path, _ in files:
         try:
@@ -40,25 +61,23 @@ def read_voc_form(
         except InputError as error:
             faults.add('unreadable XML', str(error))
     faults.raise_if_any()
+    return objects
+
+
+def _understood(objects: Sequence[Objects], difficult: bool, root: Path) -> dict[str, str]:
     count = sum(map(len, objects))
-    left = sum(hard for found in objects for _, hard in found) if not difficult else 0
-    shown = [{name for name, hard in found if difficult or not hard} for found in objects]
+    left = 0 if difficult else sum(hard for found in objects for _, hard in found)
     if count and left == count:
         raise InputError(
             f"'{root}': none of the {count} objects counts; without --without-difficult they do"
         )
-    classes = sorted(set[str]().union(*shown))
-    index = {name: c for c, name in enumerate(classes)}
-    rows = [sorted(index[name] for name in names) for names in shown]
-    annotations = Annotations(classes, [picture for _, picture in files], rows)
-    understood = {
-        'files': f'{len(files)} XML files in the form of VOC',
+    return {
+        'files': f'{len(objects)} XML files in the form of VOC',
         'objects': f'{count}, of which {left} difficult ones do not count (--without-difficult)',
     }
-    return Reading(in_one_case(f"'{root}' has", annotations, answers.merge_case), understood, root)
 
 
-def read_objects(path: Path) -> list[tuple[str, bool]]:
+def read_objects(path: Path) -> Objects:
     """Reads the class of each object in an XML file, and whether the object is difficult.
 
     Raises:
@@ -71,6 +90,8 @@ def read_objects(path: Path) -> list[tuple[str, bool]]:
         root = ElementTree.fromstring(_in_unicode(path.read_bytes()))
     except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise InputError(f"'{path}' is not an XML annotation of VOC: {error}") from error
+    if root.tag == 'annotations' and root.find('image') is not None:
+        raise InputError(f"'{path}' is CVAT's export; read it with `build_dataset table`")
     found = []
     for number, node in enumerate(root.iter('object'), start=1):
         name = one_spelling(node.findtext('name', ''))
@@ -78,6 +99,19 @@ def read_objects(path: Path) -> list[tuple[str, bool]]:
             raise InputError(f"'{path}': object {number} has no name")
         found.append((name, meaning(node.findtext('difficult', '')) == 'shown'))
     return found
+
+
+def is_voc_form(path: Path) -> bool:
+    """Whether a file is XML whose outermost element is ``annotation``, as in VOC's form.
+
+    >>> is_voc_form(Path('no such file.xml'))
+    False
+    """
+    try:
+        with path.open('rb') as file:
+            return OUTERMOST.search(file.read(1000)) is not None
+    except OSError:
+        return False
 
 
 def _in_unicode(content: bytes) -> bytes | str:

@@ -5,8 +5,8 @@ import unicodedata
 from typing import Literal
 
 Meaning = Literal['shown', 'absent', 'minus', 'uncertain', 'blank', 'share', 'other']
-SHOWN = frozenset('1 true yes y t x ja wahr si oui vrai present positive'.split())
-ABSENT = frozenset('0 false no n f nein falsch non faux absent negative'.split())
+SHOWN = frozenset('1 true yes y t x ja wahr si oui vrai present positive ✓ ✔'.split())
+ABSENT = frozenset('0 false no n f nein falsch non faux absent negative ✗ ✘'.split())
 BLANK = frozenset(['', 'nan', 'na', 'n/a', '<na>', 'null', 'none'])
 # Names of the column of the pictures, as :func:`plain` spells them; the first wins.
 PICTURE_NAMES = (
@@ -15,6 +15,7 @@ PICTURE_NAMES = (
 ).split()
 # What the names of pictures end in.
 PICTURES = tuple('.jpg .jpeg .png .bmp .gif .tif .tiff .webp .jp2 .ppm .pgm'.split())
+BRACKETS = ('[', '{')  # of a list or an object that was not understood
 UNCERTAIN = frozenset(['uncertain', 'unknown', 'unsure', 'maybe', 'u', '?'])
 
 

@@ -174,7 +174,11 @@ def places(cells: Sequence[str], words: Sequence[str]) -> list[int]:
 
 
 _UNCERTAIN = '--uncertain negative, positive or unknown says how -1 counts'
-_OTHER = 'neither 0 nor 1', '--drop-columns leaves out a column that holds no class'
+_OTHER = (
+    'neither 0 nor 1',
+    '--positive-words and --negative-words say what words mean, --drop-columns leaves out a column '
+    'that holds no class',
+)
 _FAULTS: dict[Meaning, tuple[str, str]] = {
     'blank': ('empty cell', '--blank negative, positive or unknown says how it counts'),
     'minus': ('-1', _UNCERTAIN),

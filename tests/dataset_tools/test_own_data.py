@@ -4,8 +4,10 @@ import json
 import pytest
 
 from dbl.dataset_tools.output import check_output, link_images, write_splits
-from dbl.dataset_tools.own_data import Wishes, make_splits, read_tables
+from dbl.dataset_tools.own_data import make_splits
+from dbl.dataset_tools.own_tables import read_tables
 from dbl.dataset_tools.subset import left_over, long_tailed, take, with_subset
+from dbl.dataset_tools.wishes import Wishes
 from dbl.datasets import Annotations
 from dbl.datasets.annotations import read_annotations
 from dbl.errors import InputError

@@ -194,7 +194,7 @@ COCO = [
     Case('11v-coco-nan-area', PROTECTION, BESIDE),
     Case(
         '11w-coco-no-annotations-key', PROTECTION, BESIDE,
-        refused='val2017.json. is not in COCO.s form: it has no list of annotations; a test set ',
+        refused='val2017.json. has no labels, which a test set needs; --test-fraction 0.3 passes ',
         options=None,
     ),
     Case('11x-coco-2014', PROTECTION, '{s}2014/{i:04}.jpg'),
@@ -401,15 +401,15 @@ def test_posters_are_named_by_their_number_once_they_are_there(build):
 
 
 @pytest.mark.parametrize('folder', ['18c-kaggle-test', '18d-sample-submission'])
-def test_a_test_table_without_labels_is_to_be_moved_away(build, folders, tmp_path, folder):
+def test_a_test_table_without_labels_is_passed_over_where_test_images_are_split_off(build, folder):
     with pytest.raises(
-        InputError, match=r'no labels, which .* move it away, and take --test-fraction'
+        InputError, match=r'no labels, which a test set needs; --test-fraction 0.3 passes it over'
     ):
         build('table', folder)
-    for name in ('train.csv', 'images'):
-        (tmp_path / name).symlink_to(folders / folder / name)
-    splits = build('table', tmp_path, '--no-subset', *FRACTION).splits
-    assert shown(*splits.values()) == Case(folder).labels(sorted({*range(16)} - {*TESTED}))
+    pool = build('table', folder, '--no-subset', *FRACTION)
+    assert pool.understood['train']['passed over'] == "'test.csv': without labels"
+    trained = sorted({*range(16)} - {*TESTED})
+    assert shown(*pool.splits.values()) == Case(folder).labels(trained)
 
 
 def test_classes_that_the_test_table_has_not_are_left_out_where_one_says_so(build):

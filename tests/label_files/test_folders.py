@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dbl.dataset_tools.own_data import Wishes, make_splits, read_tables
-from dbl.dataset_tools.own_forms import find_coco_files, read_coco_files, read_voc_files
+from dbl.dataset_tools.own_coco import find_coco_files, read_coco_files
+from dbl.dataset_tools.own_data import make_splits
+from dbl.dataset_tools.own_tables import read_tables
+from dbl.dataset_tools.own_voc import read_voc_files
+from dbl.dataset_tools.wishes import Wishes
 from dbl.errors import InputError
 from dbl.label_files.answers import Answers
 from dbl.label_files.find import find_label_files

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from dbl.commands.build_dataset import main
-from dbl.dataset_tools.own_data import Wishes, make_splits, read_tables
-from dbl.dataset_tools.own_forms import read_voc_files
+from dbl.dataset_tools.own_data import make_splits
+from dbl.dataset_tools.own_tables import read_tables
+from dbl.dataset_tools.own_voc import read_voc_files
+from dbl.dataset_tools.wishes import Wishes
 from dbl.errors import InputError
 from dbl.label_files.answers import Answers
 from dbl.label_files.reading import read_table
@@ -38,8 +40,8 @@ def test_a_class_that_is_labelled_in_late_rows_alone_is_kept(read):
 @pytest.mark.parametrize(
     ('column', 'message'),
     [
-        ('10O10101', r"neither 0 nor 1 in line 4 \('dog': 'O'\); --drop-columns"),
-        ('10201310', r"neither 0 nor 1 in line 4 \('dog': '2'\), line 7 \('dog': '3'\); --drop"),
+        ('10O10101', r"neither 0 nor 1 in line 4 \('dog': 'O'\); --positive-words"),
+        ('10201310', r"neither 0 nor 1 in line 4 \('dog': '2'\), line 7 \('dog': '3'\); --pos"),
     ],
 )
 def test_an_odd_cell_does_not_take_its_class_along(read, column, message):

@@ -77,7 +77,7 @@ WIDE = 'image,cat,dog\na.jpg,1,0\nb.jpg,1,1\n'
         'image,label1,label2\na.jpg,cat,\nb.jpg,cat,dog\n',
         'filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,'
         'region_attributes\na.jpg,9,"{""classes"": {""cat"": true, ""dog"": false}}",0,0,{},{}\n'
-        'b.jpg,9,{},2,0,{},"{""kind"": ""cat""}"\nb.jpg,9,{},2,1,{},"{""kind"": ""dog""}"\n',
+        'b.jpg,9,{},2,0,{},"{""classes"": ""cat""}"\nb.jpg,9,{},2,1,{},"{""classes"": ""dog""}"\n',
     ],
 )
 def test_a_table_in_text_is_read(read, text):
@@ -112,7 +112,7 @@ VIA = {
     'b': {
         'filename': B,
         'file_attributes': {},
-        'regions': [{'region_attributes': {'k': n}} for n in ('cat', 'dog')],
+        'regions': [{'region_attributes': {'classes': n}} for n in ('cat', 'dog')],
     },
 }
 

@@ -1,0 +1,80 @@
+"""Names for classes that a table writes as codes or numbers, in a file of their own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dbl.errors import InputError, shortened
+from dbl.label_files.answers import Answers
+from dbl.label_files.faults import Faults
+from dbl.label_files.labelled import Labels
+from dbl.label_files.text import decode, find_delimiter, split_rows
+from dbl.label_files.words import one_spelling
+
+
+def read_class_names(answers: Answers) -> dict[str, str]:
+    """Reads the file of --class-names: in each line a class as tables write it, and its name.
+
+    Its header, if it has one, is a line of which no table writes the class. Without a file there
+    are no names.
+
+    Raises:
+        InputError: The file is missing, or a line of it is at fault.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / 'class-descriptions.csv'
+    >>> _ = path.write_text('/m/01yrx,Cat\\n/m/0bt9lr,Dog\\n')
+    >>> read_class_names(Answers(class_names=path))
+    {'/m/01yrx': 'Cat', '/m/0bt9lr': 'Dog'}
+    """
+    path = answers.class_names
+    if path is None:
+        return {}
+    if answers.names:
+        raise InputError('--names and --class-names exclude each other; leave out one')
+    text = decode(path, answers.encoding)
+    names, faults = dict[str, str](), Faults(path)
+    for number, row in split_rows(path, text, find_delimiter(path, text)):
+        cells, place = list(map(one_spelling, row)), f'line {number}'
+        if len(cells) != 2 or not all(cells):
+            faults.add('other than a class and its name', place, 'write two cells in each line')
+        elif names.setdefault(cells[0], cells[1]) != cells[1]:
+            faults.add('another name for a class', f"{place} ('{shortened(cells[0], 40)}')")
+    faults.raise_if_any()
+    if not names:
+        raise InputError(f"--class-names: '{path}' names no class")
+    return names
+
+
+def rename(table: Path, labels: Labels, names: Mapping[str, str]) -> Labels:
+    """Gives classes their names. One without a name keeps what the table calls it, which is said.
+
+    Args:
+        table: The table, for the message.
+        labels: What it says.
+        names: Those that are to be given.
+
+    Raises:
+        InputError: There is none for any class.
+
+    >>> labels = Labels(['/m/01yrx', '/m/x'], [], '', {}, frozenset())
+    >>> named = rename(Path('train.csv'), labels, {'/m/01yrx': 'Cat'})
+    >>> named.classes, named.notes['names']
+    (['Cat', '/m/x'], "given to 1 of 2 classes, not to '/m/x' (--class-names)")
+    """
+    classes = labels.classes
+    if not names or not classes:
+        return labels
+    without = [name for name in classes if name not in names]
+    if len(without) == len(classes):
+        raise InputError(
+            f"--class-names has no name for any class of '{table}', such as "
+            f"'{shortened(classes[0], 40)}', but for '{shortened(next(iter(names)), 40)}'; its "
+            'lines need a class as the table writes it, and the name'
+        )
+    left = f', not to {shortened(", ".join(map(repr, without)), 200)}' if without else ''
+    said = f'given to {len(classes) - len(without)} of {len(classes)} classes{left}'
+    return labels._replace(
+        classes=[names.get(name, name) for name in classes],
+        notes=labels.notes | {'names': f'{said} (--class-names)'},
+        used=labels.used | {'class_names'},
+    )

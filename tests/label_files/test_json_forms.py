@@ -1,0 +1,81 @@
+"""Forms of JSON that people write without a tool."""
+
+import json
+
+import pytest
+
+from dbl.errors import InputError
+
+PETS = {'a.jpg': ['cat'], 'b.jpg': ['cat', 'dog']}
+RECORDS = [{'image': image, 'labels': labels} for image, labels in PETS.items()]
+WIDE = [{'image': 'a.jpg', 'cat': 1, 'dog': 0}, {'image': 'b.jpg', 'cat': 1, 'dog': 1}]
+
+
+@pytest.mark.parametrize(
+    'content',
+    [
+        {'a.jpg': 'cat', 'b.jpg': 'cat|dog'},
+        {'a.jpg': 'cat', 'b.jpg': ['cat', 'dog']},
+        {'a.jpg': {'cat': 1, 'dog': 0}, 'b.jpg': {'cat': 1, 'dog': 1}},
+        {'a.jpg': {'cat': True, 'dog': False}, 'b.jpg': {'cat': True, 'dog': True}},
+        {'a.jpg': {'tags': ['cat'], 'width': 9}, 'b.jpg': {'tags': ['cat', 'dog'], 'width': 8}},
+        {'x/a.jpg': {'image': 7, 'tags': ['cat']}, 'x/b.jpg': {'image': 8, 'tags': ['cat', 'dog']}},
+        {'annotations': RECORDS},
+        {'data': RECORDS, 'version': 2},
+        {'images': WIDE, 'name': 'pets', 'classes': ['cat', 'dog']},
+        {'samples': [{'name': f'{r["image"]}', 'labels': r['labels']} for r in RECORDS]},
+        {'info': {'by': 'me'}, 'items': RECORDS},
+        {'schema': {'fields': []}, 'data': WIDE},
+    ],
+)
+def test_json_is_read(read, content):
+    found = read(json.dumps(content), 'train.json')
+    assert {path.removeprefix('x/'): row for path, row in found.items()} == PETS
+
+
+def test_pictures_without_suffix_are_found_in_a_wrapped_list(read):
+    records = [{'image_id': 'p1', 'labels': ['cat']}, {'image_id': 'p2', 'labels': []}]
+    assert read(json.dumps({'items': records}), 'train.json') == {'p1': ['cat'], 'p2': []}
+
+
+def test_the_form_of_a_wrapped_list_is_said(reading):
+    assert reading(json.dumps({'items': RECORDS}), 'train.json').understood['file'] == (
+        "a list of records under 'items'"
+    )
+
+
+def test_null_is_not_guessed(read):
+    text = json.dumps({'a.jpg': ['cat'], 'b.jpg': None})
+    with pytest.raises(InputError, match='no label in record 2; --blank negative'):
+        read(text, 'train.json')
+    assert read(text, 'train.json', blank='negative') == {'a.jpg': ['cat'], 'b.jpg': []}
+    text = json.dumps({'a.jpg': {'cat': 1, 'dog': 0}, 'b.jpg': {'cat': 1}})
+    with pytest.raises(InputError, match=r"empty cell in record 2 \('dog'\); --blank negative"):
+        read(text, 'train.json')
+
+
+def test_scores_by_picture_want_a_threshold(read):
+    text = json.dumps({'a.jpg': {'cat': 0.7, 'dog': 0.2}, 'b.jpg': {'cat': 0.9, 'dog': 0.6}})
+    with pytest.raises(InputError, match=r'number between 0 and 1 .*--confidence 0\.5'):
+        read(text, 'train.json')
+    assert read(text, 'train.json', confidence=0.5) == PETS
+
+
+def test_one_record_is_no_wrapped_list(read):
+    record = {'image': 'a.jpg', 'annotations': [{'label': 'cat', 'id': 1}]}
+    assert read(json.dumps(record), 'train.jsonl') == {'a.jpg': ['cat']}
+    record = {'name': 'p1', 'objects': [{'id': 7, 'label': 'cat'}]}
+    found = read(json.dumps(record), 'train.jsonl', labels_column='objects')
+    assert found == {'p1': ['cat']}
+
+
+@pytest.mark.parametrize('more', [{'categories': []}, {'categories': [{'id': 1, 'name': 'cat'}]}])
+def test_coco_s_form_keeps_its_message(read, more):
+    coco = {'images': [{'id': 1, 'file_name': 'a.jpg'}], 'annotations': []} | more
+    with pytest.raises(InputError, match="COCO's form; read it with `build_dataset coco"):
+        read(json.dumps(coco), 'train.json')
+
+
+def test_two_lists_of_objects_are_not_chosen_from(read):
+    with pytest.raises(InputError, match=r'--image-column|which columns hold labels'):
+        read(json.dumps({'images': RECORDS, 'more': RECORDS}), 'train.json')
