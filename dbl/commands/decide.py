@@ -11,7 +11,7 @@ from typing import get_args
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
 from dbl.errors import InputError
-from dbl.inference.decided import class_table, decide, group_table, model_of
+from dbl.inference.decided import as_table, class_lines, decide, group_lines, model_of
 from dbl.inference.decisions import LEAST, Method
 
 
@@ -44,8 +44,8 @@ def main() -> None:
     out = args.out or args.run / 'model.pth'
     decided = decide(args.run, args.precision, args.calibrate, args.least, args.ema, args.last)
     console = VisibleConsole(markup=False, emoji=False)
-    console.print(class_table(decided))
-    console.print(group_table(decided))
+    console.print(as_table('on the test set, by class', class_lines(decided)))
+    console.print(as_table('on the test set, means', group_lines(decided)))
     before, after = decided.calibration_errors
     print(
         f'thresholds: {decided.decisions.rule} on {decided.decisions.num_images} images for '

@@ -14,7 +14,7 @@ from rich.progress import Progress
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
 from dbl.errors import InputError
-from dbl.inference.decisions import given_decisions
+from dbl.inference.decisions import calibration_of, given_decisions
 from dbl.inference.output import check_suffix, write_predictions
 from dbl.inference.pictures import find_pictures
 
@@ -69,7 +69,7 @@ def main() -> None:
 
     predictor = load_model(args.model, *args.models, averaged=args.ema, flip=args.flip)
     if args.thresholds:
-        learnt = predictor.decisions and predictor.decisions.calibration
+        learnt = calibration_of(predictor.decisions)
         predictor.decisions = given_decisions(args.thresholds, predictor.classes, learnt)
     with Progress(console=VisibleConsole(stderr=True), transient=True) as bar:
         task = bar.add_task('pictures', total=len(paths))

@@ -124,38 +124,36 @@ def _last_checkpoint(folder: Path) -> Path:
     return found[-1]
 
 
-def class_table(decided: Decided) -> Table:
-    """Lays out each class: its threshold, whose images decided, and how good it is on the test."""
+def class_lines(decided: Decided) -> list[list[str]]:
+    """A table with a line for each class: its threshold, whose images decided, how good it is."""
     names = 'class, n, threshold, decided by, precision, recall, F1, support'.split(', ')
-    table = _table('on the test set, by class', names)
     run, learnt, found = decided.run, decided.decisions, decided.tested
+    lines = [names]
     for c, name in enumerate(run.classes):
         threshold = learnt.thresholds[c]
-        cells = [
-            'never' if threshold is None else f'{threshold:.3f}',
-            learnt.chosen[c],
-            *(_percent(own[c]) for own in (found.precision, found.recall, found.f1)),
-            str(found.support[c]),
-        ]
-        table.add_row(Text(name), str(run.class_freq[c]), *cells)
-    return table
+        shares = [_percent(own[c]) for own in (found.precision, found.recall, found.f1)]
+        reached = 'never' if threshold is None else f'{threshold:.3f}'
+        head = [name, str(run.class_freq[c]), reached, learnt.chosen[c]]
+        lines.append([*head, *shares, str(found.support[c])])
+    return lines
 
 
-def group_table(decided: Decided) -> Table:
-    """Lays out the means over head, medium and tail classes, and F1 where 1/2 is enough."""
-    table = _table('on the test set, means', ['group', 'precision', 'recall', 'F1', 'F1 at 0.5'])
+def group_lines(decided: Decided) -> list[list[str]]:
+    """A table of the means over head, medium and tail classes, and of F1 where 1/2 is enough."""
     found, groups = decided.tested, decided.run.groups
     columns = (found.precision, found.recall, found.f1, decided.at_half.f1)
     means = [group_means(own, groups) for own in columns]
-    for group in means[0]:
-        table.add_row(group, *(_percent(mean[group]) for mean in means))
-    return table
+    lines = [[group, *(_percent(mean[group]) for mean in means)] for group in means[0]]
+    return [['group', 'precision', 'recall', 'F1', 'F1 at 0.5'], *lines]
 
 
-def _table(title: str, names: list[str]) -> Table:
+def as_table(title: str, lines: list[list[str]]) -> Table:
+    """Lays out lines, of which the first is the heading, for the terminal."""
     table = Table(title=title, title_justify='left')
-    for number, name in enumerate(names):
+    for number, name in enumerate(lines[0]):
         table.add_column(name, justify='left' if number == 0 else 'right', overflow='fold')
+    for line in lines[1:]:
+        table.add_row(*map(Text, line))
     return table
 
 

@@ -49,6 +49,11 @@ class Decisions(msgspec.Struct):
         return scores >= np.array([inf if t is None else t for t in self.thresholds])
 
 
+def calibration_of(decisions: Decisions | None) -> dict[str, Any] | None:
+    """The calibration of decisions, or None where there is none."""
+    return None if decisions is None else decisions.calibration
+
+
 def scores_of(logits: np.ndarray, calibration: Mapping[str, Any] | None) -> np.ndarray:
     """The scores, (N, C), of logits, (N, C): calibrated, or else their sigmoid.
 

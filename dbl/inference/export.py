@@ -15,6 +15,7 @@ from torch.export import Dim, ExportedProgram
 
 from dbl.errors import InputError
 from dbl.files import whole_file
+from dbl.inference.decisions import calibration_of
 from dbl.inference.predictor import Predictor
 from dbl.transforms import BatchedTransform, Resize
 
@@ -58,19 +59,20 @@ def from_pixels(predictor: Predictor) -> tuple[FromPixels, int]:
     Raises:
         InputError: The preprocessing is another than resizing and what runs on whole batches.
     """
-    first, *rest = predictor.transforms or [None]
-    if not isinstance(first, Resize) or not all(isinstance(t, BatchedTransform) for t in rest):
+    first, rest = next(iter(predictor.transforms), None), predictor.transforms[1:]
+    batched = [transform for transform in rest if isinstance(transform, BatchedTransform)]
+    if not isinstance(first, Resize) or len(batched) < len(rest):
         names = ', '.join(type(transform).__name__ for transform in predictor.transforms)
         raise InputError(
             f"'{predictor.file.path}' prepares pictures by {names or 'nothing'}; only Resize, and "
             'then transforms of whole batches, such as Normalize, can be exported'
         )
-    return FromPixels(predictor.network, rest, _calibration(predictor)).eval(), first.size
+    return FromPixels(predictor.network, batched, _calibration(predictor)).eval(), first.size
 
 
 def _calibration(predictor: Predictor) -> Tensor:
     """Slopes and offsets of the logits, (2, C), where nothing was learnt 1 and 0."""
-    learnt = predictor.decisions and predictor.decisions.calibration
+    learnt = calibration_of(predictor.decisions)
     if learnt is None:
         return torch.tensor([[1.0], [0.0]]).expand(2, len(predictor.classes)).clone()
     if 'slope' not in learnt:
@@ -154,7 +156,8 @@ def _write_onnx(program: ExportedProgram, path: Path, about: dict[str, str]) -> 
 def _quiet() -> Iterator[None]:
     """Keeps the exporter from telling its users what only its authors can act on."""
     log = logging.getLogger('torch.onnx')
-    level, _ = log.level, log.setLevel(logging.ERROR)
+    level = log.level
+    log.setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
         try:

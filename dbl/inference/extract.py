@@ -20,10 +20,18 @@ Pool = Literal['mean', 'max']
 Each = Callable[[int], None]
 
 
+def pass_over(count: int) -> None:
+    """Does nothing with the number of pictures that are done."""
+
+
 def extract(
-    experiment: TrainingExperiment, out: Path, views: int = 0, pool: Pool = 'mean', each: Each = id
+    experiment: TrainingExperiment,
+    out: Path,
+    views: int = 0,
+    pool: Pool = 'mean',
+    each: Each = pass_over,
 ) -> dict[str, tuple[int, ...]]:
-    """Writes the features of each split, ``<split>.npy``, (N, K, D), and its labels beside them.
+    """Writes the features of each split, ``<split>.npy``, (N, K, D), and its labels.
 
     :class:`~dbl.datasets.FeatureMatrix` reads them.
 

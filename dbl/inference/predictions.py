@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dbl.inference.decisions import Decisions, scores_of
+from dbl.inference.decisions import Decisions, calibration_of, scores_of
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Predictions:
     @property
     def scores(self) -> np.ndarray:
         """Scores between 0 and 1, (N, C): calibrated, if that was learnt, or the sigmoid."""
-        return scores_of(self.logits, self.decisions and self.decisions.calibration)
+        return scores_of(self.logits, calibration_of(self.decisions))
 
     @property
     def labels(self) -> list[list[str]] | None:

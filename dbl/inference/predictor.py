@@ -17,11 +17,10 @@ from dbl.inference.decisions import Decisions
 from dbl.inference.mean import MeanOf
 from dbl.inference.model_file import ModelFile, read_model_file
 from dbl.inference.predictions import Predictions
+from dbl.pipeline import LISTS
 from dbl.transforms import Transform
 
 Picture = str | Path | Image.Image | np.ndarray
-# What must be equal for models to be averaged.
-ALIKE = {'classes': 'classes', 'image_size': 'image_size', 'test_dataloader': 'preprocessing'}
 
 
 def load_model(
@@ -51,21 +50,23 @@ def load_model(
 
 
 def _check_alike(files: Sequence[ModelFile]) -> None:
-    def part(file: ModelFile, name: str) -> Any:
-        found = file.classes if name == 'classes' else file.config.get(name)
-        return found.get('dataset') if name == 'test_dataloader' else found
-
-    def seen(file: ModelFile, name: str) -> Any:
-        found = part(file, name)
-        return {**found, 'source': None} if isinstance(found, dict) else found
-
+    ours = _alike(files[0])
     for other in files[1:]:
-        for name, called in ALIKE.items():
-            if seen(other, name) != seen(files[0], name):
+        for name, value in _alike(other).items():
+            if value != ours[name]:
                 raise InputError(
-                    f"'{other.path}' has other {called} than '{files[0].path}'; only models that "
+                    f"'{other.path}' has other {name} than '{files[0].path}'; only models that "
                     'agree in these can be averaged'
                 )
+
+
+def _alike(file: ModelFile) -> dict[str, Any]:
+    """What must be equal for models to be averaged."""
+    file.transforms()  # which says what is wrong with them
+    dataset = file.config.get('test_dataloader', {}).get('dataset', {})
+    preprocessing = [dataset.get(name) for name in LISTS]
+    size = file.config.get('image_size')
+    return {'classes': file.classes, 'image_size': size, 'preprocessing': preprocessing}
 
 
 class Predictor:
@@ -177,13 +178,13 @@ def _collate(items: list[tuple[int, Tensor | str]]) -> tuple[Tensor | None, dict
 
 
 def _image_of(picture: Picture, transforms: Sequence[Transform]) -> Tensor:
-    image, generator = _decoded(picture), np.random.default_rng(0)
+    image, generator = decoded(picture), np.random.default_rng(0)
     for transform in transforms:
         image = transform.apply(image, transform.draw(generator))
     return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
 
 
-def _decoded(picture: Picture) -> np.ndarray:
+def decoded(picture: Picture) -> np.ndarray:
     """A picture as training decodes it, (H, W, 3), BGR, uint8; or features, (1, 1, D)."""
     if isinstance(picture, (str, Path)):
         return read_picture(Path(picture))

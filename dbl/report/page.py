@@ -12,6 +12,7 @@ from dbl.claims.table import claim_lines, how_to_read
 from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.report.charts import Chart, ap_charts, curve_charts, paper_charts
+from dbl.report.decisions import decisions
 from dbl.report.pictures import thumbnails
 from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
@@ -42,7 +43,8 @@ def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -
         differences=differences(by_row),
         configs={row: as_text(own[0].resolved) for row, own in by_row.items()},
         runs=[run for own in by_row.values() for run in own],
-        pictures=pictures(by_row, pictured),
+        decisions=decisions(pictured_run(by_row, pictured)),
+        pictures=pictures(pictured_run(by_row, pictured)),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part:
@@ -119,11 +121,15 @@ def differences(by_row: dict[str, list[Run]]) -> dict[str, dict[str, Any]]:
     }
 
 
-def pictures(by_row: dict[str, list[Run]], row: str | None) -> dict[str, Any]:
-    """Best and worst test pictures of a row's first seed, or why there are none."""
+def pictured_run(by_row: dict[str, list[Run]], row: str | None) -> Run:
+    """The first seed of a row, which None takes to be DB-Focal, or else the last row."""
     if row is not None and row not in by_row:
         raise InputError(f"no finished run belongs to row '{row}'; there are {', '.join(by_row)}")
-    run = by_row[row or ('db_focal' if 'db_focal' in by_row else [*by_row][-1])][0]
+    return by_row[row or ('db_focal' if 'db_focal' in by_row else [*by_row][-1])][0]
+
+
+def pictures(run: Run) -> dict[str, Any]:
+    """Best and worst test pictures of a run, or why there are none."""
     try:
         by_class = dict(zip(run.classes, thumbnails(run), strict=True))
     except InputError as error:
