@@ -11,8 +11,9 @@ from typing import get_args
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
 from dbl.errors import InputError
-from dbl.inference.decided import as_table, class_lines, decide, group_lines, model_of
+from dbl.inference.decided import decide, model_of
 from dbl.inference.decisions import LEAST, Method
+from dbl.inference.tested import as_table, class_lines, group_lines
 
 
 def parse_args() -> argparse.Namespace:
@@ -44,9 +45,11 @@ def main() -> None:
     out = args.out or args.run / 'model.pth'
     decided = decide(args.run, args.precision, args.calibrate, args.least, args.ema, args.last)
     console = VisibleConsole(markup=False, emoji=False)
-    console.print(as_table('on the test set, by class', class_lines(decided)))
-    console.print(as_table('on the test set, means', group_lines(decided)))
-    before, after = decided.calibration_errors
+    run, found = decided.run, decided.tested
+    by_class = class_lines(found, decided.decisions, run.classes, run.class_freq)
+    console.print(as_table('on the test set, by class', by_class))
+    console.print(as_table('on the test set, means', group_lines(found, run.groups)))
+    before, after = found.calibration_errors
     print(
         f'thresholds: {decided.decisions.rule} on {decided.decisions.num_images} images for '
         f'validation; expected calibration error on the test set: {before:.3f}, with '

@@ -20,6 +20,7 @@ from dbl.inference.pictures import find_pictures
 
 if TYPE_CHECKING:
     from dbl.inference.predictions import Predictions
+    from dbl.inference.predictor import Predictor
 
 SHOWN = 3
 
@@ -45,6 +46,10 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--flip', action='store_true', help='average over the mirror image')
     parser.add_argument('--ema', action='store_true', help='take the averaged weights')
+    parser.add_argument(
+        '--explain', type=Path, metavar='FOLDER',
+        help='show where the network looks for the best class, or the --top ones (Grad-CAM)',
+    )  # fmt: skip
     parser.add_argument('--batch-size', type=_count, default=32, help='default: 32')
     parser.add_argument(
         '--num-workers', type=int, default=min(4, (os.cpu_count() or 1) - 1),
@@ -77,6 +82,8 @@ def main() -> None:
             paths, args.batch_size, args.num_workers, lambda count: bar.advance(task, count)
         )
     _name_unreadable(found)
+    if args.explain:
+        _explain(predictor, found, args.explain, args.top or 1)
     if args.out:
         write_predictions(args.out, found, args.top)
         count, classes = len(found.images), len(found.classes)
@@ -93,6 +100,17 @@ def _show(found: 'Predictions', count: int) -> None:
         print(f'{image}: {", ".join(shown)}')
     if labels is not None:
         print("* present: its score reaches the class's threshold")
+
+
+def _explain(predictor: 'Predictor', found: 'Predictions', folder: Path, count: int) -> None:
+    from dbl.inference.explain import write_explanations
+
+    written = [
+        path
+        for image, best in found.top(count)
+        for path in write_explanations(predictor, Path(image), [name for name, _ in best], folder)
+    ]
+    print(f"where it looks: {len(written)} pictures, as '{written[0]}'")
 
 
 def _name_unreadable(found: 'Predictions') -> None:

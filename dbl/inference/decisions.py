@@ -147,12 +147,19 @@ def _number(value: object) -> float:
     return number
 
 
-def decisions_of(content: Any, num_classes: int) -> Decisions:
+def decisions_of(content: Any, num_classes: int, path: str | Path) -> Decisions:
     """Reads what a model's file says of decisions.
 
     Raises:
-        ValueError: It is damaged.
+        InputError: It is damaged.
     """
+    try:
+        return _decisions_of(content, num_classes)
+    except ValueError as error:
+        raise InputError(f"'{path}' is damaged: its decisions: {error}") from error
+
+
+def _decisions_of(content: Any, num_classes: int) -> Decisions:
     found = msgspec.convert(content, Decisions)
     lists: dict[str, Sequence] = {'thresholds': found.thresholds, 'chosen': found.chosen}
     if found.calibration is not None:

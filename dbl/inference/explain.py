@@ -79,6 +79,15 @@ def overlay(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
     return cv2.addWeighted(picture, 0.5, colours, 0.5, 0)
 
 
+def _plain(name: object) -> str:
+    """A name that fits into that of a file, and differs from others that look like it.
+
+    >>> _plain('a/b c')
+    'a_b_c'
+    """
+    return ''.join(c if c.isalnum() else '_' for c in str(name)).strip('_')[-80:]
+
+
 def write_explanations(
     predictor: Predictor, path: Path, names: Sequence[str], folder: Path
 ) -> list[Path]:
@@ -91,8 +100,7 @@ def write_explanations(
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, heat in zip(names, heats, strict=True):
-        safe = ''.join(c if c.isalnum() else '_' for c in name)[:60]
-        out = folder / f'{path.stem}_{safe}.jpg'
+        out = folder / f'{_plain(path.with_suffix(""))}_{_plain(name)}.jpg'
         if not cv2.imwrite(str(out), overlay(decoded(path), heat)):
             raise InputError(f"cannot write '{out}'")
         written.append(out)

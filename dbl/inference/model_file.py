@@ -116,10 +116,7 @@ def read_model_file(path: str | Path, averaged: bool = False) -> ModelFile:
     config, learnt = config_of(checkpoint['meta']), checkpoint.get('decisions')
     if not config or not about.classes:
         raise InputError(f"'{path}' is damaged: its meta has no config, or no classes")
-    try:
-        decisions = None if learnt is None else decisions_of(learnt, len(about.classes))
-    except ValueError as error:
-        raise InputError(f"'{path}' is damaged: its decisions: {error}") from error
+    decisions = None if learnt is None else decisions_of(learnt, len(about.classes), path)
     return ModelFile(
         Path(path),
         averaged_weights(checkpoint, path) if averaged else checkpoint['state_dict'],

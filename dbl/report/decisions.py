@@ -9,8 +9,9 @@ from dbl.analysis.colours import GROUP_LOOKS
 from dbl.analysis.precision_recall import compute_precision_recall, plot_precision_recall
 from dbl.analysis.reliability import compute_reliability, plot_reliability
 from dbl.errors import InputError
-from dbl.inference.decided import Decided, class_lines, decide, group_lines
+from dbl.inference.decided import Decided, decide
 from dbl.inference.decisions import scores_of
+from dbl.inference.tested import class_lines, group_lines
 from dbl.report.charts import Chart, as_chart
 from dbl.results.runs import Run
 from dbl.terminal import visible
@@ -24,14 +25,16 @@ def decisions(run: Run) -> dict[str, Any]:
         decided = decide(run.folder, method='platt')
     except InputError as error:
         return {'note': f'Not shown: {error}.', 'tables': [], 'charts': []}
-    before, after = decided.calibration_errors
+    run, found = decided.run, decided.tested
+    before, after = found.calibration_errors
     note = (
         f'Thresholds of the {decided.decisions.rule} and a calibration after Platt, learnt on '
         f'{decided.decisions.num_images} images for validation, and measured on the test set. The '
         f'expected calibration error, mean over the classes, is {before:.3f} before and '
         f'{after:.3f} after.'
     )
-    tables = [group_lines(decided), class_lines(decided)]
+    by_class = class_lines(found, decided.decisions, run.classes, run.class_freq)
+    tables = [group_lines(found, run.groups), by_class]
     return {'note': note, 'tables': tables, 'charts': [_reliability(decided), *_curves(decided)]}
 
 

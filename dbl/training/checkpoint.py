@@ -37,20 +37,20 @@ def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
 
 
 def check_images(
-    experiment: 'Experiment', meta: dict[str, Any], path: str | Path, on: Literal['test', 'val']
+    experiment: 'Experiment', meta: Any, path: str | Path, on: Literal['test', 'val']
 ) -> None:
     """Compares the images that a checkpoint records, if it does, with an experiment's.
 
     Args:
         experiment: What is to be tested.
-        meta: Of the checkpoint.
+        meta: What the checkpoint says of itself, if it says anything.
         path: Its file, for messages.
         on: What it is to be tested on.
 
     Raises:
         InputError: It is to be tested on images for validation, but was validated on others.
     """
-    if 'sha256' not in meta:
+    if not isinstance(meta, dict) or 'sha256' not in meta:
         return
     ours = annotations_of(experiment)
     if on == 'val' and meta.get('val') != ours['val']:
@@ -117,19 +117,18 @@ def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> 
     """Loads all weights of a checkpoint, or all averaged ones, into a model.
 
     Returns:
-        What the checkpoint says of itself. One of the released code says nothing.
+        What else the checkpoint holds.
 
     Raises:
         InputError: The file is not a checkpoint, has no averaged weights, or fits another model.
     """
     checkpoint = read_checkpoint(path)
-    state_dict = checkpoint['state_dict']
+    state_dict = checkpoint.pop('state_dict')
     if averaged:
         state_dict = averaged_weights(checkpoint, path)
     check_fits(model, state_dict, path)
     model.load_state_dict(state_dict)
-    meta = checkpoint.get('meta')
-    return meta if isinstance(meta, dict) else {}
+    return checkpoint
 
 
 def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, Tensor]:

@@ -12,6 +12,7 @@ from dbl.errors import InputError
 
 if TYPE_CHECKING:
     from dbl.experiment import Experiment
+    from dbl.training.evaluate import Scores
 
 LAUNCHERS = ('none', 'pytorch', 'slurm')
 
@@ -120,9 +121,10 @@ def test(description: str) -> None:
     loader = loader_of(experiment, args.on)
     paths = [args.checkpoint, *args.models]
     models = [experiment.model, *(deepcopy(experiment.model) for _ in args.models)]
+    found: dict[str, Any] = {}
     for model, path in zip(models, paths, strict=True):
-        meta = load_weights(model, path, args.ema)
-        check_images(experiment, meta, path, args.on)
+        found = load_weights(model, path, args.ema)
+        check_images(experiment, found.get('meta'), path, args.on)
     mean = MeanOf(models, args.flip) if len(models) > 1 or args.flip else models[0]
     scores = score(experiment, mean, loader)
     metrics = metrics_of(experiment, scores)
@@ -134,6 +136,25 @@ def test(description: str) -> None:
     how = ', with mirror images' if args.flip else ''
     what = ' on the images for validation' if args.on == 'val' else ''
     _print_metrics(metrics, f'{args.config}, {" and ".join(paths)}{how}{what}', experiment)
+    if mean is experiment.model and 'decisions' in found and is_main():
+        _print_decisions(found['decisions'], args.checkpoint, scores, experiment)
+
+
+def _print_decisions(learnt: Any, path: str, scores: 'Scores', experiment: 'Experiment') -> None:
+    """Prints how good the decisions are that a file of ``python -m dbl decide`` holds."""
+    from dbl.console import VisibleConsole
+    from dbl.inference.decisions import decisions_of
+    from dbl.inference.tested import as_table, class_lines, group_lines, tested
+
+    decisions = decisions_of(learnt, len(experiment.classes), path)
+    found = tested(decisions, scores.logits, scores.targets)
+    freq = experiment.resolved['metric']['class_freq']
+    by_class = class_lines(found, decisions, experiment.classes, freq)
+    for title, lines in (
+        (f'decisions by the {decisions.rule} on validation, by class', by_class),
+        ('means', group_lines(found, experiment.metric.groups)),
+    ):
+        VisibleConsole(markup=False, emoji=False).print(as_table(title, lines))
 
 
 def _check_output(path: Path) -> None:

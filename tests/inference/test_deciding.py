@@ -45,7 +45,7 @@ def test_the_tables_are_of_the_test_set(trained):
     present = decided.decisions.decide(expit(test['logits'].astype(float)))
     for c in range(3):
         expected = f1_score(test['targets'][:, c], present[:, c], zero_division=0)
-        assert decided.tested.f1[c] == pytest.approx(expected)
+        assert decided.tested.by_class.f1[c] == pytest.approx(expected)
 
 
 def test_the_weights_are_those_whose_scores_were_learnt_from(trained, photo_folder):
