@@ -21,8 +21,10 @@ DOCUMENTS = sorted(
 )
 # Python that other tests run, or why none does.
 RUN_ELSEWHERE = {
+    'docs/backbones.md': 'tests/models/test_own_backbone.py',
     'docs/configs.md': 'tests/test_configs.py and the API of tests/training',
     'docs/own_loop.md': 'tests/test_own_loop.py',
+    'docs/using_a_model.md': 'needs the training above it; tests/inference do the same',
     'docs/performance.md': 'takes minutes and 10 GB; tests/samplers resume the same way',
     'docs/results/table1.md': 'needs a published checkpoint; tests/training read one of that form',
     'docs/settings.md': 'a config, as tests/test_configs.py load them',

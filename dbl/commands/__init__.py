@@ -14,7 +14,7 @@ from dbl.limits import most
 
 COMMANDS = (
     'train test decide predict export features table1 ablate plot report build_dataset '
-    'word_vectors benchmark chaos'
+    'draw word_vectors benchmark chaos'
 ).split()
 
 # OpenCV's own limit holds where Pillow reads no header. OpenCV looks it up once, at import.

@@ -80,7 +80,7 @@ def overlay(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
 
 
 def _plain(name: object) -> str:
-    """A name that fits into that of a file, and differs from others that look like it.
+    """The end of a name, of letters, digits and underscores, for the name of a file.
 
     >>> _plain('a/b c')
     'a_b_c'
