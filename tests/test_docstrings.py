@@ -28,4 +28,4 @@ def test_all_that_is_public_has_an_example(package):
     module = import_module(f'dbl.{package}')
     documents = {name: getattr(module, name).__doc__ for name in module.__all__}
     without = {name for name, document in documents.items() if '>>> ' not in document}
-    assert without <= {'EpochSampler', 'Pair', 'Statistics'}
+    assert without <= {'EpochSampler', 'Pair', 'PerClass', 'Statistics'}
