@@ -9,7 +9,7 @@ from mmengine.config import Config
 
 from dbl.config import plain_values
 from dbl.settings import check_config
-from dbl.sources import build_sources, name_missing
+from dbl.sources import build_sources, warn_about
 
 if TYPE_CHECKING:
     import torch
@@ -123,7 +123,7 @@ def build_experiment(config: Config, training: bool = True, pretrained: bool = T
     from dbl.training.distributed import is_main
 
     if is_main():
-        name_missing(sources)
+        warn_about(sources)
     train = sources.train
     parts = Parts(config, plain_values(config), train.annotations, train.channels)
     model = parts.model(sources.train.name)

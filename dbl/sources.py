@@ -138,7 +138,7 @@ def _check_apart(val: Source, other: Source, what: str) -> None:
 
 def _check_test(test: Source, train: Source) -> None:
     """Refuses test images that are trained on."""
-    # Of copies name_missing warns: nobody can take them out of a published set.
+    # Of copies it is warned: nobody can take them out of a published set.
     ours = test.identities()
     shared = set(ours) & set(train.identities())
     if shared:
@@ -167,7 +167,7 @@ def copies(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
     ]
 
 
-def name_missing(sources: Sources) -> None:
+def warn_about(sources: Sources) -> None:
     """Warns of classes without images, which the mAPs leave out, and of copies in the test set."""
     warn = logging.getLogger('dbl').warning
     for source in sources.present:

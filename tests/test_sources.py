@@ -9,7 +9,7 @@ from dbl.config import load_config
 from dbl.datasets import ShapesMLT
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
-from dbl.sources import build_sources, name_missing
+from dbl.sources import build_sources, warn_about
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_the_demo_has_scenes_for_validation(root):
 
 def test_a_class_without_images_for_validation_is_named(sources, photo_folder, caplog):
     write_val(photo_folder, [1, 2, 3])
-    name_missing(sources(val_source={'ann_file': 'val'}))
+    warn_about(sources(val_source={'ann_file': 'val'}))
     assert "val.csv': no image shows owl; left out of the mAPs" in caplog.text
 
 
@@ -192,11 +192,11 @@ def test_test_images_that_are_trained_on_are_refused(
 
 
 def test_copies_of_training_images_in_the_test_set_are_named(sources, photo_folder, caplog):
-    name_missing(sources())
+    warn_about(sources())
     assert caplog.messages == []
     for i in range(2):
         shutil.copy(photo_folder / f'train{i}.png', photo_folder / f'test{i}.png')
-    name_missing(sources())
+    warn_about(sources())
     found = f"but 2 of the 8 are, as '{photo_folder}/test0.png'; the mAPs are too high"
     assert len(caplog.messages) == 1
     assert caplog.messages[0].endswith(found)

@@ -10,7 +10,7 @@ from dbl.chaos.run import Reference, Run
 from dbl.chaos.strike import Strike, has_traceback
 from dbl.chaos.training import Hangs
 from dbl.files import read_object
-from dbl.training.comparison import differences
+from dbl.results.comparison import differences
 
 MEGABYTE = 2**20
 # Runs that may end unstruck, besides one for each try. Where tries are few, several runs in a row

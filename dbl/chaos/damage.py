@@ -12,6 +12,7 @@ from dbl.chaos.strike import Strike, Striker, problems_of_ending
 from dbl.errors import InputError
 from dbl.training.checkpoint import read_checkpoint
 from dbl.training.run_folder import checkpoints
+from dbl.training.sentences import NONE_IS_WHOLE, TAKES_EARLIER
 
 SMALL = 2**16  # bytes at the end, where a reader looks for a zip file
 NEAR = 2**12  # bytes at either end, where a zip file says what is in it
@@ -72,10 +73,10 @@ def _start_on_damaged(run: Run, found: list[Path], damage: Damage, rng: Random) 
     what = f'{damage(newest, rng)}, of {", ".join(path.name for path in found)}'
     training = run.running_training()
     if until(training, lambda: training.has_begun):
-        return Strike(what, 'takes an earlier one' in training.said)
+        return Strike(what, TAKES_EARLIER in training.said)
     training.struck = True
     problems = problems_of_ending(training)
-    if len(found) > 1 or 'no whole checkpoint' not in training.said:
+    if len(found) > 1 or NONE_IS_WHOLE not in training.said:
         problems += ('does not go on from an earlier one',)
     _put_back(newest, content)
     return Strike(what, False, problems)

@@ -7,6 +7,7 @@ from dbl.chaos.moments import at_random, until
 from dbl.chaos.run import Reference, Run
 from dbl.chaos.strike import Strike, checkpoint_names, problems_of_ending
 from dbl.chaos.training import Training
+from dbl.training.sentences import GOES_ON, IS_HELD, STARTS
 
 FLAGS = ((), ('--resume',), ('--overwrite',))
 AT_ONCE = 0.25  # share of the second trainings that start with the first
@@ -27,7 +28,7 @@ def start_second(run: Run, rng: Random) -> Strike | None:
     if trains(first) and trains(second):
         return Strike(what, False, ('both train',))
     for training in (first, second):
-        if training.ended and 'a training is in' in training.said:
+        if training.ended and IS_HELD in training.said:
             training.struck = True
             return Strike(what, True, problems_of_ending(training))
     return None  # the first had come to its end
@@ -35,4 +36,4 @@ def start_second(run: Run, rng: Random) -> Strike | None:
 
 def trains(training: Training) -> bool:
     """Whether a training has said that it holds the folder, and trains there."""
-    return bool(re.search('^(starts|goes on with) ', training.said, re.MULTILINE))
+    return bool(re.search(f'^({STARTS}|{GOES_ON}) ', training.said, re.MULTILINE))

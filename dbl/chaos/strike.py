@@ -9,6 +9,7 @@ from dbl.chaos.moments import being_written
 from dbl.chaos.run import Run
 from dbl.chaos.training import Training
 from dbl.training.run_folder import checkpoints
+from dbl.training.sentences import STOPPED_BY
 from dbl.training.stop_signals import STOPPED
 
 
@@ -52,7 +53,7 @@ def strike_by_signal(run: Run, number: signal.Signals, saved: bool, what: str) -
         return None
     hit = status == STOPPED
     problems = []
-    if hit and (f'stopped by {number.name}; ' not in training.said or has_traceback(training)):
+    if hit and (f'{STOPPED_BY} {number.name}; ' not in training.said or has_traceback(training)):
         problems.append('does not say in a sentence what stopped it')
     finished = (run.folder / 'metrics.json').exists()  # from then on, signals act as in any program
     heeds = saved and not finished

@@ -17,6 +17,7 @@ from dbl.safe_load import safe_load, shapes
 from dbl.terminal import say
 from dbl.training.distributed import is_main
 from dbl.training.meta import Meta, annotations_of, check_meta, config_of
+from dbl.training.sentences import NONE_IS_WHOLE, TAKES_EARLIER
 
 if TYPE_CHECKING:
     from dbl.experiment import Experiment
@@ -198,11 +199,11 @@ def newest_resumable(paths: Sequence[Path]) -> tuple[Path, dict[str, Any]]:
                 check_meta(checkpoint['meta'], path)
         except InputError as error:
             if is_main():
-                say(f'warning: {error}; the run takes an earlier one')
+                say(f'warning: {error}; {TAKES_EARLIER}')
             continue
         check_resumable(checkpoint, path)
         return path, checkpoint
-    raise InputError(f"'{paths[-1].parent}' holds no whole checkpoint to go on from")
+    raise InputError(f"'{paths[-1].parent}' holds {NONE_IS_WHOLE} to go on from")
 
 
 def check_resumable(checkpoint: dict[str, Any], path: Path) -> None:

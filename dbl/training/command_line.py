@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dbl
 from dbl.errors import InputError
+from dbl.training.sentences import GOES_ON, STARTS
 
 if TYPE_CHECKING:
     from dbl.experiment import Experiment
@@ -63,7 +64,7 @@ def train(description: str) -> None:
         from dbl.training.distributed import is_main
 
         if is_main():
-            how = 'goes on with' if run.resumes else 'starts'
+            how = GOES_ON if run.resumes else STARTS
             print(f'{how} {args.config}, seed {experiment.config.seed}, in {path}', flush=True)
         metrics = dbl.train(experiment, run)
     _print_metrics(metrics, str(path / 'metrics.json'), experiment)

@@ -36,6 +36,7 @@ from dbl.training.log import TrainingLog
 from dbl.training.meta import annotations_of, checkpoint_name, pictures_of, what_it_is_of
 from dbl.training.resume import resume
 from dbl.training.run_folder import RunFolder
+from dbl.training.sentences import STOPPED_BY
 from dbl.training.stop_signals import STOPPED, StopSignals
 
 
@@ -244,6 +245,6 @@ class Progress:
     def _exit(self) -> None:
         self.signals.received = self.signals.received or 'a signal to another process'
         if is_main():
-            said = f'stopped by {self.signals.received}; --resume goes on from here'
+            said = f'{STOPPED_BY} {self.signals.received}; --resume goes on from here'
             print(said, file=sys.stderr)
         sys.exit(STOPPED)

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from dbl.errors import InputError, shortened
 from dbl.files import delete, open_text, read_json, read_object, whole_file
+from dbl.training.sentences import IS_HELD
 
 CHECKPOINT = r'(epoch|iter)_\d+\.pth'
 TORN = rf'{CHECKPOINT}\.part'
@@ -171,7 +172,7 @@ class RunFolder:
     def _held_by(self, record: Path) -> str:
         found = read_object(record)
         host, pid, since = (found.get(key, 'unknown') for key in ('host', 'pid', 'since'))
-        return f"a training is in '{self.path}': host {host!r}, process {pid!r}, since {since!r}"
+        return f"{IS_HELD} '{self.path}': host {host!r}, process {pid!r}, since {since!r}"
 
     def _decide(self) -> bool:
         found = self.checkpoints

@@ -14,10 +14,10 @@ from dbl.errors import InputError
 from dbl.report import write_report
 from dbl.report.charts import Chart, curve_charts
 from dbl.report.page import pictures
+from dbl.results.comparison import differences
 from dbl.results.runs import Run, read_runs
 from dbl.results.same_configuration import check_comparable
 from dbl.results.table import as_csv, as_lines, as_markdown, table_rows
-from dbl.training.comparison import differences
 
 DEEP, DIGITS = '@deep@', '@digits@'  # json cannot write them
 ODD = (

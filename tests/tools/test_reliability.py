@@ -13,7 +13,7 @@ import pytest
 import torch
 from small_runs import SMALL, fails_with
 
-from dbl.training.comparison import differences
+from dbl.results.comparison import differences
 from dbl.training.run_folder import checkpoints
 
 pytestmark = pytest.mark.slow

@@ -21,7 +21,7 @@ def test_the_backbone_has_its_own_rate(make):
 
 
 def test_the_same_rate_takes_the_same_steps(make, tmp_path):
-    from dbl.training.comparison import differences
+    from dbl.results.comparison import differences
 
     for name, options in (('one', {}), ('two', {'backbone_lr': 0.02})):
         train(make(**options), tmp_path / name)

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from dbl.errors import InputError
+from dbl.results.comparison import differences
 from dbl.training.checkpoint import check_images, load_weights, read_checkpoint
-from dbl.training.comparison import differences
 from dbl.training.evaluate import evaluate
 from dbl.training.loop import train
 from dbl.training.run_folder import RunFolder, checkpoints, read_metrics

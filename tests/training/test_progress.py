@@ -11,8 +11,8 @@ from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
 from dbl.files import read_object
+from dbl.results.comparison import differences
 from dbl.training.checkpoint import read_checkpoint
-from dbl.training.comparison import differences
 from dbl.training.evaluate import evaluate
 from dbl.training.loop import train
 from dbl.training.run_folder import RunFolder, checkpoints
