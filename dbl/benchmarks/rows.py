@@ -17,7 +17,7 @@ from dbl.benchmarks.alternating import alternate
 from dbl.config import load_config, parse_options
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
-from dbl.training.run_folder import read_log
+from dbl.training.run_numbers import read_log
 
 TRAIN = [sys.executable, '-m', 'dbl', 'train']
 

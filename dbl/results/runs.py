@@ -20,7 +20,7 @@ from dbl.longtail import head_medium_tail
 from dbl.results.paper import MeanAP
 from dbl.results.variants import by_variant
 from dbl.training.meta import Count, Positive
-from dbl.training.run_folder import read_log, read_metrics
+from dbl.training.run_numbers import read_log, read_metrics
 
 SEED_FOLDER = re.compile(r'seed_(\d+)')
 GROUPS = MeanAP._fields
@@ -124,7 +124,7 @@ class Run:
         return np.array([self.metrics[f'AP/{name}'] for name in self.classes], dtype=float)
 
     def scalars(self) -> list[dict[str, float]]:
-        """What it logged, see :func:`~dbl.training.run_folder.read_log`."""
+        """What it logged, see :func:`~dbl.training.run_numbers.read_log`."""
         return read_log(self.folder / 'vis_data' / 'scalars.json')
 
     def scores(self, variant: str = '') -> dict[str, np.ndarray]:

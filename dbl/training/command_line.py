@@ -117,7 +117,7 @@ def test(description: str) -> None:
     from dbl.training.checkpoint import check_images, load_weights
     from dbl.training.distributed import is_main
     from dbl.training.evaluate import loader_of, metrics_of, score
-    from dbl.training.run_folder import write_metrics
+    from dbl.training.run_numbers import write_metrics
 
     loader = loader_of(experiment, args.on)
     paths = [args.checkpoint, *args.models]

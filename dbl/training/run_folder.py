@@ -1,12 +1,9 @@
 """The folder of a run: whether it may start there, what it keeps, and who trains in it."""
 
-import json
-import math
 import os
 import re
 import shutil
 import socket
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timezone
@@ -16,8 +13,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from dbl.errors import InputError, shortened
-from dbl.files import delete, open_text, read_json, read_object, whole_file
+from dbl.errors import InputError
+from dbl.files import delete, read_object
+from dbl.training.run_numbers import is_number, write_json, write_metrics
 from dbl.training.sentences import IS_HELD
 
 CHECKPOINT = r'(epoch|iter)_\d+\.pth'
@@ -26,9 +24,6 @@ BEGUN = rf'run\.json|vis_data|{TORN}'  # left by a start that never saved
 SCORES = r'(ema_)?(selected_)?(val_)?scores\.npz'
 BEST = r'(ema_)?best\.pth'
 OWN = rf'{BEGUN}|{CHECKPOINT}|{BEST}(\.part)?|metrics\.json|model\.pth|{SCORES}'
-SELECTED = r'(ema/)?selected/epoch'  # the one metric that is not a share
-LONGEST_LINE = 100_000  # characters in a line of scalars.json
-MOST_LOGGED, MOST_STEPS = 2.0**128, 2**53  # what a float32 holds, and a float64 counts
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -56,11 +51,6 @@ def checkpoints(folder: Path) -> list[Path]:
 def own_files(folder: Path, pattern: str = OWN) -> list[Path]:
     """The files in a folder that a run itself has written, or those whose names fit a pattern."""
     return [path for path in folder.glob('*') if re.fullmatch(pattern, path.name)]
-
-
-def is_number(value: Any) -> bool:
-    """Whether a value from JSON is a number that a float can hold. NaN is not one."""
-    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 class RunFolder:
@@ -166,7 +156,7 @@ class RunFolder:
                 f"longer runs, delete '{record}'"
             )
         stack.callback(lock.unlink, missing_ok=True)
-        _write_json(record, {'host': here, 'pid': os.getpid(), 'since': _now()})
+        write_json(record, {'host': here, 'pid': os.getpid(), 'since': _now()})
         stack.callback(record.unlink, missing_ok=True)
 
     def _held_by(self, record: Path) -> str:
@@ -226,7 +216,7 @@ class RunFolder:
     def note_time(self) -> None:
         """Writes the time taken so far. If the run stops, its time since then is not counted."""
         seconds = round(monotonic() - self._since, 3)
-        _write_json(self.path / 'run.json', {**self._run, 'seconds': seconds})
+        write_json(self.path / 'run.json', {**self._run, 'seconds': seconds})
 
     def _set_aside(self) -> None:
         """Moves the run in the folder to ``replaced`` inside it."""
@@ -269,63 +259,6 @@ class RunFolder:
         """Removes the mark, and what was measured, from a run that trains on."""
         for path in own_files(self.path, rf'metrics\.json|{SCORES}'):
             delete(path)
-
-
-def write_metrics(path: Path, metrics: Mapping[str, float]) -> None:
-    """Writes flat metrics as JSON, all or nothing. A mean over no class is null."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write_json(path, {k: None if math.isnan(value) else value for k, value in metrics.items()})
-
-
-def read_metrics(path: Path) -> dict[str, float]:
-    """Reads what :func:`write_metrics` wrote.
-
-    Raises:
-        InputError: The file is missing or damaged; an impossible metric is named.
-    """
-    metrics = read_json(path)
-    for key, value in metrics.items():
-        most = MOST_STEPS if re.fullmatch(SELECTED, key) else 1
-        if value is not None and not (is_number(value) and 0 <= value <= most):
-            raise InputError(
-                f"'{path}' is damaged: {shortened(key)} must be a number from 0 to {most}, or "
-                f'null, but got {shortened(repr(value))}'
-            )
-    return {key: math.nan if value is None else value for key, value in metrics.items()}
-
-
-def read_log(path: Path) -> list[dict[str, float]]:
-    """Reads the lines of ``scalars.json`` that are whole and hold only numbers.
-
-    Without a file there are none.
-
-    Raises:
-        InputError: The file exists, but cannot be read.
-    """
-    if not os.path.lexists(path):
-        return []
-    with open_text(path, errors='replace') as file:
-        # A longer line is not ours. It is read in parts, and each is passed over.
-        lines = iter(lambda: file.readline(LONGEST_LINE), '')
-        return [row for line in lines if (row := _scalars(line))]
-
-
-def _scalars(line: str) -> dict[str, float]:
-    """Reads a line of ``scalars.json``, empty if it is not whole or holds what no run logs."""
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(row, dict) or type(row.get('step')) is not int or not ''.join(row).isascii():
-        return {}
-    numbers = all(is_number(value) and abs(value) <= MOST_LOGGED for value in row.values())
-    return row if numbers and 0 <= row['step'] <= MOST_STEPS else {}
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    with whole_file(path) as part:
-        text = json.dumps(content, indent=1, ensure_ascii=False)
-        part.write_text(text + '\n', encoding='utf-8')
 
 
 def _was_set_aside(folder: Path) -> bool:

@@ -99,7 +99,7 @@ def whole_page(by_row: dict[str, list[Run]]) -> None:
 
 def pictures_of_it(by_row: dict[str, list[Run]]) -> None:
     """Says which file it is that the pictures are missing for."""
-    missing = pictures(by_row, None)['missing']
+    missing = pictures(by_row['erm'][0])['missing']
     assert not missing or str(by_row['erm'][0].folder / 'scores.npz') in missing
 
 

@@ -8,7 +8,7 @@ from dbl.errors import InputError
 from dbl.training.averaging import averaged_model
 from dbl.training.checkpoint import load_weights, read_checkpoint
 from dbl.training.loop import train
-from dbl.training.run_folder import read_metrics
+from dbl.training.run_numbers import read_metrics
 
 
 def exponential_average(values, decay):

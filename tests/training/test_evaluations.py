@@ -11,7 +11,8 @@ from dbl.results.comparison import differences
 from dbl.training.checkpoint import check_images, load_weights, read_checkpoint
 from dbl.training.evaluate import evaluate
 from dbl.training.loop import train
-from dbl.training.run_folder import RunFolder, checkpoints, read_metrics
+from dbl.training.run_folder import RunFolder, checkpoints
+from dbl.training.run_numbers import read_metrics
 from dbl.training.selection import Selection
 
 VAL = {'val_fraction': 0.3, 'epochs': 4}

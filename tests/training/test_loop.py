@@ -10,7 +10,7 @@ from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.errors import InputError
 from dbl.training.evaluate import evaluate
 from dbl.training.loop import clip_gradient, set_rates, train, training_step
-from dbl.training.run_folder import read_metrics
+from dbl.training.run_numbers import read_metrics
 
 
 def stepped(clip_norm=None, precision='float32', value=1.0):

@@ -6,13 +6,8 @@ import pytest
 
 from dbl.errors import InputError
 from dbl.files import read_object, whole_file
-from dbl.training.run_folder import (
-    RunFolder,
-    checkpoints,
-    default_work_dir,
-    read_metrics,
-    write_metrics,
-)
+from dbl.training.run_folder import RunFolder, checkpoints, default_work_dir
+from dbl.training.run_numbers import read_metrics, write_metrics
 
 
 def names(folder):
