@@ -7,6 +7,7 @@ from dbl.losses.class_balanced import (
     class_balanced_weight,
     effective_number_weight,
 )
+from dbl.losses.class_balanced_ntr import ClassBalancedNTRLoss
 from dbl.losses.distribution_balanced import (
     DistributionBalancedLoss,
     class_bias,
@@ -24,6 +25,7 @@ from dbl.losses.ldam import LDAMLoss, ldam_loss, ldam_margin
 __all__ = [
     'BCELoss',
     'ClassBalancedLoss',
+    'ClassBalancedNTRLoss',
     'DistributionBalancedLoss',
     'FocalLoss',
     'InverseFrequencyLoss',

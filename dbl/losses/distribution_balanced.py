@@ -61,6 +61,7 @@ def distribution_balanced_loss(
     gamma: float = 0.0,
     weight: Tensor | float = 1.0,
     tolerate: Tolerate = 'negative',
+    divided: bool = True,
 ) -> Tensor:
     r"""Negative-tolerant, weighted, focal binary cross entropy of each term, unreduced.
 
@@ -70,7 +71,8 @@ def distribution_balanced_loss(
 
     The signs in the paper's Eq. 7 and 10 are reversed; these are the ones its text means.
     ``tolerate='both'`` gives the positives the form of the negatives (section 4.5):
-    :math:`\frac{1}{\lambda} y f(\lambda (z - \nu))`.
+    :math:`\frac{1}{\lambda} y f(\lambda (z - \nu))`. Without ``divided`` no term is divided by
+    :math:`\lambda`.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; nu: :math:`(C)`;
@@ -84,7 +86,9 @@ def distribution_balanced_loss(
     # Factors of the logits, negative for negatives, so that p_t is sigma of the product.
     positive = lam if tolerate == 'both' else 1.0
     slope = targets * (positive + lam) - lam
-    return weight / slope.abs() * signed_focal_loss(slope * (logits - nu), gamma)
+    if divided:
+        weight = weight / slope.abs()
+    return weight * signed_focal_loss(slope * (logits - nu), gamma)
 
 
 class DistributionBalancedLoss(ClassFrequencyLoss):
@@ -96,7 +100,9 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
     :func:`distribution_balanced_loss`. The mean is over all :math:`N \times C` terms.
 
     ``lam=1, kappa=0`` gives R-BCE, and ``rebalance=False`` NT-BCE. ``gamma=0, scale=1`` switches
-    focusing off.
+    focusing off. Huang et al. (EMNLP 2021) use it on texts with ``nu_over_lam=False, scale=0.5``:
+    ``mu=0.9`` is their DB, ``gamma=0`` with it DB-0FL, ``lam=1, kappa=0`` with it R-FL, and
+    ``rebalance=False, divided=False`` NTR-FL.
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, between 1 and ``num_images``.
@@ -113,6 +119,7 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
             published numbers, instead of by the paper's :math:`\nu`.
         rebalance: Weight each term by :math:`\hat r`.
         tolerate: ``'negative'`` logits alone, or ``'both'``, which the paper found slightly worse.
+        divided: Divide the loss of what is tolerated by :math:`\lambda`, as the paper does.
         reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:
@@ -141,6 +148,7 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
         nu_over_lam: bool = True,
         rebalance: bool = True,
         tolerate: Tolerate = 'negative',
+        divided: bool = True,
         reduction: Reduction = 'mean',
     ) -> None:
         super().__init__(class_freq, num_images, gamma, scale, reduction)
@@ -153,7 +161,7 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
             raise ValueError(f"tolerate must be 'negative' or 'both', but got '{tolerate}'")
         self.alpha, self.beta, self.mu, self.kappa = alpha, beta, mu, kappa
         self.lam, self.rebalance, self.tolerate = lam, rebalance, tolerate
-        self.nu_over_lam = nu_over_lam
+        self.nu_over_lam, self.divided = nu_over_lam, divided
         # Released code: nu / lambda, which its author calls an oversight. Paper: nu.
         self.nu_scale = kappa / lam if nu_over_lam else kappa
 
@@ -164,5 +172,5 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
             weight = rebalanced_weight(targets, class_freq, self.alpha, self.beta, self.mu)
         nu = class_bias(class_freq, self.num_images, self.nu_scale)
         return distribution_balanced_loss(
-            logits, targets, nu, self.lam, self.gamma, weight, self.tolerate
+            logits, targets, nu, self.lam, self.gamma, weight, self.tolerate, self.divided
         )

@@ -14,6 +14,7 @@ from dbl.dataset_tools.published import published_subset
 from dbl.losses import (
     BCELoss,
     ClassBalancedLoss,
+    ClassBalancedNTRLoss,
     DistributionBalancedLoss,
     FocalLoss,
     InverseFrequencyLoss,
@@ -28,6 +29,8 @@ LOSSES = {
     'db': DistributionBalancedLoss(FREQ, N, gamma=0.0, scale=1.0),
     'nt_bce': DistributionBalancedLoss(FREQ, N, gamma=0.0, scale=1.0, rebalance=False),
     'tolerant_of_both': DistributionBalancedLoss(FREQ, N, tolerate='both'),
+    'undivided': DistributionBalancedLoss(FREQ, N, divided=False),
+    'cb_ntr': ClassBalancedNTRLoss(FREQ, N),
     'r_bce': DistributionBalancedLoss(FREQ, N, lam=1.0, kappa=0.0, gamma=0.0, scale=1.0),
     'rw': InverseFrequencyLoss(FREQ, N),
     'rw_focal': InverseFrequencyLoss(FREQ, N, gamma=2.0, scale=2.0),

@@ -13,6 +13,7 @@ LOSSES = {
     'inverse_frequency': lambda n, size: losses.InverseFrequencyLoss(n, size),
     'class_balanced': lambda n, size: losses.ClassBalancedLoss(n),
     'ldam': lambda n, size: losses.LDAMLoss(n),
+    'class_balanced_ntr': lambda n, size: losses.ClassBalancedNTRLoss(n, size),
     'distribution_balanced': lambda n, size: losses.DistributionBalancedLoss(n, size),
 }
 

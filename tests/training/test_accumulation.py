@@ -12,6 +12,7 @@ LOSSES = {
     'InverseFrequencyLoss': {},
     'ClassBalancedLoss': {},
     'LDAMLoss': {},
+    'ClassBalancedNTRLoss': {},
     'DistributionBalancedLoss': {'mu': 0.3, 'lam': 5.0},
 }
 
