@@ -59,7 +59,7 @@ def _backbone(part: Any, channels: int) -> nn.Module:
     return build_module('model.backbone', part, {'width': channels})
 
 
-def _neck(part: Any, in_features: int) -> nn.Module:
+def _neck(part: Any, in_features: Any) -> nn.Module:
     if part is None:
         return GlobalAveragePool(in_features)
     return build_module('model.neck', part, {'in_features': in_features})

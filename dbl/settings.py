@@ -58,8 +58,10 @@ SETTINGS = {
     ),
     'deterministic': Setting(bool, 'use deterministic algorithms on a GPU, which are slower'),
     'model': Setting(dict, 'the network'),
-    'model.backbone': Setting(dict, 'makes a map of features of each image'),
-    'model.neck': Setting(dict, 'pools the map to one vector an image'),
+    'model.backbone': Setting(dict, 'makes a map of features of each image, or a vector'),
+    'model.neck': Setting(
+        dict | None, 'pools the map to one vector an image; None averages it, and no more'
+    ),
     'model.head': Setting(dict, 'turns the vector into logits, and holds the loss'),
     'init_from': Setting(
         str | None, 'checkpoint whose weights a training starts from, for fine-tuning'

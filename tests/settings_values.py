@@ -58,6 +58,7 @@ _GRAPH = {'word_vectors': 'vectors.npy', 'data_root': '{folder}', 'hidden_featur
 _OWN_SIZE = {'type': 'ReferenceTransform', 'size': 16}
 _RESNET = {'type': 'ResNet', 'depth': 18, 'weights': None}
 _COSINE = {'type': 'CosineDecay'}
+_SMALL = 'mobilenet_v3_small'
 # By name: the config that each begins with, and what it changes beside TINY. What is off in one is
 # on in another, and each registered class is in one.
 PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -117,6 +118,26 @@ PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
             'train_dataloader.dataset.batch_pipeline': [],
             'test_dataloader.dataset.pipeline.0.size': 16,
         },
+    ),
+    'timm': (
+        'custom/erm',
+        {'model.backbone': {'type': 'TimmBackbone', 'name': 'test_resnet', 'weights': None}},
+    ),
+    'timm_vit': (
+        'custom/erm',
+        {
+            'model.backbone': {
+                'type': 'TimmBackbone',
+                'name': 'test_vit',
+                'weights': None,
+                'image_size': 16,
+            },
+            'model.neck': None,
+        },
+    ),
+    'torchvision': (
+        'custom/erm',
+        {'model.backbone': {'type': 'TorchvisionBackbone', 'name': _SMALL, 'weights': None}},
     ),
     'shapes': ('demo/erm', {}),
     'other_shapes': (
@@ -205,6 +226,17 @@ OTHER: dict[str, Any] = {
     'ResNet.weights': '{folder}/resnet18.pth',
     'ResNet.frozen_stages': 0,
     'ResNet.norm_eval': False,
+    'TimmBackbone.name': 'resnet10t',
+    'TimmBackbone.weights': '{folder}/test_resnet.pth',
+    'TimmBackbone.frozen_stages': 0,
+    'TimmBackbone.norm_eval': False,
+    'TimmBackbone.image_size': 32,
+    'TorchvisionBackbone.name': 'shufflenet_v2_x0_5',
+    'TorchvisionBackbone.weights': '{folder}/mobilenet.pth',
+    'TorchvisionBackbone.frozen': ['features.0'],
+    'TorchvisionBackbone.norm_eval': False,
+    'TorchvisionBackbone.image_size': Refused(32, 'is not made for a size of choice'),
+    'model.neck': {'type': 'PooledLinear', 'out_features': 6},
     'model.neck.type': _NO_NECK,
     'PooledLinear.out_features': 6,
     'PooledLinear.norm': False,

@@ -65,7 +65,7 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
             {'model.head.loss.type': 'DistributionBalanced'},
             'model.head.loss.type .* DistributionBalancedLoss',
         ),
-        ({'model.backbone.type': 'VGG'}, "'VGG' is unknown; choose from ConvNet, ResNet$"),
+        ({'model.backbone.type': 'VGG'}, r'choose from ConvNet, (\w+, )*TorchvisionBackbone$'),
         ({'model.neck.type': 'VGG'}, "'VGG' is unknown; choose from GlobalMaxPool, PooledLinear$"),
         ({'model.head': {'type': 'VGG', 'loss': {'type': 'BCELoss'}}}, 'LinearHead, MLGCNHead$'),
         ({'model.head.loss.type': 'VGG'}, r'from BCELoss, ClassBalancedLoss, (\w+Loss(, |$))+$'),

@@ -90,8 +90,9 @@ def on_the_cpu() -> Iterator[None]:
 
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory, on_the_cpu) -> str:
-    """Pictures, tables, word vectors, and two files of weights."""
-    from torchvision.models import resnet18
+    """Pictures, tables, word vectors, and files of weights."""
+    import timm
+    from torchvision.models import mobilenet_v3_small, resnet18
 
     folder = tmp_path_factory.mktemp('settings')
     write_data(folder, seed=0)
@@ -99,6 +100,8 @@ def folder(tmp_path_factory, on_the_cpu) -> str:
     torch.manual_seed(7)
     torch.save(resnet18().state_dict(), folder / 'resnet18.pth')
     torch.save(ConvNet([4, 8]).state_dict(), folder / 'conv_net.pth')
+    torch.save(mobilenet_v3_small().state_dict(), folder / 'mobilenet.pth')
+    torch.save(timm.create_model('test_resnet').state_dict(), folder / 'test_resnet.pth')
     torch.save(start_of(folder), folder / 'begin.pth')
     return str(folder)
 

@@ -35,18 +35,51 @@ class MultiLabelClassifier(nn.Module):
         return self.head(self.neck(self.backbone(images))).float()
 
 
+class GlobalAveragePool(nn.Module):
+    """Global average pooling, which gives the head the backbone's own features: ``neck=None``.
+
+    Shape:
+        - features: :math:`(N, D, H, W)`, or a vector, :math:`(N, D)`, which stays as it is.
+          Output: :math:`(N, D)`.
+    """
+
+    def __init__(self, in_features: int) -> None:
+        super().__init__()
+        self.out_features = in_features
+        self.pool = nn.AdaptiveAvgPool2d(1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.pool(as_map(features)).flatten(start_dim=1)
+
+
+def as_map(features: Tensor) -> Tensor:
+    """Takes a vector for a map of one place, so that pooling leaves it as it is.
+
+    Shape:
+        - features: :math:`(N, D, H, W)`, or :math:`(N, D)`. Output: the same, or (N, D, 1, 1).
+
+    >>> import torch
+    >>> as_map(torch.zeros(2, 8)).shape
+    torch.Size([2, 8, 1, 1])
+    """
+    return features[..., None, None] if features.ndim == 2 else features
+
+
 @MODELS.register_module()
 class PooledLinear(nn.Module):
     """Global average pooling and a linear map, with BatchNorm and dropout, without ReLU.
 
+    A backbone that gives a vector, such as a ViT, needs no pooling: its vector stays as it is.
+
     Args:
-        in_features: Channels of the backbone.
+        in_features: Channels of the backbone's map, or the length of its vector.
         out_features: Width of the map.
         norm: Use BatchNorm.
         dropout: Probability of zeroing a feature.
 
     Shape:
-        - features: :math:`(N, D, H, W)`. Output: :math:`(N, E)`, E = ``out_features``.
+        - features: :math:`(N, D, H, W)`, or :math:`(N, D)`. Output: :math:`(N, E)`,
+          E = ``out_features``.
     """
 
     def __init__(
@@ -58,7 +91,7 @@ class PooledLinear(nn.Module):
         if not 0 <= dropout < 1:
             raise ValueError(f'dropout must lie in [0, 1), but got {dropout}')
         self.out_features = out_features
-        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.pool = GlobalAveragePool(in_features)
         self.fc = nn.Linear(in_features, out_features)
         # Released code: BatchNorm and dropout. Paper: mentions neither.
         self.bn = nn.BatchNorm1d(out_features) if norm else nn.Identity()
@@ -67,21 +100,25 @@ class PooledLinear(nn.Module):
         nn.init.zeros_(self.fc.bias)
 
     def forward(self, features: Tensor) -> Tensor:
-        pooled = self.pool(features).flatten(start_dim=1)
-        return self.dropout(self.bn(self.fc(pooled)))
+        return self.dropout(self.bn(self.fc(self.pool(features))))
 
 
 @MODELS.register_module()
-class GlobalMaxPool(nn.Sequential):
+class GlobalMaxPool(nn.Module):
     """Global max pooling, which gives ML-GCN the backbone's own features.
 
     Shape:
-        - features: :math:`(N, D, H, W)`. Output: :math:`(N, D)`.
+        - features: :math:`(N, D, H, W)`, or a vector, :math:`(N, D)`, which stays as it is.
+          Output: :math:`(N, D)`.
     """
 
     def __init__(self, in_features: int) -> None:
-        super().__init__(nn.AdaptiveMaxPool2d(1), nn.Flatten())
+        super().__init__()
         self.out_features = in_features
+        self.pool = nn.AdaptiveMaxPool2d(1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return self.pool(as_map(features)).flatten(start_dim=1)
 
 
 @MODELS.register_module()

@@ -1,26 +1,45 @@
 """Weights that a backbone starts with."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.safe_load import safe_load, shapes
 
 
 def read_state_dict(path: Path, weights: str) -> dict[str, Tensor]:
-    """Reads a file of weights, which the config gives by name or path.
+    """Reads a file of weights, .safetensors or of ``torch.save``, which the config gives.
 
     Raises:
         InputError: It is missing, or is not a state dict.
     """
     if not path.is_file():
         raise InputError(f"model.backbone.weights: '{weights}' does not exist")
+    if path.suffix == '.safetensors':
+        return _read_safetensors(path)
     state_dict = safe_load(path)
     if not isinstance(state_dict, dict) or not all(map(torch.is_tensor, state_dict.values())):
         raise InputError(f"model.backbone.weights: '{weights}' is not a state dict of tensors")
     return state_dict
+
+
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    try:
+        from safetensors.torch import load_file
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"model.backbone.weights: '{path}' needs safetensors: `pip install safetensors`"
+        ) from error
+    try:
+        return load_file(path)
+    except Exception as error:  # of whatever kind the bytes lead to
+        raise InputError(
+            f"model.backbone.weights: '{path}' is damaged, or is not a .safetensors file: "
+            f'{shortened(error, 200)}'
+        ) from error
 
 
 def load(backbone: nn.Module, state_dict: dict[str, Tensor], expected: str) -> None:
@@ -32,3 +51,19 @@ def load(backbone: nn.Module, state_dict: dict[str, Tensor], expected: str) -> N
     if shapes(state_dict) != shapes(backbone.state_dict()):
         raise InputError(f'model.backbone.weights: {expected}')
     backbone.load_state_dict(state_dict, strict=False)  # counters of batches may be missing
+
+
+def first_misfit(state_dict: Mapping[str, Tensor], net: nn.Module) -> str | None:
+    """Says where weights differ first from those of a network, or gives None if they fit.
+
+    >>> first_misfit({'weight': torch.zeros(2, 3)}, nn.Linear(4, 2, bias=False))
+    "'weight' is of shape (2, 3), and has to be of (2, 4)"
+    """
+    found, expected = shapes(dict(state_dict)), shapes(net.state_dict())
+    for name, shape in expected.items():
+        if name not in found:
+            return f"'{name}' is missing"
+        if found[name] != shape:
+            return f"'{name}' is of shape {found[name]}, and has to be of {shape}"
+    odd = next((name for name in found if name not in expected), None)
+    return None if odd is None else f"'{shortened(odd)}' is none of its weights"

@@ -1,18 +1,17 @@
 from collections import OrderedDict
 from copy import deepcopy
 from itertools import pairwise
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.hub import download_url_to_file, get_dir
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from torchvision.models import get_model, get_model_weights
+from torchvision.models import get_model
 
-from dbl.errors import InputError, unknown
+from dbl.errors import unknown
 from dbl.models.norms import keep_statistics
 from dbl.models.pretrained import load, read_state_dict
+from dbl.models.torchvision_weights import weights_file
 from dbl.registry import MODELS
 from dbl.training.distributed import barrier, is_main
 
@@ -152,30 +151,6 @@ def fold_norms(module: nn.Module) -> nn.Module:
 
 def read_without_classifier(depth: int, weights: str) -> dict[str, Tensor]:
     """Reads ImageNet weights by path or torchvision's name, and drops the classifier's."""
-    path = Path(str(weights))
-    path = path if path.is_file() else _fetch(depth, str(weights))
+    path = weights_file(f'resnet{depth}', str(weights))
     state_dict = read_state_dict(path, weights)
     return {key: value for key, value in state_dict.items() if not str(key).startswith('fc.')}
-
-
-def _fetch(depth: int, name: str) -> Path:
-    """Downloads a file of torchvision's weights, unless it is there already."""
-    known = get_model_weights(f'resnet{depth}').__members__
-    if name not in known:
-        raise InputError(
-            f"model.backbone.weights: '{name}' does not exist; give the path of a state dict, one "
-            f'of the names {", ".join(known)}, or None'
-        )
-    url = known[name].url
-    path = Path(get_dir()) / 'checkpoints' / url.split('/')[-1]
-    if path.is_file():
-        return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        download_url_to_file(url, str(path), hash_prefix=path.stem.split('-')[-1])
-    except (OSError, RuntimeError) as error:
-        raise InputError(
-            f'model.backbone.weights: cannot fetch {url} ({error}); put the file into '
-            f"'{path.parent}', or give the path of a state dict, or None"
-        ) from error
-    return path

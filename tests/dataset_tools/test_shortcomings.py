@@ -7,7 +7,7 @@ from dbl.dataset_tools.shortcomings import shortcomings
 from dbl.datasets import Annotations
 from dbl.datasets.annotations import write_json
 from dbl.errors import InputError
-from dbl.sources import build_sources, name_missing
+from dbl.sources import build_sources, warn_about
 
 CLASSES = ['cat', 'dog', 'owl']
 
@@ -60,7 +60,7 @@ def test_classes_without_pictures_are_named_at_build_time_and_before_training(
     said, root, tmp_path, caplog, train, test, expected
 ):
     assert said(train=split('a', train), test=split('b', test)) == expected
-    name_missing(build_sources(load_config(root / 'configs/custom/erm.py', options(tmp_path))))
+    warn_about(build_sources(load_config(root / 'configs/custom/erm.py', options(tmp_path))))
     assert len(caplog.messages) == len(expected)
 
 
@@ -84,6 +84,6 @@ def test_a_long_list_of_classes_is_cut(said, root, tmp_path, caplog):
     names = [f'class {i:04}' for i in range(3000)]
     sides = {n: Annotations(names, [f'{n}.jpg'], [[0]]) for n in ('train', 'test')}
     assert all(len(sentence) < 400 for sentence in said(**sides))
-    name_missing(build_sources(load_config(root / 'configs/custom/erm.py', options(tmp_path))))
+    warn_about(build_sources(load_config(root / 'configs/custom/erm.py', options(tmp_path))))
     assert all(len(message) < 400 for message in caplog.messages)
     assert 'class 0001' in caplog.text

@@ -6,7 +6,15 @@ import torchvision
 
 from dbl.errors import InputError
 from dbl.losses import BCELoss
-from dbl.models import ConvNet, LinearHead, MultiLabelClassifier, PooledLinear, ResNet
+from dbl.models import (
+    ConvNet,
+    GlobalMaxPool,
+    LinearHead,
+    MultiLabelClassifier,
+    PooledLinear,
+    ResNet,
+)
+from dbl.models.classifier import GlobalAveragePool
 from dbl.registry import MODELS, build
 
 
@@ -189,6 +197,14 @@ def test_neck_without_norm_and_dropout_is_linear():
     torch.testing.assert_close(neck(features), neck.fc(features.mean(dim=(2, 3))))
 
 
+@pytest.mark.parametrize('neck', [GlobalAveragePool, GlobalMaxPool])
+def test_pooling_leaves_a_vector_as_it_is(neck):
+    vectors = torch.randn(3, 8)
+    assert torch.equal(neck(8)(vectors), vectors)
+    linear = PooledLinear(8, 4, norm=False, dropout=0.0)
+    torch.testing.assert_close(linear(vectors), linear.fc(vectors))
+
+
 def test_the_loss_is_that_of_the_logits():
     model = classifier().eval()
     images, targets = torch.randn(2, 3, 64, 64), torch.tensor([[1.0, 0, 0, 0, 1]] * 2)
@@ -267,7 +283,7 @@ def test_offline_the_file_and_its_folder_are_named(monkeypatch, tmp_path):
     def offline(*args, **kwargs):
         raise OSError('no route to host')
 
-    monkeypatch.setattr('dbl.models.resnet.download_url_to_file', offline)
+    monkeypatch.setattr('dbl.models.torchvision_weights.download_url_to_file', offline)
     monkeypatch.setenv('TORCH_HOME', str(tmp_path))
     with pytest.raises(
         InputError, match=rf'resnet50-\w+.pth .*no route.*{tmp_path}/hub/checkpoints'
