@@ -98,7 +98,7 @@ class Parts:
             self.loss(train_name),
             num_classes,
             self.channels,
-            {'annotations': self.train},
+            {'annotations': self.train, 'trained': None},
             {'data_root': self.config.get('data_root') or ''},
         )
         check_size(model.backbone, self.config)

@@ -139,6 +139,20 @@ PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
         'custom/erm',
         {'model.backbone': {'type': 'TorchvisionBackbone', 'name': _SMALL, 'weights': None}},
     ),
+    'class_balanced_ntr': (
+        'custom/cb_focal',
+        {'model.head.loss': {'type': 'ClassBalancedNTRLoss'}},
+    ),
+    'features': (
+        'features/erm',
+        {
+            'data_root': None,
+            'image_size': None,
+            'model.backbone': {'type': 'Features'},
+            'train_dataloader.dataset.source.data_root': '{folder}',
+            'test_dataloader.dataset.source.data_root': '{folder}',
+        },
+    ),
     'shapes': ('demo/erm', {}),
     'other_shapes': (
         'demo/erm',
@@ -193,6 +207,7 @@ OTHER: dict[str, Any] = {
     'train_dataloader.dataset.source.ann_file': 'all',
     'test_dataloader.dataset.source.ann_file': 'val',
     'AnnotatedFiles.data_root': '{folder}/other',
+    'FeatureMatrix.data_root': '{folder}/other',
     'ShapesMLT.split': 'val',
     'ShapesMLT.scene_seed': 1,
     'OtherShapes.split': 'val',
@@ -260,6 +275,9 @@ OTHER: dict[str, Any] = {
     'DistributionBalancedLoss.nu_over_lam': False,
     'DistributionBalancedLoss.rebalance': False,
     'DistributionBalancedLoss.tolerate': 'both',
+    'DistributionBalancedLoss.divided': False,
+    'ClassBalancedNTRLoss.lam': 3.0,
+    'ClassBalancedNTRLoss.kappa': 0.1,
     'ClassBalancedLoss.per': 'class',
     'InverseFrequencyLoss.power': 1.0,
     'LDAMLoss.max_margin': 0.8,
@@ -319,7 +337,9 @@ FOLLOWS: dict[str, Any] = {
     'params': 'x',
     'rank': 1,
     'seed': 7,
+    'trained': {},
     'wider_than_high': 'x',
+    'width': 7,
     'world_size': 7,
 }
 

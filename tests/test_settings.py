@@ -67,6 +67,8 @@ def write_split(folder: Path, split: str, labels: np.ndarray, seed: int) -> None
         rows.append([f'{split}{i}.png', *row])
     with (folder / f'{split}.csv').open('w', newline='') as file:
         csv.writer(file).writerows(rows)
+    features = rng.normal(size=(len(labels), 2, 5)).astype(np.float32)
+    np.save(folder / f'{split}.npy', features)
 
 
 def write_data(folder: Path, seed: int) -> None:
