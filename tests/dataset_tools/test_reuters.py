@@ -1,0 +1,81 @@
+"""The news of Reuters-21578, split as Huang et al. (EMNLP 2021) split them."""
+
+import tarfile
+
+import pytest
+
+from dbl.dataset_tools.reuters import (
+    annotations_of,
+    classes_of,
+    documents_in,
+    group_sizes,
+    read_documents,
+    split_documents,
+)
+from dbl.errors import InputError
+
+DOCUMENT = """<REUTERS TOPICS="{has}" LEWISSPLIT="{split}" CGISPLIT="x" OLDID="1" NEWID="{number}">
+<DATE>26-FEB-1987</DATE><TOPICS>{topics}</TOPICS><PLACES><D>usa</D></PLACES>
+<TEXT{kind}>&#2;{text}</TEXT>
+</REUTERS>
+"""
+
+
+def document(number, split='TRAIN', topics=('tin',), has='YES', text=None, kind='') -> str:
+    topics = ''.join(f'<D>{topic}</D>' for topic in topics)
+    text = (
+        text or f'<TITLE>NEWS {number}</TITLE><DATELINE> SALVADOR</DATELINE><BODY>It &lt;X>.</BODY>'
+    )
+    return DOCUMENT.format(has=has, split=split, number=number, topics=topics, text=text, kind=kind)
+
+
+def test_a_document_has_its_topics_once_and_its_text_without_marks():
+    text = document(7, topics=['tin', 'tin', 'gold']) + document(8, has='NO')
+    (found,) = documents_in(text)
+    assert (found.number, found.split, found.topics) == (7, 'TRAIN', ['tin', 'gold'])
+    assert found.text == 'NEWS 7\nIt <X>.'
+
+
+def test_a_document_without_a_body_has_its_text_whole():
+    brief = document(9, text='<TITLE>*TIN RISES</TITLE>\n Blah &#3;', kind=' TYPE="BRIEF"')
+    (found,) = documents_in(brief)
+    assert found.text.split() == ['*TIN', 'RISES', 'Blah']
+
+
+def test_classes_are_those_of_training_and_test():
+    text = document(1) + document(2, 'TEST', ['tin', 'gold']) + document(3, topics=['zinc'])
+    assert classes_of(list(documents_in(text))) == ['tin']
+
+
+def test_the_archive_and_its_folder_give_the_same(tmp_path):
+    folder = tmp_path / 'reuters21578'
+    folder.mkdir()
+    for number in range(22):
+        path = folder / f'reut2-{number:03d}.sgm'
+        path.write_text(document(100 - number, text='<BODY>caf\xe9</BODY>'), encoding='latin-1')
+    (folder / 'README.txt').touch()
+    with tarfile.open(tmp_path / 'r.tar.gz', 'w:gz') as archive:
+        archive.add(folder, 'reuters21578')
+    found = read_documents(tmp_path / 'r.tar.gz')
+    assert found == read_documents(tmp_path)
+    assert [d.number for d in found] == list(range(79, 101))
+    assert found[0].text == 'caf\xe9'
+    with pytest.raises(InputError, match=r'expected 90 topics.*but found 0'):
+        split_documents(found)
+    (folder / 'reut2-004.sgm').unlink()
+    with pytest.raises(InputError, match='holds 21 of the 22 files'):
+        read_documents(folder)
+    with pytest.raises(InputError, match='holds 0 of the 22 files'):
+        read_documents(tmp_path / 'no.tar')
+
+
+def test_the_counts_are_those_of_the_protocol(shared):
+    documents = read_documents(shared / 'reuters' / 'reuters21578.tar.xz')
+    found = annotations_of(split_documents(documents), classes_of(documents))
+    assert {name: len(split) for name, split in found.items()} == {
+        'train': 6769, 'val': 1000, 'test': 3019,
+    }  # fmt: skip
+    assert group_sizes(found['train']) == {'head': 30, 'medium': 31, 'tail': 29}
+    assert len(found['train'].classes) == 90
+    assert sum(found['train'].class_freq) == 8337, 'a topic that a document has twice counts once'
+    assert min(found['test'].class_freq) > 0
