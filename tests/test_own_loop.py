@@ -49,6 +49,11 @@ def blocks(heading: str) -> list[str]:
     return re.findall(r'```python\n(.*?)```', section.split('\n## ')[0], re.DOTALL)
 
 
+# At times a thread of gloo outlives the process group that the script has destroyed (torch 2.14):
+# one in about thirty ends so, after all is printed and written. Nothing in a script prevents it.
+GLOO = 'terminate called without an active exception'
+
+
 @pytest.fixture
 def pictures(tmp_path) -> dict[str, Any]:
     """What the reader brings."""
@@ -75,15 +80,18 @@ def run(tmp_path_factory):
             'PL_TRAINER_ACCELERATOR': 'cpu',
             'PL_TRAINER_DEVICES': str(processes),
         }
-        done = subprocess.run(
-            [sys.executable, *launcher, 'train.py'],
-            cwd=folder,
-            env={**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONPATH': str(ROOT), **cpu_alone},
-            capture_output=True,
-            text=True,
-            encoding='utf-8',
-            timeout=300,
-        )
+        for _ in range(2):
+            done = subprocess.run(
+                [sys.executable, *launcher, 'train.py'],
+                cwd=folder,
+                env={**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONPATH': str(ROOT), **cpu_alone},
+                capture_output=True,
+                text=True,
+                encoding='utf-8',
+                timeout=300,
+            )
+            if GLOO not in done.stderr:
+                break
         assert done.returncode == 0, done.stdout + done.stderr
         return folder, done.stdout + done.stderr
 
