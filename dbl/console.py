@@ -1,15 +1,32 @@
 """Tables and progress bars for the terminal, with control characters made visible."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook
+from rich.progress import Progress
 from rich.segment import Segment
 
 from dbl.terminal import VisibleOutput, visible
 
 PIPE_COLUMNS = 200  # a pipe has no width, and text cut to one would be lost
+
+
+@contextmanager
+def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
+    """Shows how many pictures are done, on stderr if it is a terminal.
+
+    Gives a function to call with the number of further pictures.
+
+    >>> with progress_bar(3) as advance:
+    ...     advance(3)
+    """
+    console = VisibleConsole(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task('pictures', total=total)
+        yield lambda count: bar.advance(task, count)
 
 
 class VisibleConsole(Console):

@@ -45,6 +45,9 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise InputError(
             f"cannot write '{path}': {error.strerror or error}; what was saved before is intact"
         ) from error
+    except BaseException:  # an interruption, too
+        part.unlink(missing_ok=True)
+        raise
 
 
 def read_object(path: Path) -> dict[str, Any]:

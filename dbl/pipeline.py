@@ -6,15 +6,19 @@ from typing import Any
 import numpy as np
 
 from dbl.errors import InputError
+from dbl.limits import check_most
 from dbl.registry import TRANSFORMS, build
 from dbl.transforms import BatchedTransform, Transform
 
 LISTS = ('pipeline', 'batch_pipeline')
+MOST = 100  # transforms in each of them
 
 
 def transform_parts(config: Mapping[str, Any], loader: str, name: str) -> dict[str, Any]:
     """Gives the parts in one of the two lists of a loader's data set, by key."""
     key, parts = f'{loader}.dataset.{name}', config[loader]['dataset'].get(name, [])
+    if len(parts) > MOST:
+        raise InputError(f'{key} has {len(parts)} transforms, but at most {MOST} are allowed')
     return {f'{key}.{i}': part for i, part in enumerate(parts)}
 
 
@@ -57,6 +61,7 @@ def check_images(key: str, transforms: Sequence[Transform]) -> None:
     # As large as photographs are, since a user's own transform may need that.
     image, generator = np.zeros((512, 512, 3), np.uint8), np.random.default_rng(0)
     for transform in transforms:
+        _check_size(key, transform)
         try:
             image = transform.apply(image, transform.draw(generator))
         except Exception as error:  # anyone's transform may raise anything
@@ -68,3 +73,10 @@ def check_images(key: str, transforms: Sequence[Transform]) -> None:
             f'{key}: {" and ".join(LISTS)} must end in images of float32, but give {dtype}; end '
             'them with Normalize'
         )
+
+
+def _check_size(key: str, transform: Transform) -> None:
+    """Refuses a transform that makes pictures which would fill the memory."""
+    size = getattr(transform, 'size', None)
+    if type(size) is int:
+        check_most('DBL_MAX_PIXELS', size**2, f'{key}: the pixels of {type(transform).__name__}')

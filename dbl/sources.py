@@ -36,8 +36,8 @@ def build_sources(config: Mapping[str, Any]) -> Sources:
     """Builds the sources that a config names, and checks that they go together.
 
     Raises:
-        InputError: Annotations are missing or wrong, classes differ, nothing can be measured, or
-            two of the sources share images.
+        InputError: Annotations are missing or wrong, classes or widths of features differ, nothing
+            can be measured, or two of the sources share images.
     """
     train, val = train_and_val(config)
     sources = Sources(train, build_source(config, 'test'), val)
@@ -45,6 +45,7 @@ def build_sources(config: Mapping[str, Any]) -> Sources:
         _check_known(source)
     for source in sources.present[1:]:
         _check_classes(train, source)
+        _check_channels(train, source)
         _check_measurable(train, source)
     _check_test(sources.test, train)
     if val is not None:
@@ -114,6 +115,14 @@ def _check_classes(train: Source, other: Source) -> None:
         raise InputError(
             f"'{train.name}' and '{other.name}' must have the same classes in the same order; they "
             f'differ in {sorted(set(ours) ^ set(theirs)) or "their order"}'
+        )
+
+
+def _check_channels(train: Source, other: Source) -> None:
+    if train.channels != other.channels:
+        raise InputError(
+            f"'{train.name}' and '{other.name}' must have features of one width, but have "
+            f'{train.channels} and {other.channels}'
         )
 
 

@@ -155,7 +155,10 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
             {'train_dataloader.dataset.pipeline.1.size': 0},
             'dataset.pipeline.1 cannot be built: size must be at least 1',
         ),
-        ({'train_dataloader.dataset.pipeline.1.size': 10**6}, 'dataset: Resize cannot transform'),
+        (
+            {'train_dataloader.dataset.pipeline.1.size': 10**6},
+            'dataset: the pixels of Resize are 1000000000000, but at most',
+        ),
         (
             {'train_dataloader.dataset.batch_pipeline.2.mean': 5},
             'dataset.batch_pipeline.2 cannot be built: mean must be three numbers',

@@ -103,3 +103,14 @@ def test_what_lies_in_the_place_of_the_part_is_not_written_to(tmp_path, kind):
         own.write_text('{}')
     assert path.read_text() == '{}'
     assert victim.read_text() == 'precious'
+
+
+def test_an_interruption_leaves_nothing(tmp_path):
+    def interrupted():
+        with whole_file(tmp_path / 'a.json') as part:
+            part.write_text('{')
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not list(tmp_path.iterdir())

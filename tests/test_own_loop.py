@@ -50,7 +50,7 @@ def blocks(heading: str) -> list[str]:
 
 
 # At times a thread of gloo outlives the process group that the script has destroyed (torch 2.14):
-# one in about thirty ends so, after all is printed and written. Nothing in a script prevents it.
+# rarely, and after all is printed and written. Nothing in a script prevents it.
 GLOO = 'terminate called without an active exception'
 
 

@@ -1,4 +1,4 @@
-"""Features in matrices: of a frozen backbone, or your own (see docs/features.md)."""
+"""Features in matrices: of a frozen backbone, or your own (see docs/using_a_model.md)."""
 
 import os
 

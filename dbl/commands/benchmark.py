@@ -6,6 +6,7 @@ python -m dbl benchmark loss      # DB-Focal, against binary cross entropy
 python -m dbl benchmark metric    # average precision, against scikit-learn
 python -m dbl benchmark table     # whole rows, from start to mAP
 python -m dbl benchmark data      # labels of up to a million images and 5,000 classes
+python -m dbl benchmark predict MODEL FOLDER  # pictures, against a bare loop, and exported
 python -m dbl benchmark coco      # COCO's annotations, by parser, on a generated file of 0.5 GB
 """
 
@@ -21,6 +22,7 @@ from rich.table import Table
 from dbl.benchmarks import losses, metrics
 from dbl.benchmarks.coco_parsers import measure_parsers, write_instances
 from dbl.benchmarks.label_scale import growth, measure_label_scale
+from dbl.benchmarks.predicting import measure_predicting
 from dbl.benchmarks.rows import measure_rows
 from dbl.benchmarks.training_input import measure_input, write_pictures
 from dbl.benchmarks.training_step import measure_training_step
@@ -29,6 +31,8 @@ from dbl.config import CONFIGS
 from dbl.console import VisibleConsole
 from dbl.environment import environment
 from dbl.errors import InputError
+from dbl.inference.pictures import find_pictures
+from dbl.inference.predictor import load_model
 from dbl.sweeps.arguments import count
 from dbl.training.command_line import add_options
 
@@ -42,7 +46,7 @@ def parse_args() -> argparse.Namespace:
         command = commands.add_parser(name, help=function.__doc__)
         command.set_defaults(run=function)
         command.add_argument('--json', type=Path, help='default: work_dirs/benchmark/<name>.json')
-        if name in ('input', 'train', 'loss', 'metric'):
+        if name in ('input', 'train', 'loss', 'metric', 'predict'):
             command.add_argument('--repetitions', type=count, default=9, help='default: 9')
         if name in ('train', 'loss'):
             here = 'cuda' if torch.cuda.is_available() else 'cpu'
@@ -57,6 +61,10 @@ def parse_args() -> argparse.Namespace:
     commands.choices['input'].add_argument('--root', help='folder of pictures; default: generated')
     commands.choices['train'].add_argument('--batch', type=count, default=32)
     row.add_argument('configs', nargs='+', help='such as voc_mlt/db_focal')
+    predict = commands.choices['predict']
+    predict.add_argument('model', type=Path, help='a checkpoint, or a file of `decide`')
+    predict.add_argument('pictures', type=Path, help='folder of pictures')
+    predict.add_argument('--count', type=count, default=500, help='pictures; default: 500')
     add_options(row)
     return parser.parse_args()
 
@@ -90,6 +98,12 @@ def metric(args: argparse.Namespace) -> list[dict]:
     return [row for size in metrics.SIZES for row in measure(size, args.repetitions)]
 
 
+def predicting(args: argparse.Namespace) -> list[dict]:
+    """pictures of a trained model, against a bare loop, and exported to ONNX"""
+    paths = find_pictures([args.pictures])[: args.count]
+    return measure_predicting(load_model(args.model, device='cpu'), paths, args.repetitions)
+
+
 def table(args: argparse.Namespace) -> list[dict]:
     """whole rows, from start to mAP"""
     return measure_rows(args.configs, Path('work_dirs/benchmark'), args.cfg_options)
@@ -114,6 +128,7 @@ COMMANDS = {
     'train': training_step,
     'loss': loss,
     'metric': metric,
+    'predict': predicting,
     'table': table,
     'data': label_scale,
     'coco': coco_parsers,

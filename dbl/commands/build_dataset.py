@@ -120,7 +120,7 @@ def check_splits(root: Path, splits: Mapping[str, Annotations]) -> None:
     if not train or not test:
         raise InputError(f'{len(train)} training and {len(test)} test images: neither may be 0')
     for name, split in splits.items():
-        sound(f"the {SPLITS[name]} images of '{root}'", split)
+        sound(f"the {SPLITS[name]} set of '{root}'", split)
 
 
 def tell_what_is_written(args: argparse.Namespace, pool: Pool) -> None:

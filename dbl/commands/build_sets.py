@@ -15,6 +15,7 @@ from dbl.dataset_tools.build import (
     read_ids,
     voc_mlt,
 )
+from dbl.dataset_tools.other_forms import with_other_command
 from dbl.dataset_tools.own_coco import find_coco_files, is_coco, read_coco_files
 from dbl.dataset_tools.own_data import Pool, make_splits
 from dbl.dataset_tools.own_tables import read_tables
@@ -23,6 +24,7 @@ from dbl.dataset_tools.splits import SPLITS
 from dbl.dataset_tools.subset import take, with_subset
 from dbl.dataset_tools.voc import LISTS, has_class_files
 from dbl.errors import InputError
+from dbl.label_files.find import NoLabelFilesError
 from dbl.label_files.reading import Reading
 
 OWN = 'a set of your own'
@@ -35,7 +37,10 @@ def read_voc(args: argparse.Namespace) -> Pool:
         train, test = build_voc(args.root, args.seed or 0, difficult)
         files = {n: {'files': f'class files of VOC{y}, {s}'} for n, (y, s) in LISTS.items()}
         return Pool({'train': train, 'test': test}, files, is_mlt=True, made='VOC-MLT')
-    readings = read_voc_files(args.root, answers_of(args), difficult)
+    try:
+        readings = read_voc_files(args.root, answers_of(args), difficult)
+    except NoLabelFilesError as error:
+        raise with_other_command(args.root, error) from error
     if not makes_voc_mlt(args.root, readings):
         return own_pool(args, readings, OWN)
     if own:
@@ -58,7 +63,10 @@ def read_coco(args: argparse.Namespace) -> Pool:
         return _coco_mlt(args)
     given = {name: getattr(args, f'{name}_json') for name in SPLITS}
     wishes = wishes_of(args)
-    files = find_coco_files(args.root, given, wishes.divides)
+    try:
+        files = find_coco_files(args.root, given, wishes.divides)
+    except NoLabelFilesError as error:
+        raise with_other_command(args.root, error) from error
     passable = {name for name in files if given[name] is None} if wishes.divides else ()
     made = f'{OWN}, and not COCO-MLT, which takes no {own[0]}' if makes_mlt else OWN
     if not makes_mlt and is_coco(files['train']):

@@ -11,7 +11,7 @@ from typing import get_args
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
 from dbl.errors import InputError
-from dbl.inference.decided import decide, model_of
+from dbl.inference.decided import Decided, check_free, decide, model_of
 from dbl.inference.decisions import LEAST, Method
 from dbl.inference.tested import as_table, class_lines, group_lines
 
@@ -43,7 +43,18 @@ def main() -> None:
     if args.least < 1:
         raise InputError(f'--least must be at least 1, but got {args.least}')
     out = args.out or args.run / 'model.pth'
+    check_free(out)
     decided = decide(args.run, args.precision, args.calibrate, args.least, args.ema, args.last)
+    from dbl.training.checkpoint import save_checkpoint  # which imports torch
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    save_checkpoint(out, model_of(decided))
+    show(decided, args.calibrate)
+    print(f'written to {out}')
+
+
+def show(decided: Decided, method: Method) -> None:
+    """Prints how good decisions are on the run's test set."""
     console = VisibleConsole(markup=False, emoji=False)
     run, found = decided.run, decided.tested
     by_class = class_lines(found, decided.decisions, run.classes, run.class_freq)
@@ -53,10 +64,5 @@ def main() -> None:
     print(
         f'thresholds: {decided.decisions.rule} on {decided.decisions.num_images} images for '
         f'validation; expected calibration error on the test set: {before:.3f}, with '
-        f'--calibrate {args.calibrate}: {after:.3f}'
+        f'--calibrate {method}: {after:.3f}'
     )
-    from dbl.training.checkpoint import save_checkpoint  # which imports torch
-
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(out, model_of(decided))
-    print(f'written to {out}')

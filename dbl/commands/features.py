@@ -8,12 +8,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import Progress
-
 import dbl
 from dbl.commands.ending import exits_on_bad_input
 from dbl.config import parse_options
-from dbl.console import VisibleConsole
+from dbl.console import progress_bar
 from dbl.errors import InputError
 from dbl.training.command_line import add_options
 
@@ -38,7 +36,7 @@ def parse_args() -> argparse.Namespace:
         '--pool',
         choices=['mean', 'max'],
         default='mean',
-        help='of a map; default: mean',
+        help='how a map becomes a vector; default: mean; ML-GCN takes max',
     )
     add_options(parser)
     return parser.parse_args()
@@ -49,7 +47,9 @@ def main() -> None:
     args = parse_args()
     if args.views < 0:
         raise InputError(f'--views must be at least 0, but got {args.views}')
-    _check_free(args.out)
+    from dbl.inference.extract import check_free  # which imports torch
+
+    check_free(args.out)
     config = dbl.load_config(args.config, parse_options(args.cfg_options))
     experiment = dbl.build_experiment(config)
     for split, shape in _with_progress(experiment, args).items():
@@ -64,16 +64,5 @@ def _with_progress(
 
     datasets = datasets_of(experiment, args.views).values()
     total = sum(len(dataset) * max(views, 1) for dataset, views in datasets)
-    with Progress(console=VisibleConsole(stderr=True), transient=True) as bar:
-        task = bar.add_task('pictures', total=total)
-        return extract(
-            experiment, args.out, args.views, args.pool, lambda count: bar.advance(task, count)
-        )
-
-
-def _check_free(out: Path) -> None:
-    """Refuses a folder whose labels are not features': they would be replaced."""
-    for split in ('train', 'test', 'val'):
-        labels = [path for path in out.glob(f'{split}.*') if path.suffix != '.npy']
-        if labels and not (out / f'{split}.npy').exists():
-            raise InputError(f"'{labels[0]}' is there already; choose another --out")
+    with progress_bar(total) as advance:
+        return extract(experiment, args.out, args.views, args.pool, advance)

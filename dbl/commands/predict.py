@@ -6,17 +6,17 @@ python -m dbl predict work_dirs/demo/db_focal/epoch_8.pth my_photos --out predic
 import argparse
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import Progress
-
 from dbl.commands.ending import exits_on_bad_input
-from dbl.console import VisibleConsole
-from dbl.errors import InputError
+from dbl.console import progress_bar
+from dbl.errors import InputError, shortened
 from dbl.inference.decisions import calibration_of, given_decisions
-from dbl.inference.output import check_suffix, write_predictions
+from dbl.inference.output import check_columns, check_output, write_predictions
 from dbl.inference.pictures import find_pictures
+from dbl.label_files.answers import Answers
 
 if TYPE_CHECKING:
     from dbl.inference.predictions import Predictions
@@ -40,7 +40,6 @@ def parse_args() -> argparse.Namespace:
         metavar='NUMBER|JSON',
         help='scores that are enough, for all classes or by class; default: those of `decide`',
     )
-    parser.add_argument('--image-column', metavar='NAME', help="the tables' column of pictures")
     parser.add_argument(
         '--models', nargs='+', type=Path, default=[], help='further models to average over'
     )
@@ -52,44 +51,99 @@ def parse_args() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument('--batch-size', type=_count, default=32, help='default: 32')
     parser.add_argument(
-        '--num-workers', type=int, default=min(4, (os.cpu_count() or 1) - 1),
+        '--num-workers', type=_whole, default=min(4, (os.cpu_count() or 1) - 1),
         help='processes that decode pictures',
     )  # fmt: skip
+    _add_table_options(parser)
     return parser.parse_args()
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected an integer of at least 1, but got '{text}'")
+def _add_table_options(parser: argparse.ArgumentParser) -> None:
+    tables = parser.add_argument_group('how tables are read, where that is open')
+    tables.add_argument('--image-column', metavar='NAME', help='column of the pictures')
+    tables.add_argument(
+        '--header', nargs='+', metavar='NAME', help='names of the columns, where it has no header'
+    )
+    tables.add_argument('--delimiter', help='between the cells of a text file')
+    tables.add_argument('--encoding', help='of a text file; default: UTF-8')
+    tables.add_argument(
+        '--skip-lines', type=_whole, metavar='N', help='lines of a text file above its header'
+    )
+
+
+def _whole(text: str, least: int = 0) -> int:
+    if not text.isdecimal() or len(text) > 18 or int(text) < least:
+        raise argparse.ArgumentTypeError(
+            f"expected an integer of at least {least}, but got '{shortened(text)}'"
+        )
     return int(text)
+
+
+def _count(text: str) -> int:
+    return _whole(text, least=1)
 
 
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
     if args.out:
-        check_suffix(args.out)
-    paths = find_pictures(args.pictures, args.image_column)
-    from dbl.inference.predictor import load_model  # which imports torch
-
-    predictor = load_model(args.model, *args.models, averaged=args.ema, flip=args.flip)
-    if args.thresholds:
-        learnt = calibration_of(predictor.decisions)
-        predictor.decisions = given_decisions(args.thresholds, predictor.classes, learnt)
-    with Progress(console=VisibleConsole(stderr=True), transient=True) as bar:
-        task = bar.add_task('pictures', total=len(paths))
-        found = predictor.predict(
-            paths, args.batch_size, args.num_workers, lambda count: bar.advance(task, count)
-        )
-    _name_unreadable(found)
-    if args.explain:
-        _explain(predictor, found, args.explain, args.top or 1)
+        check_output(args.out)
+    paths = find_pictures(args.pictures, _answers(args))
+    if args.out:
+        _check_apart(args.out, [*args.pictures, *paths])
+    predictor = _loaded(args)
+    if args.out:
+        check_columns(args.out, predictor.classes, predictor.decisions is not None, args.top)
+    found = _predicted(predictor, paths, args)
     if args.out:
         write_predictions(args.out, found, args.top)
         count, classes = len(found.images), len(found.classes)
         print(f'pictures: {count}, classes: {classes}; written to {args.out}')
     else:
         _show(found, args.top or SHOWN)
+    if args.explain:
+        _explain(predictor, found, args.explain, args.top or 1)
+
+
+def _answers(args: argparse.Namespace) -> Answers:
+    names = 'image_column', 'header', 'delimiter', 'encoding', 'skip_lines'
+    return Answers(**{name: getattr(args, name) for name in names})
+
+
+def _check_apart(out: Path, read: Iterable[Path]) -> None:
+    """Refuses to replace what is read, such as a table of labels."""
+    if any(path.exists() and out.exists() and path.samefile(out) for path in read):
+        raise InputError(f"--out '{out}' is read, and would be lost; name another file")
+
+
+def _loaded(args: argparse.Namespace) -> 'Predictor':
+    from dbl.inference.predictor import load_model  # which imports torch
+
+    predictor = load_model(args.model, *args.models, averaged=args.ema, flip=args.flip)
+    if predictor.width is not None:
+        raise InputError(
+            f"'{args.model}' takes features of width {predictor.width}, no pictures; score them in "
+            'Python: dbl.load_model(PATH).predict(features)'
+        )
+    if args.thresholds is not None:
+        learnt = calibration_of(predictor.decisions)
+        predictor.decisions = given_decisions(args.thresholds, predictor.classes, learnt)
+    elif predictor.decisions is None and predictor.file.decisions is not None:
+        note = f"note: the thresholds of '{args.model}' do not hold of a mean, so there are none"
+        print(note, file=sys.stderr)
+    return predictor
+
+
+def _predicted(
+    predictor: 'Predictor', paths: Sequence[Path], args: argparse.Namespace
+) -> 'Predictions':
+    with progress_bar(len(paths)) as advance:
+        found = predictor.predict(paths, args.batch_size, args.num_workers, advance)
+    for reason in found.unreadable.values():
+        print(f'warning: {reason}; passed over', file=sys.stderr)
+    if not found.images:
+        raise InputError('none of the pictures can be read')
+    return found
 
 
 def _show(found: 'Predictions', count: int) -> None:
@@ -105,16 +159,6 @@ def _show(found: 'Predictions', count: int) -> None:
 def _explain(predictor: 'Predictor', found: 'Predictions', folder: Path, count: int) -> None:
     from dbl.inference.explain import write_explanations
 
-    written = [
-        path
-        for image, best in found.top(count)
-        for path in write_explanations(predictor, Path(image), [name for name, _ in best], folder)
-    ]
-    print(f"where it looks: {len(written)} pictures, as '{written[0]}'")
-
-
-def _name_unreadable(found: 'Predictions') -> None:
-    for reason in found.unreadable.values():
-        print(f'warning: {reason}; passed over', file=sys.stderr)
-    if not found.images:
-        raise InputError('none of the pictures can be read')
+    pictures = ((Path(image), [name for name, _ in best]) for image, best in found.top(count))
+    written = write_explanations(predictor, pictures, folder)
+    print(f"maps of where it looks: {len(written)}, as '{written[0]}'")

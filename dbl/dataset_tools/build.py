@@ -23,7 +23,7 @@ from dbl.dataset_tools.voc import (
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened
 from dbl.files import read_lines
-from dbl.label_files.coco_form import counted
+from dbl.label_files.coco_objects import counted
 from dbl.label_files.reading import Reading
 from dbl.longtail import pareto_counts
 

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from dbl.dataset_tools.build import makes_coco_mlt, makes_voc_mlt
 from dbl.dataset_tools.effects import check_used
+from dbl.dataset_tools.other_forms import holds_voc
 from dbl.dataset_tools.own_coco import coco_candidates, find_coco_files, read_coco_files
 from dbl.dataset_tools.own_tables import read_own_table, read_tables
-from dbl.dataset_tools.own_voc import find_voc_files, read_voc_files
-from dbl.dataset_tools.voc import has_class_files
+from dbl.dataset_tools.own_voc import read_voc_files
 from dbl.dataset_tools.wishes import Form
 from dbl.label_files.answers import Answers
 from dbl.label_files.coco_form import is_coco_form, read_coco_form
@@ -72,12 +72,7 @@ def _of_folder(root: Path, answers: Answers) -> Inspected:
         passable = {*files} - {'train'}
         readings = read_coco_files(files, answers, passable)
         return Inspected('coco', readings, COCO_MLT if makes_coco_mlt(root) else '')
-    if _holds_voc(root):
+    if holds_voc(root):
         readings = read_voc_files(root, answers, difficult=True)
         return Inspected('voc', readings, 'VOC-MLT' if makes_voc_mlt(root, readings) else '')
     return Inspected('table', read_tables(root, '', answers, passes=True))
-
-
-def _holds_voc(root: Path) -> bool:
-    files = (path for files in find_voc_files(root).values() for path, _ in files)
-    return has_class_files(root) or is_voc_form(next(files, root))

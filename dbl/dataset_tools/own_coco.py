@@ -10,7 +10,8 @@ from dbl.dataset_tools.effects import check_used
 from dbl.dataset_tools.unlabelled import read_each
 from dbl.errors import InputError
 from dbl.label_files.answers import Answers
-from dbl.label_files.coco_form import read_coco_form
+from dbl.label_files.coco_form import is_coco_form, read_coco_form
+from dbl.label_files.find import NoLabelFilesError
 from dbl.label_files.reading import Reading
 from dbl.label_files.split_names import WORDS, splits_in
 
@@ -42,8 +43,7 @@ def find_coco_files(
         if name not in found and named:
             found[name] = _only(name, instances or named)
     if 'train' not in found:
-        left = _left(there, found) or [root / 'annotations' / 'instances_train2017.json']
-        found['train'] = _only('train', left)
+        found['train'] = _only('train', _left(there, found) or _none(root))
     if 'test' not in found and 'val' in found and not divides:
         found['test'] = found.pop('val')
     return found
@@ -67,7 +67,17 @@ def _called(path: Path) -> str:
     return path.parent.name if path.name == ROBOFLOW else path.stem
 
 
+def _none(root: Path) -> list[Path]:
+    raise NoLabelFilesError(
+        f"'{root}' has no .json files in COCO's form, nor has its folder annotations; --train-json "
+        'and --test-json name them, and `python -m dbl build_dataset download coco` fetches COCO'
+    )
+
+
 def _only(name: str, paths: list[Path]) -> Path:
+    """The one file, or the one of several that is in COCO's form."""
+    if len(paths) > 1:
+        paths = list(filter(is_coco_form, paths)) or _none(paths[0].parent)
     if len(paths) > 1:
         raise InputError(f"both '{paths[0]}' and '{paths[1]}' are there; --{name}-json names one")
     return paths[0]

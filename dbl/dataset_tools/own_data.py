@@ -74,7 +74,7 @@ def _located(
     for name, reading in readings.items():
         paths = find_pictures(
             root, reading.annotations.image_paths, reading.beside(root), wishes.folders,
-            wishes.picture_suffix,
+            wishes.picture_suffix, name,
         )  # fmt: skip
         understood[name] = {**reading.understood, 'found': paths.said}
         linked = [f'{IMAGES}/{path}' for path in paths.paths]

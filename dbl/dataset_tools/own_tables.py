@@ -6,18 +6,28 @@ from functools import partial
 from pathlib import Path
 
 from dbl.dataset_tools.effects import check_used, with_needed
+from dbl.dataset_tools.first_name import check_first_name
 from dbl.dataset_tools.minus_one import check_minus_one
+from dbl.dataset_tools.other_forms import with_other_command
 from dbl.dataset_tools.split_lists import is_list
 from dbl.dataset_tools.splits import SPLITS
 from dbl.dataset_tools.unlabelled import read_each
 from dbl.dataset_tools.wishes import Wishes
-from dbl.errors import unknown
+from dbl.errors import InputError, unknown
 from dbl.label_files.answers import Answers
-from dbl.label_files.columns import NoLabelsError
-from dbl.label_files.find import find_label_files, tables_without_labels
+from dbl.label_files.find import (
+    NoLabelFilesError,
+    find_label_files,
+    has_table,
+    tables_without_labels,
+)
+from dbl.label_files.label_columns import NoLabelsError
 from dbl.label_files.nus_wide import is_nus_wide, read_nus_wide
-from dbl.label_files.open_table import open_table
-from dbl.label_files.reading import Reading, read_table
+from dbl.label_files.picture_folders import tables_of_pictures
+from dbl.label_files.reading import Reading, opened, read_table
+from dbl.label_files.table import Table
+
+LISTS = '--train FILE names the table, and --test-list FILE such a list of those to test on'
 
 
 def read_tables(
@@ -47,17 +57,32 @@ def read_tables(
     if not named and is_nus_wide(root):
         readings = {name.lower(): read_nus_wide(root, name) for name in ('Train', 'Test')}
     else:
-        lists = [path for path in wishes.lists.values() if path]
-        found = find_label_files(root, suffix, named, lists)
+        found = _find(root, suffix, named, answers, wishes)
         passable = {*SPLITS} - {*named} if passes or wishes.divides else ()
         readings = _read_each(found, answers, wishes, passable, tables_without_labels(root))
+    check_first_name(readings, answers)
     check_used(readings, answers)
     check_minus_one(readings)
     return readings
 
 
+def _find(
+    root: Path, suffix: str, named: Mapping[str, Path], answers: Answers, wishes: Wishes
+) -> Mapping[str, Path | Table]:
+    """The table of each split, or those that the label files of single pictures stand for."""
+    if not named and not has_table(root) and (tables := tables_of_pictures(root)):
+        if 'train' not in tables:
+            raise InputError(f"'{root}' has label files of {', '.join(tables)}, and none of train")
+        return tables
+    apart = [path for path in (*wishes.lists.values(), answers.class_names) if path]
+    try:
+        return find_label_files(root, suffix, named, apart)
+    except NoLabelFilesError as error:
+        raise with_other_command(root, error) from error
+
+
 def _read_each(
-    files: Mapping[str, Path],
+    files: Mapping[str, Path | Table],
     answers: Answers,
     wishes: Wishes,
     passable: Collection[str],
@@ -65,12 +90,12 @@ def _read_each(
 ) -> dict[str, Reading]:
     known: list[str] = []
 
-    def read(name: str, path: Path) -> Reading:
+    def read(name: str, source: Path | Table) -> Reading:
+        if isinstance(source, Path) and is_list(source):
+            raise NoLabelsError(f"'{source}' is a list of pictures, and no table; {LISTS}")
         if name != 'train':
-            if is_list(path):
-                raise NoLabelsError(f"'{path}' is a list of pictures")
-            return read_own_table(path, answers, known_classes=known)
-        reading = read_own_table(path, answers, wishes.split_column)
+            return read_own_table(source, answers, known_classes=known)
+        reading = read_own_table(source, answers, wishes.split_column)
         known.extend(reading.annotations.classes if reading.says_absence else ())
         return reading
 
@@ -78,7 +103,7 @@ def _read_each(
 
 
 def read_own_table(
-    path: Path,
+    source: Path | Table,
     answers: Answers,
     split_column: str | None = None,
     known_classes: Sequence[str] = (),
@@ -86,7 +111,7 @@ def read_own_table(
     """Reads a table, and notes which of the answers it needs.
 
     Args:
-        path: The table.
+        source: The table, or its file.
         answers: How to read it.
         split_column: A column that holds no class.
         known_classes: Those of the training table, whose columns may be empty.
@@ -94,21 +119,15 @@ def read_own_table(
     Raises:
         InputError: See :func:`~dbl.label_files.reading.read_table`.
     """
-    read = partial(read_table, path, known_classes=known_classes)
+    read = partial(read_table, source, known_classes=known_classes)
     if split_column is None:
         return with_needed(read(answers), read, answers)
-    _check_column(path, answers, split_column)
+    header = opened(source, answers).header
+    if split_column not in header:
+        raise unknown('--split-column: column', split_column, filter(None, header))
     answers = replace(answers, drop_columns=[*answers.drop_columns, split_column])
     reading = with_needed(read(answers), read, answers)
     said = reading.understood['left out'].replace(
         f"'{split_column}': --drop-columns", f"'{split_column}': --split-column"
     )
     return replace(reading, understood={**reading.understood, 'left out': said})
-
-
-def _check_column(path: Path, answers: Answers, column: str) -> None:
-    header = open_table(
-        path, answers.encoding, answers.delimiter, answers.header, answers.skip_lines
-    ).header
-    if column not in header:
-        raise unknown('--split-column: column', column, filter(None, header))

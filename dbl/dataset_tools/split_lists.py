@@ -1,5 +1,6 @@
 """Lists that say which split a picture is in, as NIH's test_list.txt."""
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -11,10 +12,11 @@ from dbl.errors import InputError, shortened
 from dbl.files import open_text, read_lines
 from dbl.label_files.labelled import picture_path
 from dbl.label_files.split_names import split_called
-from dbl.label_files.words import PICTURES, is_picture
+from dbl.label_files.words import PICTURE_NAMES, PICTURES, is_picture, plain
 
 # CelebA's list has numbers. Others number folds, or have 1 for test, so these are not guessed.
 CELEBA = {'0': 'train', '1': 'val', '2': 'test'}
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 TWO = -1  # in place of the number of an image, where it may be either
 _PAIR = re.compile(r'^(.+?)\s*[\s,;]\s*([^\s,;]+)$')
 
@@ -71,7 +73,7 @@ def is_list(path: Path) -> bool:
 
 
 def read_list(path: Path, split: str) -> list[Line]:
-    """Reads a list of the pictures of one split, one a line.
+    """Reads a list of the pictures of one split, one a line, perhaps below a header as ``image``.
 
     Raises:
         InputError: The file cannot be read, or lists none.
@@ -82,11 +84,10 @@ def read_list(path: Path, split: str) -> list[Line]:
     >>> read_list(path, 'test')[0].picture
     '00000003_000.png'
     """
-    lines = enumerate(read_lines(path), start=1)
-    return _some(
-        path,
-        [Line(f'{path}, line {n}', picture_path(text), split) for n, text in lines if text.strip()],
-    )
+    lines = [(n, text.strip()) for n, text in enumerate(_lines(path), start=1) if text.strip()]
+    if lines and plain(lines[0][1]) in PICTURE_NAMES and not is_picture(lines[0][1]):
+        del lines[0]
+    return _some(path, [Line(f'{path}, line {n}', picture_path(text), split) for n, text in lines])
 
 
 def read_split_list(path: Path) -> list[Line]:
@@ -103,12 +104,22 @@ def read_split_list(path: Path) -> list[Line]:
     >>> [(line.picture, line.split) for line in read_split_list(path)]
     [('a.jpg', 'train'), ('b.jpg', 'test')]
     """
-    rows = [_pair(path, n, text) for n, text in enumerate(read_lines(path), 1) if text.strip()]
+    rows = [_pair(path, n, text) for n, text in enumerate(_lines(path), 1) if text.strip()]
     if rows and split_called(rows[0].split) is None and rows[0].split not in CELEBA:
         del rows[0]
     _some(path, rows)
     splits = splits_named([row.split for row in rows], f"--split-list '{path}'", path.name)
     return [row._replace(split=split) for row, split in zip(rows, splits, strict=True)]
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a file, which PowerShell writes in UTF-16."""
+    try:
+        return read_lines(path)
+    except InputError:
+        if not path.is_file() or not path.read_bytes().startswith(UTF_16):
+            raise
+        return path.read_text(encoding='utf-16').splitlines()
 
 
 def _pair(path: Path, number: int, text: str) -> Line:
@@ -123,7 +134,7 @@ def _pair(path: Path, number: int, text: str) -> Line:
 
 def _some(path: Path, lines: list[Line]) -> list[Line]:
     if not lines:
-        raise InputError(f"'{path}' lists no picture")
+        raise InputError(f"'{path}' lists no picture; write one a line")
     return lines
 
 

@@ -95,9 +95,10 @@ def _by_strata(
     except ValueError as error:
         raise InputError(f'--test-fraction does not fit: {error}') from error
     if min(map(len, sides)) == 0:
+        made = f', of which --group makes {len({*groups})} groups,' if wishes.group else ''
         raise InputError(
-            f'--test-fraction {fraction} of {len(pool)} images leaves none to train or to test on; '
-            'classes of few images stay whole'
+            f'--test-fraction {fraction} of {len(pool)} images{made} leaves none to train or to '
+            'test on; classes of few images stay whole'
         )
     how = {'test_fraction': fraction} | ({'group': wishes.group} if wishes.group else {})
     train, test = (take(pool, side.tolist(), how) for side in sides)

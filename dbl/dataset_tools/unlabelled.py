@@ -3,23 +3,27 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from dbl.dataset_tools.splits import SPLITS
 from dbl.errors import InputError
-from dbl.label_files.columns import NoLabelsError
+from dbl.label_files.label_columns import NoLabelsError
 from dbl.label_files.reading import Reading
+from dbl.label_files.table import Table
+
+Source = TypeVar('Source', bound=Path | Table)
 
 
 def read_each(
-    files: Mapping[str, Path],
-    read: Callable[[str, Path], Reading],
+    files: Mapping[str, Source],
+    read: Callable[[str, Source], Reading],
     passable: Collection[str] = (),
     passed: Collection[Path] = (),
 ) -> dict[str, Reading]:
     """Reads the file of each split, and says with the training file which ones it passes over.
 
     Args:
-        files: By split.
+        files: By split, or tables that are open.
         read: Reads the file of a split.
         passable: Splits whose file may lack labels, since their images are split off.
         passed: Files that are passed over anyhow.
@@ -28,9 +32,10 @@ def read_each(
         InputError: A file cannot be read, or has no labels.
     """
     readings, without = {}, [*passed]
-    for name, path in files.items():
+    for name, source in files.items():
+        path = source.path if isinstance(source, Table) else source
         try:
-            readings[name] = read(name, path)
+            readings[name] = read(name, source)
         except NoLabelsError as error:
             if name == 'train':
                 raise

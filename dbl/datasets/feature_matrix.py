@@ -50,9 +50,9 @@ class FeatureMatrix:
         self.features, self.annotations = _packed(self.path) if packed else _mapped(self.path)
         shape, kind = self.features.shape, self.features.dtype.kind
         is_matrix = len(shape) in (2, 3) and shape[0] == len(self.annotations) and all(shape)
-        if not is_matrix or kind != 'f':
+        if not is_matrix or kind not in 'fiu':
             raise InputError(
-                f"'{self.path}': expected floats of shape (N, D) or (N, K, D) for "
+                f"'{self.path}': expected numbers of shape (N, D) or (N, K, D) for "
                 f'{len(self.annotations)} labelled rows, but got {self.features.dtype} of shape '
                 f'{shape}'
             )
@@ -64,8 +64,16 @@ class FeatureMatrix:
         return str(self.path)
 
     def read(self, index: int) -> np.ndarray:
-        """Reads the views of a row as a picture of one column, (K, 1, D)."""
-        return np.asarray(self.features[index]).reshape(-1, 1, self.channels)
+        """Reads the views of a row as a picture of one column, (K, 1, D).
+
+        Raises:
+            InputError: A number in it is not finite.
+        """
+        views = np.asarray(self.features[index]).reshape(-1, 1, self.channels)
+        if not np.isfinite(views).all():
+            name = self.annotations.image_paths[index]
+            raise InputError(f"'{self.path}': the features of '{name}' are not finite numbers")
+        return views
 
     def identities(self) -> list[str]:
         """Names each row by its folder and its name, which a split shares with no other."""
@@ -112,15 +120,14 @@ def _packed(path: Path) -> tuple[np.ndarray, Annotations]:
     found = read_arrays(path, ('features', 'targets', 'classes'))
     targets, classes = found['targets'], list(map(str, found['classes'].tolist()))
     check_classes(f"'{path}'", classes)
-    if targets.ndim != 2 or targets.shape[1] != len(classes) or not _are_bits(targets):
+    if targets.ndim != 2 or targets.shape[1] != len(classes):
         raise InputError(
-            f"'{path}': expected targets of 0 and 1 for {len(classes)} classes, (N, C), but got "
-            f'shape {targets.shape}'
+            f"'{path}': expected targets for {len(classes)} classes, (N, C), but got shape "
+            f'{targets.shape}'
         )
+    odd = targets[(targets != 0) & (targets != 1)]
+    if odd.size:
+        raise InputError(f"'{path}': targets must be 0 or 1, but got {odd[0]}")
     names = [f'{path.stem} row {number}' for number in range(len(targets))]
     rows = [np.flatnonzero(row).tolist() for row in targets]
     return found['features'], Annotations(classes, names, rows)
-
-
-def _are_bits(targets: np.ndarray) -> bool:
-    return targets.dtype.kind in 'biuf' and bool(((targets == 0) | (targets == 1)).all())

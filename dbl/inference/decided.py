@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from dbl.errors import InputError
-from dbl.inference.decisions import Decisions, Method, learn_decisions
+from dbl.inference.decisions import LEAST, Decisions, Method, learn_decisions
 from dbl.inference.tested import Tested, tested
 from dbl.results.runs import Run, read_run
 from dbl.settings import ADD_VALIDATION
 
 # Of a checkpoint's meta; the rest is for going on with the training.
 KEPT = frozenset(
-    'dbl classes class_freq num_images channels config sha256 val test epoch iter'.split()
+    'dbl torch classes class_freq num_images channels config sha256 val test epoch iter'.split()
 )
 
 
@@ -39,7 +40,7 @@ def decide(
     folder: Path,
     precision: float | None = None,
     method: Method = 'none',
-    least: int = 10,
+    least: int = LEAST,
     averaged: bool = False,
     last: bool = False,
 ) -> Decided:
@@ -56,44 +57,62 @@ def decide(
     Raises:
         InputError: There is no finished run, or it has no images for validation.
     """
+    if folder.is_file():
+        raise InputError(f"'{folder}' is a file; name the folder of its run")
     run = read_run(folder)
     if run is None:
         raise InputError(f"'{folder}' holds no finished run; `python -m dbl train` makes one")
-    variant = 'ema_' * averaged
-    if not last and (folder / f'{variant}selected_val_scores.npz').exists():
-        variant += 'selected_'
-    if not (folder / f'{variant}val_scores.npz').exists():
-        raise InputError(
-            f"'{folder}' has no {variant}val_scores.npz to learn from: train with images for "
-            f'validation; {ADD_VALIDATION}'
-        )
+    variant = _variant(folder, averaged, last)
     val, test = (run.scores(f'{variant}{images}') for images in ('val_', ''))
     decisions = learn_decisions(val['logits'], val['targets'], precision, method, least)
     return Decided(run, variant, decisions, tested(decisions, test['logits'], test['targets']))
 
 
-def model_of(decided: Decided) -> dict[str, object]:
+def _variant(folder: Path, averaged: bool, last: bool) -> str:
+    """Whose scores are learnt from, as :class:`Decided` names them."""
+    variant = 'ema_' * averaged
+    if not last and (folder / f'{variant}selected_val_scores.npz').exists():
+        variant += 'selected_'
+    if not (folder / f'{variant}val_scores.npz').exists():
+        raise InputError(
+            f"'{folder}' has no {variant}val_scores.npz to learn from: train with "
+            f'{"ema=0.9997 and " * averaged}images for validation; {ADD_VALIDATION}'
+        )
+    return variant
+
+
+def model_of(decided: Decided) -> dict[str, Any]:
     """What a model's file holds: weights, what they are of, and the decisions.
 
     Raises:
-        InputError: The run's checkpoint is missing or damaged.
+        InputError: The run's checkpoint is missing or damaged, or of other classes.
     """
-    from dbl.training.checkpoint import averaged_weights, read_checkpoint  # they import torch
+    from dbl.inference.model_file import model_file  # which imports torch
+
+    path, checkpoint = _checkpoint_of(decided)
+    content = {
+        'state_dict': checkpoint['state_dict'],
+        'meta': checkpoint.get('meta'),
+        'decisions': msgspec.to_builtins(decided.decisions),
+    }
+    if model_file(content, path).classes != decided.run.classes:
+        raise InputError(f"'{path}' is of other classes than the run in its folder; put it back")
+    content['meta'] = {key: own for key, own in content['meta'].items() if key in KEPT}
+    return content
+
+
+def _checkpoint_of(decided: Decided) -> tuple[Path, dict[str, Any]]:
+    """The path and the content of the checkpoint whose weights gave the scores."""
+    from dbl.training.checkpoint import averaged_weights, read_checkpoint
 
     if 'selected' in decided.variant:
         path = decided.run.folder / f'{decided.variant.removesuffix("selected_")}best.pth'
-        checkpoint = read_checkpoint(path)
-    else:
-        path = _last_checkpoint(decided.run.folder)
-        checkpoint = read_checkpoint(path)
-        if decided.variant:
-            checkpoint['state_dict'] = averaged_weights(checkpoint, path)
-    meta = {key: own for key, own in checkpoint['meta'].items() if key in KEPT}
-    return {
-        'state_dict': checkpoint['state_dict'],
-        'meta': meta,
-        'decisions': msgspec.to_builtins(decided.decisions),
-    }
+        return path, read_checkpoint(path)
+    path = _last_checkpoint(decided.run.folder)
+    checkpoint = read_checkpoint(path)
+    if decided.variant:
+        checkpoint['state_dict'] = averaged_weights(checkpoint, path)
+    return path, checkpoint
 
 
 def _last_checkpoint(folder: Path) -> Path:
@@ -101,5 +120,30 @@ def _last_checkpoint(folder: Path) -> Path:
 
     found = checkpoints(folder)
     if not found:
-        raise InputError(f"'{folder}' holds no checkpoint any more")
+        raise InputError(f"'{folder}' holds no checkpoint any more; train it again")
     return found[-1]
+
+
+def check_free(out: Path) -> None:
+    """Refuses a path for a model's file that holds anything else, such as a run's checkpoint.
+
+    Raises:
+        InputError: It is a folder, does not end in .pth, or is a file without decisions.
+
+    >>> check_free(Path('model.onnx'))
+    Traceback (most recent call last):
+    ...
+    dbl.errors.InputError: --out 'model.onnx' must end in .pth
+    """
+    if out.is_dir():
+        raise InputError(f"--out '{out}' is a folder; name a file in it, such as model.pth")
+    if out.suffix != '.pth':
+        raise InputError(f"--out '{out}' must end in .pth")
+    if out.exists() and not _has_decisions(out):
+        raise InputError(f"--out '{out}' is a checkpoint, and would be lost; name another file")
+
+
+def _has_decisions(path: Path) -> bool:
+    from dbl.training.checkpoint import read_checkpoint
+
+    return 'decisions' in read_checkpoint(path)

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from math import inf, isfinite
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
 from scipy.special import expit
 
-from dbl.errors import InputError, unknown
+from dbl.errors import InputError, shortened, unknown
 from dbl.evaluation.calibration import Calibration, calibrated, isotonic, platt, temperature
 from dbl.evaluation.rare_classes import Chosen
 from dbl.evaluation.thresholds import LEAST, best_f1_thresholds, precision_thresholds
@@ -21,6 +21,13 @@ CALIBRATIONS: dict[Method, Callable[..., Calibration]] = {
     'platt': platt,
     'isotonic': isotonic,
 }
+
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Finite = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
+AboveZero = Annotated[float, msgspec.Meta(gt=0, le=1e300)]
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+Points = Annotated[list[Finite], msgspec.Meta(min_length=1)]
 
 
 class Decisions(msgspec.Struct):
@@ -35,8 +42,8 @@ class Decisions(msgspec.Struct):
     """
 
     rule: str
-    num_images: int
-    thresholds: list[float | None]
+    num_images: Count
+    thresholds: list[Share | None]
     chosen: list[Chosen]
     calibration: dict[str, Any] | None = None
 
@@ -45,7 +52,12 @@ class Decisions(msgspec.Struct):
         return scores_of(logits, self.calibration)
 
     def decide(self, scores: np.ndarray) -> np.ndarray:
-        """Which classes are present, (N, C), by their scores, (N, C)."""
+        """Which classes are present, (N, C), by their scores, (N, C).
+
+        >>> decisions = Decisions('given', 0, [0.5, None], ['all', 'all'])
+        >>> decisions.decide(np.array([[0.5, 1.0]])).tolist()
+        [[True, False]]
+        """
         return scores >= np.array([inf if t is None else t for t in self.thresholds])
 
 
@@ -111,7 +123,8 @@ def given_decisions(
     """Takes thresholds that somebody names: one number for all classes, or a .json with each.
 
     Args:
-        text: A number in [0, 1], or the path of a .json, ``{"cat": 0.4, ...}``.
+        text: A number in [0, 1], or the path of a .json, ``{"cat": 0.4, ...}``. There, null is a
+            threshold that no score reaches.
         classes: Names of the classes, C.
         calibration: Turns logits into scores before them.
 
@@ -121,28 +134,35 @@ def given_decisions(
     >>> given_decisions('0.5', ['cat', 'dog']).thresholds
     [0.5, 0.5]
     """
-    path = Path(text)
-    given = read_json(path) if path.suffix == '.json' else dict.fromkeys(classes, _number(text))
+    if Path(text).suffix.lower() == '.json':
+        values = _from_json(Path(text), classes)
+    else:
+        values = [_number(text, 'the threshold')] * len(classes)
+    chosen: list[Chosen] = ['all'] * len(classes)
+    return Decisions('given', 0, values, chosen, dict(calibration) if calibration else None)
+
+
+def _from_json(path: Path, classes: Sequence[str]) -> list[float | None]:
+    given = read_json(path)
     for name in given:
         if name not in classes:
             raise unknown(f"'{path}': class", name, classes)
     missing = [name for name in classes if name not in given]
     if missing:
         raise InputError(f"'{path}' has no threshold for {len(missing)} classes, as '{missing[0]}'")
-    values = [_number(given[name]) for name in classes]
-    chosen: list[Chosen] = ['all'] * len(classes)
-    return Decisions('given', 0, list(values), chosen, dict(calibration) if calibration else None)
+    pairs = ((name, given[name]) for name in classes)
+    return [None if own is None else _number(own, f"'{path}': '{name}'") for name, own in pairs]
 
 
-def _number(value: object) -> float:
+def _number(value: object, what: str) -> float:
     try:
         number = float(str(value))
     except ValueError:
         number = -1.0
     if not 0 <= number <= 1:
         raise InputError(
-            'a threshold must be a number from 0 to 1, or a .json of them by class, but got '
-            f"'{value}'"
+            f'{what} must be a number from 0 to 1, or a .json of them by class, but got '
+            f"'{shortened(value)}'"
         )
     return number
 
@@ -155,7 +175,7 @@ def decisions_of(content: Any, num_classes: int, path: str | Path) -> Decisions:
     """
     try:
         return _decisions_of(content, num_classes)
-    except ValueError as error:
+    except (ValueError, AttributeError) as error:  # of a tensor, msgspec asks for its keys
         raise InputError(f"'{path}' is damaged: its decisions: {error}") from error
 
 
@@ -169,19 +189,29 @@ def _decisions_of(content: Any, num_classes: int) -> Decisions:
     for name, own in lists.items():
         if len(own) != num_classes:
             raise ValueError(f'expected {name} of {num_classes} classes, but got {len(own)}')
+    for at, scores in zip(lists.get('logits', ()), lists.get('scores', ()), strict=True):
+        _check_steps(at, scores)
     return found
+
+
+def _check_steps(at: list[float], scores: list[float]) -> None:
+    """Raises ValueError unless the points of an isotonic calibration rise."""
+    if len(at) != len(scores):
+        raise ValueError(f'a class has {len(at)} logits, but {len(scores)} scores')
+    if at != sorted(set(at)) or scores != sorted(scores):
+        raise ValueError('the logits and scores of a class must rise')
 
 
 class _Sigmoid(msgspec.Struct):
     """What :class:`~dbl.evaluation.calibration.SigmoidCalibration` must hold, whatever made it."""
 
     method: Literal['temperature', 'platt']
-    slope: list[float]
-    offset: list[float]
+    slope: list[AboveZero]
+    offset: list[Finite]
     chosen: list[Chosen]
 
 
 class _Isotonic(msgspec.Struct):
-    logits: list[list[float]]
-    scores: list[list[float]]
+    logits: list[Points]
+    scores: list[Annotated[list[Share], msgspec.Meta(min_length=1)]]
     chosen: list[Chosen]

@@ -1,16 +1,15 @@
 """Where a network looks for a class: Grad-CAM, by the package grad-cam."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from torch import nn
 
 from dbl.errors import InputError
-from dbl.inference.mean import MeanOf
+from dbl.inference.mean import MeanOf, backbones
 from dbl.inference.predictor import Picture, Predictor, decoded
 
 NEEDS = 'where a network looks needs grad-cam: `pip install grad-cam`'
@@ -39,20 +38,18 @@ def explain(predictor: Predictor, picture: Picture, classes: Sequence[int]) -> n
     except ModuleNotFoundError as error:
         raise InputError(NEEDS) from error
     height, width = decoded(picture).shape[:2]
-    image = predictor.image_of(picture)[None].to(predictor.device).requires_grad_()
-    _check_map(predictor, image)
+    network = predictor.network
+    if isinstance(network, MeanOf):
+        network = MeanOf([*network.networks])  # the map of the mirror image is another
     maps = []
-    with GradCAM(predictor.network, backbones(predictor.network)) as cam:
-        for index in classes:
-            found = cam(image, [ClassifierOutputTarget(index)])[0]
-            maps.append(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR))
+    with torch.inference_mode(False), torch.enable_grad():
+        image = predictor.image_of(picture)[None].to(predictor.device).requires_grad_()
+        _check_map(predictor, image)
+        with GradCAM(network, backbones(network)) as cam:
+            for index in classes:
+                found = cam(image, [ClassifierOutputTarget(index)])[0]
+                maps.append(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR))
     return np.clip(np.stack(maps), 0, 1)
-
-
-def backbones(network: nn.Module) -> list[nn.Module]:
-    """The backbones of a network, or of each network of a mean."""
-    networks: Any = network.networks if isinstance(network, MeanOf) else [network]
-    return [own.backbone for own in networks]
 
 
 def _check_map(predictor: Predictor, image: torch.Tensor) -> None:
@@ -79,29 +76,51 @@ def overlay(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
     return cv2.addWeighted(picture, 0.5, colours, 0.5, 0)
 
 
-def _plain(name: object) -> str:
-    """The end of a name, of letters, digits and underscores, for the name of a file.
-
-    >>> _plain('a/b c')
-    'a_b_c'
-    """
-    return ''.join(c if c.isalnum() else '_' for c in str(name)).strip('_')[-80:]
-
-
 def write_explanations(
-    predictor: Predictor, path: Path, names: Sequence[str], folder: Path
+    predictor: Predictor, found: Iterable[tuple[Path, Sequence[str]]], folder: Path
 ) -> list[Path]:
-    """Writes a picture with a map over it for each class that is named.
+    """Writes pictures with a map over them, one for each class that is named.
+
+    Args:
+        predictor: The model.
+        found: Pictures, each with the classes to look for.
+        folder: Where to write.
+
+    Returns:
+        The files, each of a name of its own.
 
     Raises:
         InputError: See :func:`explain`, or a file cannot be written.
     """
-    heats = explain(predictor, path, [predictor.classes.index(name) for name in names])
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, heat in zip(names, heats, strict=True):
-        out = folder / f'{_plain(path.with_suffix(""))}_{_plain(name)}.jpg'
-        if not cv2.imwrite(str(out), overlay(decoded(path), heat)):
-            raise InputError(f"cannot write '{out}'")
-        written.append(out)
-    return written
+    written: dict[Path, None] = {}
+    for path, names in found:
+        heats = explain(predictor, path, [predictor.classes.index(name) for name in names])
+        for name, heat in zip(names, heats, strict=True):
+            out = _free(folder, f'{_plain(path)}_{_plain(name)}', written)
+            if not cv2.imwrite(str(out), overlay(decoded(path), heat)):
+                raise InputError(f"cannot write '{out}'; choose another folder for --explain")
+            written[out] = None
+    return [*written]
+
+
+def _free(folder: Path, stem: str, taken: Collection[Path]) -> Path:
+    """A path that is not taken: from the second of a name on they are numbered.
+
+    >>> _free(Path('a'), 'b', [Path('a/b.jpg')]).as_posix()
+    'a/b_2.jpg'
+    """
+    path, numbers = folder / f'{stem}.jpg', count(2)
+    while path in taken:
+        path = folder / f'{stem}_{next(numbers)}.jpg'
+    return path
+
+
+def _plain(name: object) -> str:
+    """The end of a name, of letters, digits and underscores, for the name of a file.
+
+    >>> _plain('a/b c.png')
+    'a_b_c_png'
+    """
+    plain = ''.join(c if c.isalnum() else '_' for c in str(name)).strip('_')
+    return plain.encode()[-100:].decode(errors='ignore')  # a file's name has at most 255 bytes

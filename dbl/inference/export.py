@@ -34,6 +34,12 @@ class FromPixels(nn.Module):
 
     Shape:
         - pictures: :math:`(N, H, W, 3)`, RGB, uint8. Output: :math:`(N, C)`, between 0 and 1.
+
+    >>> network = nn.Sequential(nn.AvgPool2d(2), nn.Flatten())  # the mean of each channel, as BGR
+    >>> model = FromPixels(network, [], torch.tensor([[1.0] * 3, [0.0] * 3]))
+    >>> pictures = torch.tensor([0, 0, 9], dtype=torch.uint8).expand(1, 2, 2, 3)
+    >>> (model(pictures) > 0.9).tolist()
+    [[True, False, False]]
     """
 
     calibration: Tensor

@@ -1,6 +1,8 @@
 """Runs a backbone once over all pictures of a data set, and keeps its features in matrices."""
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -10,14 +12,18 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from dbl.datasets import write_json
+from dbl.datasets import read_annotations, write_json
 from dbl.datasets.multi_label import MultiLabelDataset
+from dbl.errors import InputError
 from dbl.experiment import TrainingExperiment
 from dbl.files import whole_file
 from dbl.samplers import Draw
 
 Pool = Literal['mean', 'max']
 Each = Callable[[int], None]
+SPLITS = ('train', 'test', 'val')
+READ = ('.npy', '.npz', '.json', '.jsonl', '.csv')  # by a FeatureMatrix
+FROM = 'features of '  # how the labels of features say what they are of
 
 
 def pass_over(count: int) -> None:
@@ -45,12 +51,43 @@ def extract(
 
     Returns:
         The shape of each matrix, by split.
+
+    Raises:
+        InputError: The folder holds files of one's own, or cannot be written to.
     """
+    check_free(out)
     out.mkdir(parents=True, exist_ok=True)
+    for path in files_of(out):  # or else an interruption would leave features of two networks
+        path.unlink()
     return {
         split: _write(experiment, dataset, out / f'{split}.npy', count, pool, each)
         for split, (dataset, count) in datasets_of(experiment, views).items()
     }
+
+
+def check_free(out: Path) -> None:
+    """Refuses a folder with labels or features of somebody's own, which would be lost.
+
+    Raises:
+        InputError: A file of a split is there that :func:`extract` did not write.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--out '{out}' is a file; name a folder")
+    own = files_of(out)
+    for path in (out / f'{split}{suffix}' for split in SPLITS for suffix in READ):
+        if path.exists() and path not in own:
+            raise InputError(f"'{path}' is there already; choose another --out")
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files in a folder that :func:`extract` has written: labels that say so, and features."""
+    found = []
+    for labels in (folder / f'{split}.json' for split in SPLITS):
+        with suppress(InputError):
+            if str(read_annotations(labels).built.get('from')).startswith(FROM):
+                parts = (labels.with_suffix(suffix) for suffix in ('.npy', '.json', '.npy.part'))
+                found += [path for path in parts if path.exists()]
+    return found
 
 
 def datasets_of(
@@ -75,23 +112,31 @@ def _write(
     pool: Pool,
     each: Each,
 ) -> tuple[int, ...]:
+    annotations = dataset.source.annotations
+    built = {**annotations.built, 'from': f'{FROM}{dataset.source.name}'}
+    write_json(path.with_suffix('.json'), replace(annotations, built=built))
     matrix: np.memmap | None = None
     with whole_file(path) as part:
         for view in range(max(views, 1)):
             start = 0
             for features in _features(experiment, dataset, view, pool):
                 if matrix is None:  # whose width the first batch tells
-                    shape = len(dataset), max(views, 1), features.shape[1]
-                    matrix = np.lib.format.open_memmap(part, 'w+', np.float32, shape)
+                    matrix = _mapped(part, (len(dataset), max(views, 1), features.shape[1]))
                 matrix[start : start + len(features), view] = features
                 start += len(features)
                 each(len(features))
         assert matrix is not None  # a source is never empty
         matrix.flush()
-    annotations = dataset.source.annotations
-    built = {**annotations.built, 'from': f'features of {dataset.source.name}'}
-    write_json(path.with_suffix('.json'), replace(annotations, built=built))
     return matrix.shape
+
+
+def _mapped(path: Path, shape: tuple[int, ...]) -> np.memmap:
+    """A new matrix on the disk, whose room is taken at once: a full disk would kill a process."""
+    matrix = np.lib.format.open_memmap(path, 'w+', np.float32, shape)
+    if hasattr(os, 'posix_fallocate'):
+        with path.open('rb+') as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return matrix
 
 
 @torch.inference_mode()

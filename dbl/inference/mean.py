@@ -1,10 +1,14 @@
 """The mean of what several networks, or a picture and its mirror image, give."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from dbl.errors import InputError
+from dbl.models.features import Features
 
 
 class MeanOf(nn.Module):
@@ -18,16 +22,31 @@ class MeanOf(nn.Module):
 
     Shape:
         - images: :math:`(N, 3, H, W)`. Output: :math:`(N, C)`.
+
+    Raises:
+        InputError: Features are to be flipped.
+
+    >>> logits = torch.tensor([[0.5, -1.0]])
+    >>> torch.allclose(MeanOf([nn.Identity(), nn.Identity()])(logits), logits)
+    True
     """
 
     def __init__(self, networks: Sequence[nn.Module], flip: bool = False) -> None:
         super().__init__()
+        if flip and any(isinstance(part, Features) for own in networks for part in own.children()):
+            raise InputError('features have no mirror image; leave --flip out')
         self.networks = nn.ModuleList(networks)
         self.flip = flip
 
     def forward(self, images: Tensor) -> Tensor:
         views = [images, images.flip(3)] if self.flip else [images]
         return mean_logits(torch.stack([net(view) for net in self.networks for view in views]))
+
+
+def backbones(network: nn.Module) -> list[nn.Module]:
+    """The backbones of a network, or of each network of a mean."""
+    networks: Any = network.networks if isinstance(network, MeanOf) else [network]
+    return [own.backbone for own in networks]
 
 
 def mean_logits(logits: Tensor) -> Tensor:

@@ -8,16 +8,23 @@ import msgspec
 import torch
 from torch import Tensor, nn
 
-from dbl.errors import InputError
+from dbl.datasets.names import check_classes
+from dbl.errors import InputError, shortened
 from dbl.inference.decisions import Decisions, decisions_of
 from dbl.models import MultiLabelClassifier
 from dbl.network import build_network
 from dbl.pipeline import build_pipeline
-from dbl.training.checkpoint import averaged_weights, check_fits, read_checkpoint
+from dbl.training.checkpoint import (
+    averaged_weights,
+    check_fits,
+    load_fitting,
+    read_checkpoint,
+)
 from dbl.training.meta import Count, Positive, config_of
 from dbl.transforms import Transform
 
 HEAD = 'head.'
+LAYERS = 1000  # entries that a list in a config may have, each of which may be a layer to build
 
 
 class About(msgspec.Struct):
@@ -29,6 +36,29 @@ class About(msgspec.Struct):
     num_images: Count | None = None
     channels: Positive = 3
     dbl: str = 'unknown'
+    torch: str = 'unknown'
+
+
+class _Model(msgspec.Struct):
+    """The parts of a network, each checked where it is built."""
+
+    backbone: dict[str, Any]
+    neck: dict[str, Any] | None
+    head: dict[str, Any]
+
+
+class _Dataset(msgspec.Struct):
+    pipeline: list[dict[str, Any]] = []
+    batch_pipeline: list[dict[str, Any]] = []
+
+
+class _Loader(msgspec.Struct):
+    dataset: _Dataset
+
+
+class _Preprocessing(msgspec.Struct):
+    test_dataloader: _Loader
+    image_size: Positive | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +73,7 @@ class ModelFile:
         class_freq: Training images of each class, (C,), or None in a file of dbl 0.1.0.
         num_images: Training images.
         channels: Of the images: 3, or the width of features.
+        versions: Of ``'dbl'`` and ``'torch'``, as far as the file says them.
         decisions: How logits become scores and labels, if that was learnt.
     """
 
@@ -53,6 +84,7 @@ class ModelFile:
     class_freq: list[int] | None
     num_images: int | None
     channels: int
+    versions: dict[str, str]
     decisions: Decisions | None
 
     def network(self) -> MultiLabelClassifier:
@@ -67,18 +99,22 @@ class ModelFile:
         with torch.random.fork_rng(devices=[]):
             with torch.device('meta'):
                 check_fits(self._built(), self.weights, self.path)
-            network = self._built()
-        network.load_state_dict(self.weights)
+            with torch.device('cpu'):
+                network = self._built()
+        load_fitting(network, self.weights, self.path)
         return network.eval()
 
     def _built(self) -> MultiLabelClassifier:
         head = {k.removeprefix(HEAD): v for k, v in self.weights.items() if k.startswith(HEAD)}
         try:
-            part = msgspec.convert(self.config.get('model'), dict[str, dict[str, Any] | None])
-            num_classes = len(self.classes)
-            return build_network(part, nn.Identity(), num_classes, self.channels, {'trained': head})
-        except (InputError, KeyError, msgspec.ValidationError) as error:
-            raise InputError(f"'{self.path}' holds no network that dbl knows: {error}") from error
+            parts = msgspec.structs.asdict(msgspec.convert(self.config.get('model'), _Model))
+            _check_lists(parts, len(self.weights))
+            loss, num_classes = nn.Identity(), len(self.classes)
+            return build_network(parts, loss, num_classes, self.channels, {'trained': head})
+        except (InputError, msgspec.ValidationError) as error:
+            raise InputError(
+                f"'{self.path}' holds no network that dbl knows: {shortened(error, 300)}"
+            ) from error
 
     def transforms(self) -> list[Transform]:
         """Builds the transforms of a picture, (H, W, 3), BGR, uint8, as in the tests of training.
@@ -87,12 +123,28 @@ class ModelFile:
             InputError: The file names none that dbl knows.
         """
         try:
+            msgspec.convert(self.config, _Preprocessing)
             first, rest = build_pipeline(self.config, 'test_dataloader')
-        except (InputError, AttributeError, KeyError, TypeError) as error:
+        except (InputError, msgspec.ValidationError) as error:
             raise InputError(
-                f"'{self.path}' holds no preprocessing that dbl knows: {error}"
+                f"'{self.path}' holds no preprocessing that dbl knows: {shortened(error, 300)}"
             ) from error
         return [*first, *rest]
+
+
+def _check_lists(parts: dict[str, Any], num_weights: int) -> None:
+    """Refuses lists that are too long for a network of so many weights: building takes time.
+
+    Raises:
+        InputError: One has more entries than there are weights, and than ``LAYERS``.
+    """
+    for place, part in parts.items():
+        for name, value in (part or {}).items():
+            if isinstance(value, list) and len(value) > max(num_weights, LAYERS):
+                raise InputError(
+                    f'model.{place}.{name} has {len(value)} entries, but the file has '
+                    f'{num_weights} weights'
+                )
 
 
 def read_model_file(path: str | Path, averaged: bool = False) -> ModelFile:
@@ -105,7 +157,33 @@ def read_model_file(path: str | Path, averaged: bool = False) -> ModelFile:
     Raises:
         InputError: The file is missing or damaged, or does not say what it is of.
     """
-    checkpoint = read_checkpoint(path)
+    return model_file(read_checkpoint(path), path, averaged)
+
+
+def model_file(checkpoint: dict[str, Any], path: str | Path, averaged: bool = False) -> ModelFile:
+    """Takes what a checkpoint holds for a model; see :func:`read_model_file`.
+
+    Raises:
+        InputError: It is damaged, or does not say what it is of.
+    """
+    about = _about(checkpoint, path)
+    config, learnt = config_of(checkpoint['meta']), checkpoint.get('decisions')
+    if not config:
+        raise InputError(f"'{path}' is damaged: its meta has no config")
+    return ModelFile(
+        path=Path(path),
+        weights=averaged_weights(checkpoint, path) if averaged else checkpoint['state_dict'],
+        classes=about.classes,
+        config=config,
+        class_freq=about.class_freq,
+        num_images=about.num_images,
+        channels=about.channels,
+        versions={'dbl': about.dbl, 'torch': about.torch},
+        decisions=None if learnt is None else decisions_of(learnt, len(about.classes), path),
+    )
+
+
+def _about(checkpoint: dict[str, Any], path: str | Path) -> About:
     try:
         about = msgspec.convert(checkpoint.get('meta'), About)
     except msgspec.ValidationError as error:
@@ -113,17 +191,12 @@ def read_model_file(path: str | Path, averaged: bool = False) -> ModelFile:
             f"'{path}' does not say what it is a model of: {error}; `python -m dbl test` tests it "
             'with its config'
         ) from error
-    config, learnt = config_of(checkpoint['meta']), checkpoint.get('decisions')
-    if not config or not about.classes:
-        raise InputError(f"'{path}' is damaged: its meta has no config, or no classes")
-    decisions = None if learnt is None else decisions_of(learnt, len(about.classes), path)
-    return ModelFile(
-        Path(path),
-        averaged_weights(checkpoint, path) if averaged else checkpoint['state_dict'],
-        about.classes,
-        config,
-        about.class_freq,
-        about.num_images,
-        about.channels,
-        decisions,
-    )
+    if not about.classes:
+        raise InputError(f"'{path}' is damaged: its meta has no classes")
+    check_classes(f"'{path}' is damaged", about.classes)
+    counts, classes = about.class_freq, len(about.classes)
+    if counts is not None and len(counts) != classes:
+        raise InputError(
+            f"'{path}' is damaged: it has {classes} classes, but class_freq has {len(counts)}"
+        )
+    return about

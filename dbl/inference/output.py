@@ -2,8 +2,11 @@
 
 import csv
 import json
+import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from dbl.errors import InputError
@@ -14,12 +17,43 @@ SUFFIXES = ('.csv', '.jsonl', '.parquet')
 LABELS, SEPARATOR = 'labels', '|'
 
 
-def check_suffix(path: Path) -> None:
-    """Raises InputError if predictions cannot be written to a path."""
+def check_output(path: Path) -> None:
+    """Makes the folder of an output file, and refuses one that cannot be written.
+
+    Raises:
+        InputError: The suffix is another one, or needs a package that is missing; or the path is a
+            folder, or in one that cannot be written to.
+    """
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"--out '{path}' must end in {', '.join(SUFFIXES)}")
     if path.is_dir():
         raise InputError(f"--out '{path}' is a folder; name a file in it")
+    if path.suffix.lower() == '.parquet':
+        _polars()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"--out '{path}': its folder cannot be written to; choose another")
+
+
+def check_columns(path: Path, classes: Sequence[str], has_labels: bool, top: int | None) -> None:
+    """Raises InputError if names of classes cannot be columns of a table.
+
+    >>> check_columns(Path('a.csv'), ['cat', 'image'], has_labels=False, top=None)
+    Traceback (most recent call last):
+    ...
+    dbl.errors.InputError: a class is called 'image', as another column of the table is; write a \
+.jsonl
+    """
+    if path.suffix.lower() == '.jsonl' or top is not None:
+        return
+    for name in ('image', LABELS) if has_labels else ('image',):
+        if name in classes:
+            raise InputError(
+                f"a class is called '{name}', as another column of the table is; write a .jsonl"
+            )
+    odd = next((name for name in classes if SEPARATOR in name), None)
+    if has_labels and odd is not None:
+        raise InputError(f"class '{odd}' has '{SEPARATOR}' in its name; write a .jsonl")
 
 
 def write_predictions(path: Path, found: Predictions, top: int | None = None) -> None:
@@ -27,7 +61,8 @@ def write_predictions(path: Path, found: Predictions, top: int | None = None) ->
 
     A table has a row a picture and a column a class. With ``top``, it has a row for each of a
     picture's best classes: image, class and score. A line of .jsonl is
-    ``{"image": ..., "scores": {...}}``. Where decisions were learnt, the labels are added.
+    ``{"image": ..., "scores": {...}}``. Where decisions were learnt, the labels are added; with
+    ``top``, a table says of each class whether it is present.
 
     Args:
         path: A .csv, .jsonl, or .parquet.
@@ -35,44 +70,52 @@ def write_predictions(path: Path, found: Predictions, top: int | None = None) ->
         top: Write the classes of so many highest scores alone.
 
     Raises:
-        InputError: The suffix is another one, or names of classes cannot be columns.
+        InputError: See :func:`check_output` and :func:`check_columns`.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> path = Path(tempfile.mkdtemp()) / 'a.csv'
+    >>> write_predictions(path, Predictions(['a.jpg'], ['cat'], np.array([[0.0]])))
+    >>> path.read_text()
+    'image,cat\\na.jpg,0.5\\n'
     """
-    check_suffix(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    kind = path.suffix.lower()
-    header, rows = _table(found, top) if kind != '.jsonl' else ([], iter(()))
+    check_output(path)
+    check_columns(path, found.classes, found.decisions is not None, top)
+    # A name of a file may hold bytes that are no text.
+    images = [image.encode(errors='backslashreplace').decode() for image in found.images]
+    found = replace(found, images=images)
     with whole_file(path) as part:
-        if kind == '.jsonl':
-            with part.open('w', encoding='utf-8') as file:
-                file.writelines(
-                    f'{json.dumps(r, ensure_ascii=False)}\n' for r in _records(found, top)
-                )
-        elif kind == '.csv':
-            with part.open('w', encoding='utf-8', newline='') as file:
-                csv.writer(file, lineterminator='\n').writerows([header, *rows])
+        if path.suffix.lower() == '.jsonl':
+            _write_jsonl(part, found, top)
+        elif path.suffix.lower() == '.csv':
+            _write_csv(part, *_table(found, top))
         else:
-            _write_parquet(part, header, rows)
+            _write_parquet(part, *_table(found, top))
 
 
 def _table(found: Predictions, top: int | None) -> tuple[list[str], Iterator[Sequence[Any]]]:
     if top is not None:
-        best = found.top(top)
-        return ['image', 'class', 'score'], (
-            (image, name, _short(score)) for image, scores in best for name, score in scores
-        )
+        more = [] if found.decisions is None else ['present']
+        return ['image', 'class', 'score', *more], _best(found, top)
+    more = [] if found.decisions is None else [LABELS]
+    return ['image', *found.classes, *more], _all(found)
+
+
+def _all(found: Predictions) -> Iterator[Sequence[Any]]:
+    """A row for each picture: its name, its scores, and its labels."""
     labels = found.labels
-    header = ['image', *found.classes, *([LABELS] if labels is not None else [])]
-    if len(set(header)) < len(header):
-        raise InputError(
-            f"a class is called 'image' or '{LABELS}', as a column of the table is; write a .jsonl"
-        )
-    if labels is not None and any(SEPARATOR in name for name in found.classes):
-        raise InputError(f"a class has '{SEPARATOR}' in its name; write a .jsonl")
-    scores = found.scores.tolist()
-    return header, (
-        [image, *map(_short, row), *([SEPARATOR.join(labels[i])] if labels is not None else [])]
-        for i, (image, row) in enumerate(zip(found.images, scores, strict=True))
-    )
+    for number, (image, row) in enumerate(zip(found.images, found.scores.tolist(), strict=True)):
+        more = [] if labels is None else [SEPARATOR.join(labels[number])]
+        yield [image, *map(_short, row), *more]
+
+
+def _best(found: Predictions, top: int) -> Iterator[Sequence[Any]]:
+    """A row for each of the best classes of each picture."""
+    labels = found.labels
+    for number, (image, best) in enumerate(found.top(top)):
+        for name, score in best:
+            more = [] if labels is None else [int(name in labels[number])]
+            yield [image, name, _short(score), *more]
 
 
 def _records(found: Predictions, top: int | None) -> Iterator[dict[str, Any]]:
@@ -88,11 +131,27 @@ def _short(score: float) -> float:
     return float(f'{score:.6g}')
 
 
+def _write_jsonl(path: Path, found: Predictions, top: int | None) -> None:
+    with path.open('w', encoding='utf-8') as file:
+        for record in _records(found, top):
+            file.write(f'{json.dumps(record, ensure_ascii=False)}\n')
+
+
+def _write_csv(path: Path, header: Sequence[str], rows: Iterator[Sequence[Any]]) -> None:
+    with path.open('w', encoding='utf-8', newline='') as file:
+        csv.writer(file, lineterminator='\n').writerows([header, *rows])
+
+
 def _write_parquet(path: Path, header: Sequence[str], rows: Iterator[Sequence[Any]]) -> None:
+    table = _polars().DataFrame(list(rows), schema=list(header), orient='row')
+    table.write_parquet(path)
+
+
+def _polars() -> ModuleType:
     try:
         import polars
     except ModuleNotFoundError as error:
         raise InputError(
             'a .parquet file needs polars: `pip install polars`, or write a .csv'
         ) from error
-    polars.DataFrame(list(rows), schema=list(header), orient='row').write_parquet(path)
+    return polars

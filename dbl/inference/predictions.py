@@ -36,6 +36,11 @@ class Predictions:
         """The classes that are present in each picture. None if no thresholds were learnt.
 
         ``python -m dbl decide`` learns them.
+
+        >>> decisions = Decisions('given', 0, [0.4, 0.6], ['all', 'all'])
+        >>> logits = np.array([[0.0, 0.0], [-1.0, 1.0]])
+        >>> Predictions(['a.jpg', 'b.jpg'], ['cat', 'dog'], logits, decisions=decisions).labels
+        [['cat'], ['dog']]
         """
         if self.decisions is None:
             return None

@@ -1,6 +1,6 @@
 """A trained model that is shown pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,17 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from dbl.datasets.decoding import read_picture
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.inference.decisions import Decisions
-from dbl.inference.mean import MeanOf
+from dbl.inference.mean import MeanOf, backbones
 from dbl.inference.model_file import ModelFile, read_model_file
 from dbl.inference.predictions import Predictions
+from dbl.models import Features
 from dbl.pipeline import LISTS
 from dbl.transforms import Transform
 
 Picture = str | Path | Image.Image | np.ndarray
+PICTURES, ROWS = 4, 2  # dimensions of an array of pictures of one size, and of one of features
 
 
 def load_model(
@@ -35,7 +37,19 @@ def load_model(
         device: Such as ``'cpu'``; by default a GPU if there is one.
 
     Raises:
-        InputError: A file is missing or damaged, or the models are of other classes.
+        InputError: A file is missing or damaged, the models are of other classes, or features are
+            to be flipped.
+
+    >>> import dbl, tempfile
+    >>> from dbl.training.checkpoint import save_checkpoint
+    >>> from dbl.training.meta import what_it_is_of
+    >>> made = dbl.build_experiment(dbl.load_config('demo/erm'), training=False)
+    >>> content = {'state_dict': made.model.state_dict(), 'meta': what_it_is_of(made)}
+    >>> path = Path(tempfile.mkdtemp()) / 'a.pth'
+    >>> save_checkpoint(path, content)  # or train it
+    >>> found = dbl.load_model(path).predict(np.zeros((2, 40, 50, 3), np.uint8))
+    >>> found.scores.shape, found.labels
+    ((2, 24), None)
     """
     if not paths:
         raise ValueError('name at least one model')
@@ -66,7 +80,12 @@ def _alike(file: ModelFile) -> dict[str, Any]:
     dataset = file.config.get('test_dataloader', {}).get('dataset', {})
     preprocessing = [dataset.get(name) for name in LISTS]
     size = file.config.get('image_size')
-    return {'classes': file.classes, 'image_size': size, 'preprocessing': preprocessing}
+    return {
+        'classes': file.classes,
+        'width of features': file.channels,
+        'image_size': size,
+        'preprocessing': preprocessing,
+    }
 
 
 class Predictor:
@@ -95,9 +114,15 @@ class Predictor:
         """Names of the classes, C."""
         return self.file.classes
 
+    @property
+    def width(self) -> int | None:
+        """Width of the features that the model takes, D. None: it takes pictures."""
+        (backbone, *_) = backbones(self.network)
+        return self.file.channels if isinstance(backbone, Features) else None
+
     def predict(
         self,
-        pictures: Picture | Sequence[Picture],
+        pictures: Picture | Iterable[Picture],
         batch_size: int = 32,
         num_workers: int = 0,
         each: Callable[[int], None] | None = None,
@@ -105,36 +130,26 @@ class Predictor:
         """Scores pictures. One that cannot be read is passed over, and named in ``unreadable``.
 
         Args:
-            pictures: Paths, Pillow's images, or arrays (H, W, 3), RGB, uint8. Of a model of
-                features: vectors (D), or an array (N, D).
+            pictures: Paths, Pillow's images, or arrays (H, W, 3), RGB, uint8, or one array of them
+                all, (N, H, W, 3). Of a model of features: vectors (D), or an array (N, D).
             batch_size: Pictures that the network is shown at a time.
             num_workers: Processes that decode; with 0 this one does.
             each: Called after every batch with the number of its pictures.
 
         Raises:
-            InputError: There are no pictures, or an array is of another form.
+            InputError: There are no pictures, or the logits are not finite.
         """
-        if isinstance(pictures, np.ndarray) and pictures.ndim == 2:
-            pictures = list(pictures)
-        elif isinstance(pictures, (str, Path, Image.Image, np.ndarray)):
-            pictures = [pictures]
-        if not len(pictures):
+        items = self._listed(pictures)
+        if not items:
             raise InputError('there are no pictures to predict; name at least one')
-        loader = DataLoader(
-            _Pictures(pictures, self.transforms),
-            batch_size,
-            num_workers=num_workers,
-            collate_fn=_collate,
-            generator=torch.Generator(),  # so that the global random numbers stay as they are
-        )
         logits, unreadable = [np.empty((0, len(self.classes)), np.float32)], dict[int, str]()
-        for images, reasons, count in loader:
+        for images, reasons, count in self._loader(items, batch_size, num_workers):
             if images is not None:
-                logits.append(self.logits(images).cpu().numpy())
+                logits.append(self._checked(self.logits(images).cpu().numpy()))
             unreadable |= reasons
             if each is not None:
                 each(count)
-        names = [_name(picture, number) for number, picture in enumerate(pictures)]
+        names = [_name(item, number) for number, item in enumerate(items)]
         return Predictions(
             [name for number, name in enumerate(names) if number not in unreadable],
             self.classes,
@@ -143,30 +158,61 @@ class Predictor:
             self.decisions,
         )
 
+    def _listed(self, pictures: Picture | Iterable[Picture]) -> list[Picture]:
+        if isinstance(pictures, np.ndarray):
+            many = pictures.ndim == (PICTURES if self.width is None else ROWS)
+            return [*pictures] if many else [pictures]
+        return [pictures] if isinstance(pictures, (str, Path, Image.Image)) else [*pictures]
+
+    def _loader(self, items: list[Picture], batch_size: int, num_workers: int) -> DataLoader:
+        batch_size = min(batch_size, len(items))
+        others = (len(items) - 1) // max(batch_size, 1)  # batches after the first
+        return DataLoader(
+            _Pictures(items, self.transforms, self.width),
+            batch_size,
+            num_workers=min(num_workers, others),  # more would have nothing to do
+            collate_fn=_collate,
+            generator=torch.Generator(),  # so that the global random numbers stay as they are
+        )
+
     @torch.inference_mode()
     def logits(self, images: Tensor) -> Tensor:
         """The logits, (N, C), of normalised images, (N, 3, H, W)."""
-        return self.network(images.to(self.device).contiguous(memory_format=torch.channels_last))
+        images = images.to(self.device).contiguous(memory_format=torch.channels_last)
+        if self.network.training:  # somebody has trained it on
+            self.network.eval()
+        with torch.autocast(self.device.type, enabled=False):  # that of a training around it
+            return self.network(images)
+
+    def _checked(self, logits: np.ndarray) -> np.ndarray:
+        if not np.isfinite(logits).all():
+            raise InputError(
+                f"'{self.file.path}' gives logits that are not finite: its weights are damaged, or "
+                'those of a training that has diverged; take another checkpoint'
+            )
+        return logits
 
     def image_of(self, picture: Picture) -> Tensor:
-        """Reads and normalises a picture: (3, H, W).
+        """Reads and normalises a picture, (3, H, W), or takes features, (D, 1, 1).
 
         Raises:
-            InputError: It cannot be read.
+            InputError: It cannot be read, or is of another form.
         """
-        return _image_of(picture, self.transforms)
+        return _image_of(picture, self.transforms, self.width)
 
 
 class _Pictures(Dataset):
-    def __init__(self, pictures: Sequence[Picture], transforms: Sequence[Transform]) -> None:
-        self.pictures, self.transforms = pictures, transforms
+    def __init__(
+        self, items: Sequence[Picture], transforms: Sequence[Transform], width: int | None
+    ) -> None:
+        self.items, self.transforms, self.width = items, transforms, width
 
     def __len__(self) -> int:
-        return len(self.pictures)
+        return len(self.items)
 
     def __getitem__(self, number: int) -> tuple[int, Tensor | str]:
         try:
-            return number, _image_of(self.pictures[number], self.transforms)
+            return number, _image_of(self.items[number], self.transforms, self.width)
         except InputError as error:
             return number, str(error)
 
@@ -177,29 +223,60 @@ def _collate(items: list[tuple[int, Tensor | str]]) -> tuple[Tensor | None, dict
     return torch.stack(images) if images else None, reasons, len(items)
 
 
-def _image_of(picture: Picture, transforms: Sequence[Transform]) -> Tensor:
-    image, generator = decoded(picture), np.random.default_rng(0)
+def _image_of(picture: Picture, transforms: Sequence[Transform], width: int | None) -> Tensor:
+    image = decoded(picture) if width is None else _features(picture, width)
+    generator = np.random.default_rng(0)
     for transform in transforms:
         image = transform.apply(image, transform.draw(generator))
     return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
 
 
 def decoded(picture: Picture) -> np.ndarray:
-    """A picture as training decodes it, (H, W, 3), BGR, uint8; or features, (1, 1, D)."""
+    """A picture as training decodes it, (H, W, 3), BGR, uint8.
+
+    Raises:
+        InputError: It cannot be read, or is of another form.
+
+    >>> decoded(np.array([[[1, 2, 3]]], dtype=np.uint8)).tolist()
+    [[[3, 2, 1]]]
+    """
     if isinstance(picture, (str, Path)):
         return read_picture(Path(picture))
-    if isinstance(picture, Image.Image):
-        with suppress(Exception):  # a broken EXIF block
-            picture = ImageOps.exif_transpose(picture)
-        picture = np.asarray(picture.convert('RGB'))
-    if picture.ndim == 1:
-        return picture[None, None]
-    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+    array = _from_pillow(picture) if isinstance(picture, Image.Image) else picture
+    shape, dtype = getattr(array, 'shape', ()), getattr(array, 'dtype', None)
+    if not isinstance(array, np.ndarray) or (*shape[2:], dtype) != (3, np.uint8) or 0 in shape:
         raise InputError(
-            f'expected a picture of shape (H, W, 3), RGB, uint8, but got {picture.shape}, '
-            f'{picture.dtype}'
+            f'expected a path, or a picture of shape (H, W, 3), RGB, uint8, but got {_form(array)}'
         )
-    return np.ascontiguousarray(picture[:, :, ::-1])
+    return np.ascontiguousarray(array[:, :, ::-1])
+
+
+def _from_pillow(picture: Image.Image) -> np.ndarray:
+    with suppress(Exception):  # a broken EXIF block
+        picture = ImageOps.exif_transpose(picture)
+    try:
+        return np.asarray(picture.convert('RGB'))
+    except Exception as error:  # it may be closed, or of a mode that is no picture's
+        raise InputError(f'the picture cannot be decoded: {shortened(error, 200)}') from error
+
+
+def _features(row: Picture, width: int) -> np.ndarray:
+    """A row of features as a picture, (1, 1, D)."""
+    if not isinstance(row, np.ndarray) or row.shape != (width,) or row.dtype.kind not in 'fiu':
+        raise InputError(
+            f'the model takes features, numbers of shape ({width},), but got {_form(row)}'
+        )
+    if not np.isfinite(row).all():
+        raise InputError('features must be finite numbers, but some are not')
+    return row[None, None]
+
+
+def _form(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        return f'an array of shape {value.shape}, {value.dtype}'
+    if isinstance(value, (str, Path)):
+        return f"'{value}'"
+    return type(value).__name__
 
 
 def _name(picture: Picture, number: int) -> str:

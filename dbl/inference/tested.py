@@ -36,6 +36,15 @@ def tested(decisions: Decisions, logits: np.ndarray, targets: np.ndarray) -> Tes
 
     Shape:
         - logits: (N, C); targets: (N, C), multi-hot.
+
+    >>> decisions = Decisions('given', 0, [0.4], ['all'])
+    >>> found = tested(decisions, np.array([[0.0], [-1.0]]), np.array([[1], [1]]))
+    >>> found.by_class.recall.tolist(), found.by_class.support.tolist()
+    ([0.5], [2])
+    >>> class_lines(found, decisions, ['cat'], [7])[1]
+    ['cat', '7', '0.400', 'all', '100.00', '50.00', '66.67', '2']
+    >>> group_lines(found, {'tail': [0]})[-1]
+    ['tail', '100.00', '50.00', '66.67', '66.67']
     """
     plain, scores = scores_of(logits, None), decisions.scores(logits)
     before, after = (expected_calibration_error(own, targets).mean() for own in (plain, scores))

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from xml.etree import ElementTree
 
 from dbl.errors import InputError, shortened
+from dbl.label_files.words import PICTURE_NAMES, is_picture, plain
 
 Record = dict[str, Any]
 
@@ -41,10 +41,18 @@ def label_studio_records(content: Any) -> Iterator[Record]:
     [{'image': 'a.jpg', 'animal': ['cat']}]
     """
     for task in content:
-        image = next((v for k, v in task['data'].items() if k in ('image', 'img', 'url')), None)
+        image = _picture_of(task['data'])
         given = [a for a in task['annotations'] if not a.get('was_cancelled')]
         for annotation in given or [{}]:
             yield _record(image, _blocks(annotation.get('result', [])))
+
+
+def _picture_of(data: Mapping[str, Any]) -> Any:
+    """The picture of a task, which Label Studio's users may call what they like."""
+    known = [value for key, value in data.items() if plain(key) in PICTURE_NAMES or key == 'url']
+    return next((value for value in [*data.values(), *known] if is_picture(value)), None) or next(
+        iter(known), None
+    )
 
 
 def _blocks(result: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -52,9 +60,11 @@ def _blocks(result: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     blocks: dict[str, list[str]] = {}
     for item in result:
         for key, names in item.get('value', {}).items():
-            if key == 'choices' or key.endswith('labels'):
+            if key in ('choices', 'taxonomy') or key.endswith('labels'):
                 block = blocks.setdefault(item.get('from_name', 'choice'), [])
-                block += names if isinstance(names, list) else [names]
+                given = names if isinstance(names, list) else [names]
+                paths = [name if isinstance(name, list) else [name] for name in given]
+                block += dict.fromkeys(name for path in paths for name in path)  # of a taxonomy
     return blocks
 
 
@@ -134,19 +144,3 @@ def _attributes(row: Record, key: str, number: int) -> Mapping[str, Any]:
             f"'{shortened(row.get(key, ''), 40)}'"
         )
     return attributes
-
-
-def cvat_images(root: ElementTree.Element) -> list[Record]:
-    """Turns the XML of CVAT ("CVAT for images") into records: tags, and labels of shapes.
-
-    >>> text = '<annotations><image name="a.jpg"><tag label="cat"/></image></annotations>'
-    >>> cvat_images(ElementTree.fromstring(text))
-    [{'image': 'a.jpg', 'labels': ['cat']}]
-    """
-    return [
-        {
-            'image': image.get('name'),
-            'labels': list(dict.fromkeys(c.get('label') for c in image if c.get('label'))),
-        }
-        for image in root.iter('image')
-    ]

@@ -7,9 +7,11 @@ from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled
 from dbl.label_files.table import Table
 
+JOINS = '--repeated union joins them'
+
 
 def by_picture(
-    table: Table, rows: Iterable[Labelled], joins: bool, faults: Faults
+    table: Table, rows: Iterable[Labelled], joins: bool, faults: Faults, helps: str = JOINS
 ) -> tuple[list[Labelled], dict[str, str]]:
     """One row for each picture, in the order in which they come first, and what is to be said.
 
@@ -18,6 +20,7 @@ def by_picture(
         rows: Its rows.
         joins: Whether rows of one picture but of other labels are joined.
         faults: Gets those that are not.
+        helps: What helps against them.
     """
     found: dict[str, Labelled] = {}
     equal = joined = 0
@@ -32,7 +35,7 @@ def by_picture(
             joined += 1
         else:
             place = f"{table.place(row.number)} ('{shortened(row.image, 40)}' of {first.number})"
-            faults.add('picture again, with other labels', place, '--repeated union joins them')
+            faults.add('picture again, with other labels', place, helps)
     notes = {'rows that repeat another': f'{equal}, left out'} if equal else {}
     if joined:
         notes['rows of a picture'] = f'{joined} joined with the one before'

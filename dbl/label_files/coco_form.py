@@ -12,8 +12,9 @@ from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.class_names import in_one_case
-from dbl.label_files.columns import NoLabelsError
+from dbl.label_files.coco_objects import check_objects, counted, key_of, objects_of, shown_in
 from dbl.label_files.faults import Faults
+from dbl.label_files.label_columns import NoLabelsError
 from dbl.label_files.labelled import picture_path
 from dbl.label_files.reading import Reading
 from dbl.label_files.text import decode
@@ -47,12 +48,14 @@ def read_coco_form(path: Path, answers: Answers) -> Reading:
     content, notes = _content(path), dict[str, str]()
     images = _images(path, content['images'], notes)
     categories = _categories(path, content['categories'], notes)
-    shown, reasons = _shown(content['annotations'], images, categories)
+    objects = list(objects_of(content['annotations']))
+    shown, reasons = shown_in(objects, images, categories)
+    check_objects(path, objects, categories, reasons)
     read = _annotations(shown, categories.values())
     joined = in_one_case(f"'{path}' has", read, answers.merge_case)
     understood = {
         'file': f"{path.parent.name}/{path.name}, in COCO's form",
-        'objects': counted(len(content['annotations']), reasons),
+        'objects': counted(len(objects), reasons),
     }
     if unused := [name for name in dict.fromkeys(categories.values()) if name not in read.classes]:
         understood['left out'] = f'categories without objects: {_listed(unused)}'
@@ -74,26 +77,6 @@ def is_coco_form(path: Path) -> bool:
     return text.lstrip().startswith('{') and all(key.search(text) for key in LISTS)
 
 
-def _shown(
-    objects: Iterable[Mapping[str, Any]], images: Mapping[str, str], categories: Mapping[str, str]
-) -> tuple[dict[str, set[str]], Counter[str]]:
-    """The classes of each picture, and how many objects do not count, by reason."""
-    shown: dict[str, set[str]] = {name: set() for name in images.values()}
-    reasons = Counter[str]()
-    for annotation in objects:
-        image = images.get(_key(annotation, 'image_id'))
-        category = categories.get(_key(annotation, 'category_id'))
-        if annotation.get('ignore'):
-            reasons['to be ignored'] += 1
-        elif image is None:
-            reasons['of a picture that is not listed'] += 1
-        elif category is None:
-            reasons['of a category that is not listed'] += 1
-        else:
-            shown[image].add(category)
-    return shown, reasons
-
-
 def _annotations(shown: Mapping[str, set[str]], names: Iterable[str]) -> Annotations:
     """The labels, with the classes that are shown in the order of their names."""
     used = set[str]().union(*shown.values())
@@ -101,16 +84,6 @@ def _annotations(shown: Mapping[str, set[str]], names: Iterable[str]) -> Annotat
     index = {name: c for c, name in enumerate(classes)}
     rows = [sorted(index[name] for name in found) for found in shown.values()]
     return Annotations(classes, list(shown), rows)
-
-
-def counted(count: int, reasons: Mapping[str, int]) -> str:
-    """Says of some objects how many do not count, by reason.
-
-    >>> counted(9, {'to be ignored': 2, 'without area': 1})
-    '9, of which 3 do not count, 2 to be ignored, 1 without area'
-    """
-    why = ''.join(f', {number} {reason}' for reason, number in reasons.items())
-    return f'{count}, of which {sum(reasons.values())} do not count{why}'
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -136,14 +109,6 @@ def _content(path: Path) -> dict[str, Any]:
     return content
 
 
-def _key(entry: Mapping[str, Any], name: str) -> str:
-    """An id, which is a number in some files and text in others; '' where there is none."""
-    value = entry.get(name)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return '' if value is None else str(value)
-
-
 def _images(
     path: Path, entries: Iterable[Mapping[str, Any]], notes: dict[str, str]
 ) -> dict[str, str]:
@@ -151,7 +116,7 @@ def _images(
     found, faults = dict[str, str](), Faults(path)
     again = Counter[str]()
     for number, entry in enumerate(entries):
-        name, key, place = _file_name(entry), _key(entry, 'id'), f'images[{number}]'
+        name, key, place = _file_name(entry), key_of(entry, 'id'), f'images[{number}]'
         if not name or not key:
             faults.add('no id or no file_name', place)
         elif '://' in name:
@@ -182,7 +147,7 @@ def _categories(
     """The name of each class by its id, in the order of the ids where these are numbers."""
     found = dict[str, str]()
     for number, entry in enumerate(entries):
-        key, name = _key(entry, 'id'), entry.get('name')
+        key, name = key_of(entry, 'id'), entry.get('name')
         if not key or not isinstance(name, str):
             raise InputError(f'{path}, categories[{number}]: expected id and name')
         if found.get(key, one_spelling(name)) != one_spelling(name):

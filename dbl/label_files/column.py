@@ -9,6 +9,7 @@ from dbl.errors import InputError, shortened, unknown
 from dbl.label_files.table import SAMPLE, Cell, Table
 from dbl.label_files.words import BRACKETS, Meaning, is_blank, is_picture, meaning, number_in, plain
 
+WORDS = 50  # that are kept
 NO_WORDS: Mapping[str, str] = {}
 
 
@@ -54,6 +55,17 @@ class Column:
         """Whether most of its cells say whether a class is shown: the others are faults."""
         filled = self.meanings.total() - self.meanings['blank']
         return bool(filled) and 2 * self.meanings['other'] < filled
+
+    @property
+    def may_count(self) -> bool:
+        """Whether it may count the objects of a class: it holds few numbers, also none, or 0."""
+        numbers = {number_in(word) for word in self.words}
+        few = {float(number) for number in range(100)}
+        filled = self.meanings.total() - self.meanings['blank']
+        may_be_none = 0 in numbers or self.meanings['blank'] > 0
+        return (
+            numbers <= few and bool(numbers - {0, 1}) and may_be_none and filled > len(self.words)
+        )
 
     @property
     def has_lists_of_names(self) -> bool:
@@ -117,7 +129,7 @@ def _column(
         pictures=pictures / max(1, len(cells)),
         example=shortened(next(filter(None, chain(texts, cells)), ''), 20),
         is_list=len(cells) > texts.total(),
-        words=[text for text in dict.fromkeys(chain(texts, items)) if not is_blank(text)][:50],
+        words=[text for text in dict.fromkeys(chain(texts, items)) if not is_blank(text)][:WORDS],
     )
 
 

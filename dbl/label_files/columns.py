@@ -2,34 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.column import Column, named, quoted, read_columns
 from dbl.label_files.confidences import CONFIDENCES, find_confidences
+from dbl.label_files.label_columns import (
+    METADATA,
+    Form,
+    check_counts,
+    label_columns,
+    left_open,
+)
 from dbl.label_files.own_words import own_words
 from dbl.label_files.table import Table
 from dbl.label_files.words import PICTURE_NAMES, plain
 
-Form = Literal['0/1', 'cell', 'columns']
-# Names of columns as people write them, as `plain` spells them; the first wins.
-LABELS = (
-    'classname classnames labelname labelnames categoryname labels label findinglabels tags tag '
-    'classes class categories category targets target genres genre choice choices annotations '
-    'attributeids keywords classid labelid categoryid'
-).split()
-# Columns of 0 and 1 that are never meant as classes; --label-columns takes them all the same.
-METADATA = (
-    'isvalid istrain fold kfold split subset sex gender age patient patientid index followup '
-    'viewposition occluded truncated verified isoccluded istruncated isgroupof isdepiction isinside'
-).split()
 MANY = 0.5  # share of cells that are paths of pictures, from which a column is one of pictures
 DROPPED = '--drop-columns'
-
-
-class NoLabelsError(InputError):
-    """A table in which no column is known to hold labels."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +60,7 @@ def find_roles(table: Table, answers: Answers, known_classes: Sequence[str] = ()
     others = [column for column in left if column != image]
     form, labels = _labels(table, columns, others, answers)
     if form == '0/1' and not answers.label_columns:
+        check_counts(table, [c for c in others if c not in labels])
         labels += [c for c in columns if c.is_empty and c.name in known_classes]
     confidences = find_confidences(table, labels, others) if form != '0/1' else []
     used = [image, *labels, *confidences]
@@ -109,6 +100,8 @@ def _image_column(
         return found[0]
     among = found or [c for c in left if not c.is_zero_one or c.digits or c.is_different]
     known = [c for name in PICTURE_NAMES for c in among if plain(c.name) == name]
+    if not known and not table.sample(1):
+        raise InputError(f"'{table.path}' has a header, but no rows below it")
     if not known:
         what = 'none is known to hold' if not found else f'{len(found)} columns hold'
         raise InputError(
@@ -124,9 +117,9 @@ def _labels(
     """The columns of labels, and what they hold: as it is said, or as it follows from them."""
     if answers.label_columns or answers.labels_column:
         return _as_said(table, columns, answers)
-    found = _label_columns([c for c in others if not c.is_called(CONFIDENCES)])
+    found = label_columns([c for c in others if not c.is_called(CONFIDENCES)])
     if found is None:
-        raise _left_open(table, others)
+        raise left_open(table, others)
     return found
 
 
@@ -159,41 +152,6 @@ def _yes_and_no(labels: Sequence[Column]) -> set[str]:
     same = all({*column.words} == words and not column.digits for column in labels)
     few = len(words) == 1 or (len(words) == 2 and (same or len(labels) > 2))
     return words if few and not any(column.is_list for column in labels) else set()
-
-
-def _label_columns(columns: Sequence[Column]) -> tuple[Form, list[Column]] | None:
-    """The columns of labels, and what they hold, or None where that is open."""
-    known = [c for name in LABELS for c in columns if plain(c.name) == name]
-    texts = [column for column in known if column.is_list or not column.is_zero_one]
-    lists = [column for column in columns if column.is_list]
-    wide = [c for c in columns if c.is_zero_one and not c.is_called(METADATA)]
-    numbered = [column for column in texts if column.digits]
-    # Shares alone may be anything: in NIH's table they are the sizes of pixels.
-    rivals = [c for c in wide if c.meanings.keys() & {'shown', 'absent', 'minus'}]
-    may_name_0_and_1 = numbered and any(c in known and c.digits for c in wide)
-    if may_name_0_and_1 or sum(column.has_lists_of_names for column in columns) > 1:
-        return None
-    if len(numbered) > 1 and len(rivals) <= 1:
-        return 'columns', sorted(numbered, key=lambda column: column.index)
-    if (texts or len(lists) == 1) and len(rivals) <= 1:
-        return 'cell', texts[:1] or lists
-    if wide and not texts and not any(column in known and not column.digits for column in wide):
-        return '0/1', wide
-    return None
-
-
-def _left_open(table: Table, columns: Sequence[Column]) -> NoLabelsError:
-    if not columns:
-        return NoLabelsError(f"'{table.path}' has no columns of labels")
-    examples = ', '.join(f"'{column.name}' (as '{column.example}')" for column in columns)
-    words = next((c.words for c in columns if c.has_two_words and not c.is_zero_one), [])
-    meant = ' and '.join(f"'{word}'" for word in words)
-    hint = f'; --positive-words and --negative-words say what {meant} mean' if meant else ''
-    return NoLabelsError(
-        f"'{table.path}' leaves open which columns hold labels, of {shortened(examples, 200)}: "
-        '--label-columns names those that hold 0 or 1 for a class each, --labels-column the one '
-        f'that names classes{hint}'
-    )
 
 
 def _why(column: Column) -> str:

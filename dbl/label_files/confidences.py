@@ -10,6 +10,8 @@ from dbl.label_files.table import Table
 CONFIDENCES = (
     'confidence confidences conf confs score scores probability probabilities prob probs'
 ).split()
+# Names of columns that say of the label in a row whether it counts, as pandas' melt gives it.
+WHETHER = 'value present ispresent positive shown'.split()
 
 
 def find_confidences(
@@ -17,13 +19,20 @@ def find_confidences(
 ) -> list[Column]:
     """Finds the column that says how sure each label is: that of its number, or one for all.
 
+    One that says whether the label counts is as good.
+
     Returns:
         A column for each of the labels, or none at all.
 
     Raises:
         InputError: It is open which column it is.
     """
-    known = [column for column in others if column.is_called(CONFIDENCES) and column not in labels]
+    known = [
+        column
+        for column in others
+        if column not in labels
+        and (column.is_called(CONFIDENCES) or (column.is_called(WHETHER) and column.is_zero_one))
+    ]
     for_all = [column for column in known if not column.digits]
     if len(known) == len(labels) == 1:
         return known

@@ -6,15 +6,32 @@ from typing import Any
 from dbl.errors import InputError, shortened
 from dbl.label_files.annotation_tools import (
     Record,
+    attribute_records,
     has,
     is_label_studio,
     is_via,
     label_studio_records,
     via_records,
 )
+from dbl.label_files.named_numbers import named
+from dbl.label_files.pandas_forms import (
+    is_listed,
+    is_nested,
+    is_split,
+    listed_records,
+    nested_records,
+    split_records,
+)
+from dbl.label_files.projects import (
+    datumaro_records,
+    fiftyone_records,
+    is_datumaro,
+    is_fiftyone_samples,
+    is_via_3,
+    via_3_attributes,
+)
+from dbl.label_files.split_names import split_called
 from dbl.label_files.words import PICTURE_NAMES, is_picture, plain
-
-LABEL_KEYS = ('label', 'class', 'name', 'category', 'tag')
 
 
 def records_of(content: Any) -> tuple[list[Any], str] | None:
@@ -30,6 +47,8 @@ def records_of(content: Any) -> tuple[list[Any], str] | None:
             return list(convert(content)), name
     if isinstance(content, list):
         return content, 'a list of records'
+    if isinstance(content, dict) and len(content) > 1 and all(map(split_called, content)):
+        raise InputError('it holds several splits; write each into a file of its own: train.json')
     key = _key_of_records(content)
     return (content[key], f"a list of records under '{shortened(key, 40)}'") if key else None
 
@@ -62,25 +81,15 @@ def _fiftyone(content: Any) -> Iterator[Record]:
     for image, labels in content['labels'].items():
         given = labels if isinstance(labels, list) else [labels]
         are_numbers = all(type(label) is int for label in given)
-        named = _named(given, content.get('classes')) if are_numbers else labels
-        yield {'image': image, 'labels': named}
+        names = named(given, content.get('classes')) if are_numbers else labels
+        yield {'image': image, 'labels': names}
 
 
 def _mmpretrain(content: Any) -> Iterator[Record]:
     classes = content['metainfo'].get('classes')
     for entry in content['data_list']:
         labels = entry.get('gt_label', entry.get('labels'))
-        yield {'image': entry.get('img_path'), 'labels': _named(labels, classes)}
-
-
-def _named(labels: Any, classes: Any) -> Any:
-    """Gives classes that are numbers their names."""
-    if not isinstance(labels, list) or not isinstance(classes, list):
-        return labels
-    numbers = [label for label in labels if type(label) is int and 0 <= label < len(classes)]
-    if len(numbers) < len(labels):
-        raise InputError(f'labels must lie in [0, {len(classes)}), but got {shortened(labels)}')
-    return [classes[number] for number in numbers]
+        yield {'image': entry.get('img_path'), 'labels': named(labels, classes)}
 
 
 def _is_by_picture(content: Any) -> bool:
@@ -96,25 +105,35 @@ def _by_picture(content: Any) -> Iterator[Record]:
         yield {'image': image} | columns | {'image': image}
 
 
-def _is_split(content: Any) -> bool:
-    return has(content, 'columns', 'data') and isinstance(content['data'], list)
+def _is_by_class(content: Any) -> bool:
+    """Whether each class has a list of its pictures."""
+    if not isinstance(content, dict) or not all(isinstance(v, list) for v in content.values()):
+        return False
+    pictures = [picture for pictures in content.values() for picture in pictures]
+    return bool(pictures) and all(map(is_picture, pictures))
 
 
-def _split(content: Any) -> Iterator[Record]:
-    for row in content['data']:
-        yield dict(zip(content['columns'], row, strict=False))
+def _by_class(content: Any) -> list[Record]:
+    found: dict[str, list[str]] = {}
+    for name, pictures in content.items():
+        for picture in pictures:
+            found.setdefault(picture, []).append(name)
+    return [{'image': image, 'labels': names} for image, names in found.items()]
 
 
-def _is_by_column(content: Any) -> bool:
+def _is_by_name(content: Any) -> bool:
+    """Whether names have lists of names: of pictures those of classes, or the other way round."""
     if not isinstance(content, dict) or len(content) < 2:
         return False
-    keys = [value.keys() if isinstance(value, dict) else None for value in content.values()]
-    return keys[0] is not None and all(k == keys[0] for k in keys)
+    lists = [value for value in content.values() if isinstance(value, list)]
+    return len(lists) == len(content) and all(isinstance(n, str) for names in lists for n in names)
 
 
-def _by_column(content: Any) -> Iterator[Record]:
-    for row in next(iter(content.values())):
-        yield {name: column[row] for name, column in content.items()}
+def _by_name(content: Any) -> Iterator[Record]:
+    raise InputError(
+        'it is open whether its keys are pictures or classes; write the suffixes of the pictures, '
+        'as {"a.jpg": ["cat"]} or {"cat": ["a.jpg"]}'
+    )
 
 
 def _coco(content: Any) -> Iterator[Record]:
@@ -134,9 +153,18 @@ _FORMS: dict[str, tuple[Callable[[Any], bool], Callable[[Any], Iterable[Record]]
         lambda content: via_records(content['_via_img_metadata']),
     ),
     "VGG Image Annotator's export": (is_via, via_records),
+    'a project of VGG Image Annotator 3': (
+        is_via_3,
+        lambda content: attribute_records(via_3_attributes(content)),
+    ),
+    "Datumaro's form": (is_datumaro, datumaro_records),
+    "FiftyOne's samples": (is_fiftyone_samples, fiftyone_records),
+    'pictures by class': (_is_by_class, _by_class),
     'labels by picture': (_is_by_picture, _by_picture),
-    "pandas' columns and data": (_is_split, _split),
-    "pandas' columns": (_is_by_column, _by_column),
+    "pandas' columns and data": (is_split, split_records),
+    "pandas' columns": (is_nested, nested_records),
+    'a list for each column': (is_listed, listed_records),
+    'names by name': (_is_by_name, _by_name),
     "FiftyOne's export": (
         lambda content: has(content, 'labels') and isinstance(content['labels'], dict),
         _fiftyone,

@@ -6,15 +6,24 @@ from pathlib import Path
 from dbl.errors import InputError, shortened
 from dbl.label_files.open_table import SUFFIXES
 from dbl.label_files.split_names import WORDS, split_called
+from dbl.label_files.unread import UNREAD
 
-_PICKLE = (
-    'is a pickle, which can run code when it is read; save it as train.csv or train.json where you '
-    'trust it'
-)
-_SHEET = 'is a spreadsheet; save it as train.csv'
-OTHER_FORMS = {'.pkl': _PICKLE, '.pickle': _PICKLE, '.xlsx': _SHEET, '.xls': _SHEET, '.ods': _SHEET}
 # In a folder of its own: Hugging Face's imagefolder, and Roboflow.
-INSIDE = ('metadata.csv', 'metadata.jsonl', '_classes.csv')
+INSIDE = ('metadata.csv', 'metadata.jsonl', '_classes.csv', '_annotations.csv')
+# What files that lie beside tables, and are none, begin with, as Kaggle's forms for answers.
+NO_LABELS = (
+    'sample_submission',
+    'readme',
+    'license',
+    'classes.txt',
+    'dataset_info',
+    'requirements',
+)
+CERTAIN = ('.csv', '.tsv', '.jsonl', '.ndjson', '.xml', '.parquet')  # suffixes of tables
+
+
+class NoLabelFilesError(InputError):
+    """A folder without label files of the form that is asked for."""
 
 
 def find_label_files(
@@ -73,13 +82,28 @@ def _candidates(root: Path, name: str) -> Iterator[Path]:
 
 
 def _entries(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    """What is in a folder, but for hidden files, such as macOS puts beside others."""
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in entries if not path.name.startswith(('.', '~'))]
 
 
 def tables_without_labels(root: Path) -> list[Path]:
-    """The forms for answers in a folder, as Kaggle's sample_submission.csv."""
+    """The files in a folder that are no tables of labels, as Kaggle's sample_submission.csv."""
     files = (path for path in _entries(root) if path.suffix.lower() in SUFFIXES)
-    return [path for path in files if path.name.lower().startswith('sample_submission')]
+    return [path for path in files if path.name.lower().startswith(NO_LABELS)]
+
+
+def has_table(root: Path) -> bool:
+    """Whether a folder has a file that may be a table of its labels, and hardly anything else.
+
+    >>> has_table(Path('no such folder'))
+    False
+    """
+    others = tables_without_labels(root)
+    names = [path.name.lower() for path in _entries(root) if path not in others]
+    return any(name.endswith(CERTAIN) for name in names) or any(
+        path.suffix != '.txt' for split in WORDS for path in _candidates(root, split)
+    )
 
 
 def _only_table(root: Path, taken: Iterable[Path]) -> Path:
@@ -91,11 +115,13 @@ def _only_table(root: Path, taken: Iterable[Path]) -> Path:
     left = [path for path in files if path.suffix.lower() in SUFFIXES]
     if len(left) == 1:
         return left[0]
-    for path in files if not left else []:
-        if helps := OTHER_FORMS.get(path.suffix.lower()):
+    if left:
+        names = shortened(', '.join(f"'{path.name}'" for path in left), 200)
+        raise InputError(
+            f"'{root}' has no train.csv, .tsv, .txt, .jsonl, .json or .parquet, but {names}; "
+            '--train FILE names the one to read, and `inspect` takes a file, too'
+        )
+    for path in files:
+        if helps := UNREAD.get(path.suffix.lower()):
             raise InputError(f"'{path}' {helps}")
-    names = shortened(', '.join(f"'{path.name}'" for path in left), 200) or 'no table'
-    raise InputError(
-        f"'{root}' has no train.csv, .tsv, .txt, .jsonl, .json or .parquet, but {names}; --train "
-        'FILE names the one to read, and `inspect` takes a file, too'
-    )
+    raise NoLabelFilesError(f"'{root}' has no table of labels, such as train.csv or labels.json")

@@ -99,18 +99,45 @@ def _names_and_first(rows: Lines, is_given: bool) -> tuple[list[str] | None, int
     (line, header), *rest = rows
     if _is_data(header) or (is_given and not _names_pictures(header)):
         return None, line
-    if rest and _goes_on(header, rest[0][1]):  # pandas writes two lines for columns of two levels
-        return rest[0][1], rest[0][0] + 1
-    if _lacks_the_first(header, [cells for _, cells in rest]):
+    if rest and _goes_on(header, rest[0][1]):
+        return _of_two_levels(rows)
+    data = [_without_end(cells) for _, cells in rest]
+    if _lacks_the_first(header, data):
         return ['image', *_without_end(header)], line + 1
+    if _lacks_row_names(header, data):
+        return ['', *_without_end(header)], line + 1
     return [header[0].removeprefix('#'), *header[1:]], line + 1
+
+
+def _of_two_levels(rows: Lines) -> tuple[list[str], int]:
+    """The names of two lines, as pandas writes them, and of a third one for the index."""
+    (_, upper), (line, lower), *rest = rows
+    names = [low or high for high, low in zip(upper, lower, strict=True)]
+    if rest and len(_filled(rest[0][1])) == 1 and _names_pictures(rest[0][1][:1]):
+        return [rest[0][1][0], *names[1:]], rest[0][0] + 1
+    return names, line + 1
 
 
 def _lacks_the_first(header: list[str], rest: Sequence[list[str]]) -> bool:
     """Whether a header names all columns but that of the pictures, the first one, as CelebA's."""
-    most = max((len(_without_end(cells)) for cells in rest), default=0)
-    has_one_less = len(_without_end(header)) == most - 1
-    return has_one_less and not _names_pictures(header) and all(is_picture(row[0]) for row in rest)
+    has_one_less = _has_one_less(header, rest) and not _names_pictures(header)
+    return has_one_less and all(is_picture(row[0]) for row in rest)
+
+
+def _lacks_row_names(header: list[str], rest: Sequence[list[str]]) -> bool:
+    """Whether a header names all columns but the first one, the names of R's rows."""
+    if not _has_one_less(header, rest) or not _names_pictures(header):
+        return False
+    behind = 1 + next(i for i, name in enumerate(header) if _names_pictures([name]))
+    pictures = [row[behind] if behind < len(row) else '' for row in rest]
+    firsts = [row[0] if row else '' for row in rest]
+    are_named = all(map(is_picture, pictures)) or all(map(str.isdecimal, firsts))
+    all_differ = len({*firsts}) == len({*pictures}) == len(rest)
+    return are_named and all_differ and not any(map(is_picture, firsts))
+
+
+def _has_one_less(header: list[str], rest: Sequence[list[str]]) -> bool:
+    return len(_without_end(header)) == max(map(len, rest), default=0) - 1
 
 
 def _check_width(path: Path, rows: Lines) -> None:
@@ -162,4 +189,5 @@ def _names_pictures(header: list[str]) -> bool:
 
 def _goes_on(header: list[str], row: list[str]) -> bool:
     repeated = len(set(header)) < len(header)
-    return repeated and not _is_data(row) and len(row) == len(header) and row[0] == header[0]
+    same_first = row[0] in ('', header[0])
+    return repeated and not _is_data(row) and len(row) == len(header) and same_first

@@ -2,9 +2,11 @@
 
 import re
 from typing import NamedTuple
+from urllib.parse import unquote
 
 # Where its server keeps pictures that were uploaded, or lie in a folder of its own.
 LABEL_STUDIO = re.compile(r'^/data/(upload/(\d+/)?|local-files/\?d=)')
+SLASHES = re.compile('/(\\./|/)+')  # several, or around a dot
 
 
 class Labelled(NamedTuple):
@@ -42,10 +44,14 @@ class Labels(NamedTuple):
 
 
 def picture_path(written: str) -> str:
-    """Spells the path of a picture in one way: without blanks around it, and with slashes.
+    """Spells the path of a picture in one way: without blanks around it, and with single slashes.
 
-    >>> picture_path(' images\\\\a.jpg ')
-    'images/a.jpg'
+    >>> picture_path(' images\\\\a.jpg '), picture_path('./a//b.jpg'), picture_path('file:///a/b.jpg')
+    ('images/a.jpg', 'a/b.jpg', '/a/b.jpg')
     """
     path = written.strip().replace('\\', '/')
+    if path.startswith('file://'):
+        path = unquote(path.removeprefix('file://'))
+    if '://' not in path:
+        path = SLASHES.sub('/', path).removeprefix('./')
     return LABEL_STUDIO.sub('', path) if path.startswith('/data/') else path

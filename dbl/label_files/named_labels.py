@@ -1,5 +1,6 @@
 """Tables whose cells name classes: all in one cell, one a row, or one in each of several cells."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -10,12 +11,14 @@ from dbl.label_files.column import quoted
 from dbl.label_files.columns import Roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, Labels, picture_path
+from dbl.label_files.numbered import Named, are_numbers, numbers_of_classes, with_names
 from dbl.label_files.separators import WHOLE, find_separator, shown_separator
 from dbl.label_files.table import Cell, Table
-from dbl.label_files.words import BRACKETS, is_blank, meaning, number_in, one_spelling
+from dbl.label_files.words import BRACKETS, is_blank, one_spelling, sureness
 from dbl.label_files.written_lists import as_list
 
-BITS = frozenset(['0', '1', '0.0', '1.0', 'false', 'true'])
+QUOTED = 'a cell that holds the sign between the cells stands in "quotes"'
+SCORED = re.compile(r'[:=(]\s*[01]?\.\d+\)?$')
 
 
 @dataclass
@@ -43,20 +46,21 @@ def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> 
     separator = find_separator(table, [cell for cell in cells if isinstance(cell, str)], answers)
     named = [_names(row.cells, separator, [] if row.unsure else None) for row in rows]
     notes = _sureness(roles, rows, named, separator, answers) if roles.confidences else {}
-    named, said = _understood(named, cells, separator)
+    said = _how(cells, separator)
+    named, vectors = numbers_of_classes(table.path, named)
     classes = _classes(chain.from_iterable(filter(None, named)))
     _check_names(table, classes)
-    are_numbers = bool(classes) and all(map(str.isdecimal, classes))
+    is_numbered = bool(classes) and are_numbers(classes)
     used = {
         'separator': not said.startswith('lists'),
-        'names': are_numbers,
+        'names': is_numbered,
         'confidence': bool(roles.confidences),
         'blank': None in named,
     }
     return Labels(
-        _with_names(table, classes, answers),
+        with_names(table.path, classes, answers),
         _labelled(rows, named, classes, answers, faults),
-        said + ', numbers (--names)' * are_numbers,
+        said + f', {vectors}' * bool(vectors) + ', numbers (--names)' * is_numbered,
         notes,
         frozenset(name for name, is_used in used.items() if is_used),
     )
@@ -64,7 +68,7 @@ def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> 
 
 def _labelled(
     rows: Sequence[_Row],
-    named: Sequence[list[str] | None],
+    named: Named,
     classes: Sequence[str],
     answers: Answers,
     faults: Faults,
@@ -78,15 +82,9 @@ def _labelled(
     return found
 
 
-def _understood(
-    named: list[list[str] | None], cells: Sequence[Cell], separator: str
-) -> tuple[list[list[str] | None], str]:
-    """The names in each row, None where it says nothing, and how the cells were read."""
-    if not any(isinstance(cell, list) for cell in cells):
-        return named, shown_separator(separator)
-    if _are_one_hot(named):
-        return [names and _numbers_shown(names) for names in named], 'lists of 0 and 1'
-    return named, 'lists'
+def _how(cells: Sequence[Cell], separator: str) -> str:
+    """How the cells were read."""
+    return 'lists' if any(isinstance(c, list) for c in cells) else shown_separator(separator)
 
 
 def _sureness(
@@ -108,27 +106,42 @@ def _sureness(
 def _check_names(table: Table, classes: Sequence[str]) -> None:
     odd = next((name for name in classes if name.startswith(BRACKETS)), None)
     if odd is not None:
+        sure = ', of those alone whose score is high enough' if odd.startswith('{') else ''
         raise InputError(
-            f"'{table.path}': '{shortened(odd, 40)}' is no name of a class; write the names with a "
-            'separator between them, such as cat|dog'
+            f"'{table.path}': '{shortened(odd, 60)}' is no name of a class; write the names with a "
+            f'separator between them, such as cat|dog{sure}'
+        )
+    scored = [name for name in classes if SCORED.search(name)]
+    if 2 * len(scored) > len(classes):
+        raise InputError(
+            f"'{table.path}': '{shortened(scored[0], 40)}' ends in a score; write the names alone "
+            'of the classes that count, or the scores in a column of their own, called confidence'
         )
 
 
 def _rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Iterator[_Row]:
     width = len(table.header)
     needed = max(c.index for c in (roles.image, *roles.labels, *roles.confidences))
-    for number, row in table.rows():
-        place = table.place(number)
+    for number, short in table.rows():
+        place, row = table.place(number), _padded(short, roles)
         if len(row) <= needed or any(row[width:]):
-            faults.add(
-                'other number of cells', f'{place}: expected {width} cells, but got {len(row)}'
-            )
+            counted = f'{place}: expected {width} cells, but got {len(row)}'
+            faults.add('other number of cells', counted, QUOTED)
             continue
         found = _Row(number, place, picture_path(str(row[roles.image.index])), [], [])
         for cell, confidence in _with_confidences(row, roles):
             is_sure = confidence is None or _is_sure(place, confidence, answers, faults)
             (found.cells if is_sure else found.unsure).append(cell)
         yield found
+
+
+def _padded(row: Sequence[Cell], roles: Roles) -> Sequence[Cell]:
+    """A row with empty cells behind its last name, which some files leave out."""
+    indices = [column.index for column in roles.labels]
+    is_whole = len(row) > max(min(indices), roles.image.index)
+    if roles.form != 'columns' or roles.confidences or not is_whole:
+        return row
+    return [*row, *[''] * (max(indices) + 1 - len(row))]
 
 
 def _with_confidences(row: Sequence[Cell], roles: Roles) -> Iterator[tuple[Cell, Cell | None]]:
@@ -141,7 +154,7 @@ def _with_confidences(row: Sequence[Cell], roles: Roles) -> Iterator[tuple[Cell,
 
 def _is_sure(place: str, cell: Cell, answers: Answers, faults: Faults) -> bool:
     """Whether a label counts, by the cell that says how sure it is."""
-    number = number_in(str(cell))
+    number = sureness(str(cell))
     if number is None:
         faults.add('no number for a confidence', f"{place} ('{shortened(cell, 40)}')")
         return False
@@ -174,39 +187,12 @@ def _split(cell: str, separator: str) -> list[str]:
     return cell.split(None if separator == ' ' else separator)
 
 
-def _are_one_hot(named: Iterable[list[str] | None]) -> bool:
-    """Whether the lists are vectors of 0 and 1, and not numbers of classes."""
-    lists = [names for names in named if names]
-    same = len({len(names) for names in lists}) == 1
-    return (
-        same
-        and {item for names in lists for item in names} <= BITS
-        and any(len(set(names)) < len(names) for names in lists)
-    )
-
-
-def _numbers_shown(vector: Sequence[str]) -> list[str]:
-    return [str(number) for number, item in enumerate(vector) if meaning(item) == 'shown']
-
-
 def _classes(names: Iterable[str]) -> list[str]:
     """All names, ascending, numbers by their value."""
     found = set(names)
-    if all(map(str.isdecimal, found)):
+    if are_numbers(found):
         return sorted(found, key=int)
     return sorted(found)
-
-
-def _with_names(table: Table, classes: list[str], answers: Answers) -> list[str]:
-    """Gives classes that are numbers their names."""
-    if not answers.names or not all(map(str.isdecimal, classes)):
-        return classes
-    if (most := max(map(int, classes))) >= len(answers.names):
-        raise InputError(
-            f"--names has {len(answers.names)} names, but '{table.path}' has a class {most}; the "
-            'first name is that of class 0'
-        )
-    return [answers.names[int(number)] for number in classes]
 
 
 def _is_unknown(row: _Row, names: list[str] | None, answers: Answers, faults: Faults) -> bool:

@@ -8,16 +8,18 @@ from pathlib import Path
 
 from dbl.errors import InputError
 from dbl.label_files.annotation_tools import via_rows
+from dbl.label_files.cvat import read_xml_records
 from dbl.label_files.header import find_header
 from dbl.label_files.records import (
     as_table,
     read_json_records,
     read_parquet_records,
-    read_xml_records,
 )
 from dbl.label_files.table import Row, Table
 from dbl.label_files.text import decode, delimiter_line, find_delimiter, shown_delimiter, split_rows
+from dbl.label_files.unread import UNREAD
 from dbl.label_files.words import one_spelling
+from dbl.label_files.yolo import LINE
 
 TEXT = ('.csv', '.tsv', '.txt')
 LOOKED_AT = 20  # rows, to find the header
@@ -53,10 +55,12 @@ def open_table(
     >>> table.header, table.sample(), table.form
     (['image', 'cat', 'dog'], [['a.jpg', '1', '0']], 'text in cells parted by semicolon')
     """
-    if path.suffix.lower() not in SUFFIXES:
-        raise InputError(f"'{path}' is no table; one ends in {', '.join(SUFFIXES)}")
     if not path.is_file():
         raise InputError(f"'{path}' does not exist")
+    if helps := UNREAD.get(path.suffix.lower()):
+        raise InputError(f"'{path}' {helps}")
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"'{path}' is no table; one ends in {', '.join(SUFFIXES)}")
     if path.suffix.lower() in TEXT:
         table = _open_text(path, decode(path, encoding), delimiter, header, skip_lines)
         return replace(table, used=OF_TEXT)
@@ -82,6 +86,8 @@ def _open_text(
     start = list(islice(split_rows(path, text, delimiter), LOOKED_AT))
     found = find_header(path, start, names is not None, skip_lines)
     if names is None and found.names is None:
+        if LINE.fullmatch(' '.join(start[0][1])):
+            raise InputError(f"'{path}' is YOLO's label file of one picture; name the whole folder")
         raise InputError(
             f'{path} has no header; --header names its columns, as --header image cat dog'
         )

@@ -32,7 +32,9 @@ def pictured(table: Table, roles: Roles, faults: Faults) -> Table:
         row = next(found, None)
         while row is not None:
             after = next(found, None)
-            if has_path(row[1], roles, after is None):
+            if list(row[1]) == table.header:
+                faults.add('the header again', table.place(row[0]), 'remove it')
+            elif has_path(row[1], roles, after is None):
                 yield row
             else:
                 faults.add('no picture', _place(table, row, roles), HELPS)

@@ -1,18 +1,15 @@
 """Finds the pictures of a table in a folder: where it says, or where files of those names lie."""
 
 import os
-import re
-import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dbl.errors import InputError, shortened
+from dbl.label_files.picture_files import Files, files_of, of_split
 from dbl.label_files.words import PICTURES
 
 SHOWN = 3  # files that a message names
-UPLOAD = re.compile('^[0-9a-f]{8}-')
 
 
 @dataclass(frozen=True)
@@ -34,13 +31,15 @@ def find_pictures(
     beside: str = '.',
     folders: Sequence[str] = (),
     suffix: str = '',
+    split: str = '',
 ) -> Found:
     """Finds pictures under a root.
 
     They are looked for where the table says: in some folders, or else beside the table and in the
     root. Where none is there, they may be elsewhere: bare names that each have one file of their
-    name, with or without a suffix, or paths that have all moved alike. That is said. Where the
-    root has no pictures at all, that is no error: labels are enough to build a set.
+    name, with or without a suffix, or paths that have all moved alike. That is said. Of several
+    files of a name the one in a folder of the split counts, as ``train``. Where the root has no
+    pictures at all, that is no error: labels are enough to build a set.
 
     Args:
         root: The folder of the data.
@@ -48,17 +47,18 @@ def find_pictures(
         beside: The folder of the table, relative to the root.
         folders: Folders, relative to the root, or patterns of folders, as ``images_*/images``.
         suffix: Goes behind each name.
+        split: Of the table.
 
     Raises:
         InputError: Pictures are not there, but files are that may be meant; it names an option.
     """
     wanted = [f'{name}{suffix}' for name in names]
     places = _folders(root, folders) or list(dict.fromkeys([beside, '.']))
-    paths = [_where(root, name, places, bool(folders)) for name in wanted]
+    paths = [_where(root, name, places, bool(folders), split) for name in wanted]
     missing = [name for name, path in zip(wanted, paths, strict=True) if path is None]
     if not missing:
         return Found([path for path in paths if path], _said(places, folders, suffix))
-    files = _files(root, places if folders else ['.'])
+    files = files_of(root, places if folders else ['.'], split)
     if len(missing) == len(wanted) and (found := _elsewhere(files, wanted)):
         return found
     for name in missing:
@@ -74,7 +74,7 @@ def find_pictures(
     return Found(kept, f'{len(missing)} of {len(wanted)} missing')
 
 
-def _elsewhere(files: '_Files', wanted: Sequence[str]) -> Found | None:
+def _elsewhere(files: Files, wanted: Sequence[str]) -> Found | None:
     """All pictures in other folders, if each is in one place alone, or all have moved alike."""
     if not any('/' in name for name in wanted):
         paths = [files.only(name) for name in wanted]
@@ -108,20 +108,20 @@ def _folders(root: Path, patterns: Iterable[str]) -> list[str]:
     return found
 
 
-def _where(root: Path, name: str, places: Iterable[str], by_name: bool) -> str | None:
+def _where(root: Path, name: str, places: Iterable[str], by_name: bool, split: str) -> str | None:
     """The path of a picture in the first folder that has it, also without folders of its own."""
     path = PurePosixPath(name)
     tails = [path.parts[k:] for k in range(bool(path.anchor), len(path.parts))]
     for tail in tails if by_name else tails[:1] if not path.anchor else []:
         there = [PurePosixPath(place, *tail) for place in places if '..' not in tail]
-        there = [candidate for candidate in there if os.path.isfile(root / candidate)]
-        if len(there) > 1 and by_name:
+        found = [path.as_posix() for path in there if os.path.isfile(root / path)]
+        if by_name and len(found := of_split(found, split)) > 1:
             raise InputError(
-                f"--images: both '{there[0]}' and '{there[1]}' are there for '{shortened(name)}'; "
+                f"--images: both '{found[0]}' and '{found[1]}' are there for '{shortened(name)}'; "
                 'name one of the folders'
             )
-        if there:
-            return there[0].as_posix()
+        if found:
+            return found[0]
     return None
 
 
@@ -141,73 +141,7 @@ def _named(folders: Iterable[str]) -> str:
     return f'in the folder{"s" if len(names) > 1 else ""} {shown}{more}'
 
 
-class _Files:
-    """The pictures under some folders, by name."""
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        self._paths = set(paths)
-        self._by_name: defaultdict[str, list[str]] = defaultdict(list)
-        self._by_stem: defaultdict[str, list[str]] = defaultdict(list)
-        for path in sorted(self._paths):
-            name = PurePosixPath(path).name
-            self._by_name[name].append(path)
-            self._by_stem[_loose(PurePosixPath(name).stem)].append(path)
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self._paths)
-
-    @property
-    def example(self) -> str:
-        """The first of them."""
-        return min(self._paths)
-
-    def holds(self, paths: Iterable[str]) -> bool:
-        """Whether all of some paths are there."""
-        return self._paths.issuperset(paths)
-
-    def ending_in(self, tail: str) -> list[str]:
-        """The files whose paths end in some folders and a name."""
-        return [p for p in self._by_name[PurePosixPath(tail).name] if f'/{p}'.endswith(f'/{tail}')]
-
-    def only(self, name: str) -> str | None:
-        """The one file of a name."""
-        # Label Studio puts eight digits before the name of an upload.
-        found = self._by_name[name] or self._by_name[UPLOAD.sub('', name)]
-        return found[0] if len(found) == 1 else None
-
-    def with_suffix(self, name: str) -> list[str]:
-        """The files that have a suffix behind a name that has none."""
-        base = PurePosixPath(name).name
-        return [p for p in self._by_stem[_loose(base)] if PurePosixPath(p).stem == base]
-
-    def near(self, name: str) -> list[str]:
-        """The files that may be meant: of another suffix, case, folder, or with more behind."""
-        base = PurePosixPath(name)
-        stem = base.stem if base.suffix.lower() in PICTURES else base.name
-        found = self._by_stem[_loose(stem)] or self._by_name[base.name]
-        if found or not stem:
-            return found
-        longer = [key for key in self._by_stem if key.startswith(f'{_loose(stem)}_')]
-        return [path for key in sorted(longer)[:4] for path in self._by_stem[key]]
-
-
-def _loose(name: str) -> str:
-    return unicodedata.normalize('NFC', name).casefold()
-
-
-def _files(root: Path, folders: Iterable[str]) -> _Files:
-    found: dict[str, None] = {}
-    for folder in folders:
-        for parent, _, names in os.walk(root / folder):
-            for name in names:
-                if name.lower().endswith(PICTURES):
-                    found[Path(parent, name).relative_to(root).as_posix()] = None
-    return _Files(sorted(found))
-
-
-def _with_suffix(files: _Files, names: Sequence[str]) -> Found | None:
+def _with_suffix(files: Files, names: Sequence[str]) -> Found | None:
     """The pictures of names without a suffix, where each has one."""
     found = [files.with_suffix(name) for name in names]
     if any(len(paths) != 1 for paths in found):

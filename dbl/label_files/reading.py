@@ -9,7 +9,7 @@ from pathlib import Path
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened, unknown
 from dbl.label_files.answers import Answers
-from dbl.label_files.by_picture import by_picture
+from dbl.label_files.by_picture import JOINS, by_picture
 from dbl.label_files.class_columns import read_class_columns
 from dbl.label_files.class_names import in_one_case
 from dbl.label_files.class_names_file import read_class_names, rename
@@ -20,10 +20,11 @@ from dbl.label_files.labelled import Labelled, Labels, picture_path
 from dbl.label_files.named_labels import read_named
 from dbl.label_files.open_table import open_table
 from dbl.label_files.pictured import pictured
-from dbl.label_files.separators import ONE_NAME
+from dbl.label_files.separators import ONE_NAME, PARTED
 from dbl.label_files.table import Table
 
 FROM_THE_TABLE = Answers()
+WHOLE_CELLS = '--separator none takes each cell as one name, which joins them, too'
 
 
 def _no_cells(column: str) -> list[str]:
@@ -64,12 +65,12 @@ class Reading:
 
 
 def read_table(
-    path: Path, answers: Answers = FROM_THE_TABLE, known_classes: Sequence[str] = ()
+    source: Path | Table, answers: Answers = FROM_THE_TABLE, known_classes: Sequence[str] = ()
 ) -> Reading:
     """Reads a table of labels, in whatever form of those that docs/label_files.md lists.
 
     Args:
-        path: The table.
+        source: The table, or its file.
         answers: What its owner says of it.
         known_classes: Those of the training table, whose columns may be empty in another one.
 
@@ -86,21 +87,28 @@ def read_table(
     "in the column 'Labels', names parted by '|' (--labels-column, --separator)"
     """
     names = read_class_names(answers)
-    table = open_table(
-        path, answers.encoding, answers.delimiter, answers.header, answers.skip_lines
-    )
+    table = opened(source, answers)
     known = [name for name in table.header if names.get(name, name) in known_classes]
     roles = find_roles(table, answers, known)
-    labels = rename(path, _read_labels(table, roles, answers), names)
+    labels = rename(table.path, _read_labels(table, roles, answers), names)
     annotations = _annotations(labels)
     return Reading(
-        in_one_case(f"'{path}' has", annotations, answers.merge_case),
+        in_one_case(f"'{table.path}' has", annotations, answers.merge_case),
         _understood(table, roles, labels.said) | labels.notes,
-        path.parent,
+        table.path if table.path.is_dir() else table.path.parent,
         says_absence=roles.form == '0/1',
         used=table.used | labels.used,
         columns=list(filter(None, table.header)),
         cells=partial(_cells, table, roles, annotations.image_paths),
+    )
+
+
+def opened(source: Path | Table, answers: Answers) -> Table:
+    """The table in a file, or one that is open already."""
+    if isinstance(source, Table):
+        return source
+    return open_table(
+        source, answers.encoding, answers.delimiter, answers.header, answers.skip_lines
     )
 
 
@@ -115,7 +123,9 @@ def _read_labels(table: Table, roles: Roles, answers: Answers) -> Labels:
     labels = read(pictured(table, roles, faults), roles, answers, faults)
     is_long = labels.said.startswith(ONE_NAME)  # a row for each label
     joins = is_long or answers.repeated == 'union'
-    rows, notes = by_picture(table, labels.rows, joins, faults)
+    is_parted = labels.said.startswith(PARTED)
+    helps = f'{JOINS}, or {WHOLE_CELLS}' if is_parted and not answers.separator else JOINS
+    rows, notes = by_picture(table, labels.rows, joins, faults, helps)
     _check_paths(table, rows, faults)
     faults.raise_if_any()
     if not rows:

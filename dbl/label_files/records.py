@@ -1,19 +1,17 @@
-"""Tables of records: JSON, JSON lines, XML of CVAT, and Parquet."""
+"""Tables of records: JSON, JSON lines, and Parquet."""
 
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from dbl.errors import InputError, shortened
 from dbl.files import unique_keys
-from dbl.label_files.annotation_tools import cvat_images
-from dbl.label_files.exports import LABEL_KEYS, records_of
+from dbl.label_files.exports import records_of
+from dbl.label_files.label_objects import is_denied, label_of
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.text import decode
 from dbl.label_files.words import one_spelling
-from dbl.limits import check_most
 
 
 def as_table(path: Path, records: Sequence[Any], form: str) -> Table:
@@ -46,21 +44,17 @@ def as_cell(value: Any) -> Cell:
 
     >>> as_cell({'choices': ['cat', 'dog']}), as_cell({'cat': 1, 'dog': 0}), as_cell(None)
     (['cat', 'dog'], ['cat'], '')
+    >>> as_cell([{'name': 'cat', 'present': True}, {'name': 'dog', 'present': False}])
+    ['cat']
     """
     if isinstance(value, dict) and value and all(v in (0, 1) for v in value.values()):
         return [name for name, shown in value.items() if shown]
     if isinstance(value, dict):
-        value = next(iter(value.values())) if len(value) == 1 else _label_of(value)
+        value = next(iter(value.values())) if len(value) == 1 else label_of(value)
     if isinstance(value, (list, tuple, set)):
         inner = [item for part in value for item in (part if isinstance(part, list) else [part])]
-        return [_text(_label_of(item)) for item in inner]
+        return [_text(label_of(item)) for item in inner if not is_denied(item)]
     return _text(value)
-
-
-def _label_of(item: Any) -> Any:
-    """The class of an object that stands for a label, as in CreateML's files."""
-    known = (item[key] for key in LABEL_KEYS if key in item) if isinstance(item, dict) else ()
-    return next(iter(known), item)
 
 
 def _text(value: Any) -> str:
@@ -86,26 +80,6 @@ def read_json_records(path: Path, encoding: str | None) -> tuple[list[Any], str]
     except (AttributeError, KeyError, TypeError, InputError) as error:
         raise InputError(f"'{path}': {shortened(error, 300)}") from error
     return found or (records, 'JSON lines')
-
-
-def read_xml_records(path: Path) -> tuple[list[Any], str]:
-    """The records of CVAT's XML, which is one file for all pictures.
-
-    Raises:
-        InputError: It is too large, no XML, or XML of another form.
-    """
-    check_most('DBL_MAX_CVAT', path.stat().st_size, f"the bytes of '{path}'")
-    try:
-        root = ElementTree.fromstring(path.read_bytes())
-    except (ElementTree.ParseError, LookupError, ValueError) as error:
-        raise InputError(f"'{path}' is not XML: {error}") from error
-    if root.tag == 'annotation':
-        raise InputError(f"'{path}' is in VOC's form; read its folder with `build_dataset voc`")
-    if root.find('track') is not None:
-        raise InputError(
-            f"'{path}' is CVAT's export of a video; export it as 'CVAT for images' instead"
-        )
-    return cvat_images(root), "CVAT's export"
 
 
 def _next(text: str, at: int) -> int:

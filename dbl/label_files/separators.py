@@ -1,7 +1,7 @@
 """What parts the names of classes in one cell."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, filterfalse
 
 from dbl.errors import InputError, shortened
@@ -9,43 +9,69 @@ from dbl.label_files.answers import Answers
 from dbl.label_files.table import Table
 from dbl.label_files.words import is_blank, one_spelling
 
-SEPARATORS = '|;,'  # and the blank, where the cells show that it is one
+COMMAS = ',\uff0c\u3001'  # may stand in a name, as the blank may; two are of Chinese
+SEPARATORS = f'|;\uff1b\n\t{COMMAS}'  # and the blank, where the cells show that it is one
+# Where none of these is there: they part names in some tables, and are of a name in others.
+OTHERS = ('/', '\\', '+', '&', ':', '#', '~', '*', '>', ' and ')
+HYPHENS = ('_', '-')  # part the words of a name more often
 WHOLE = 'none'  # each cell is one name
 ONE_NAME = 'one name in each cell'
+PARTED = 'names parted by'
+IN_WORDS = {'\n': 'line ends', '\t': 'tabs'}
 
 
 def find_separator(table: Table, cells: Sequence[str], answers: Answers) -> str:
     """Finds what parts the names in a cell.
 
     Raises:
-        InputError: There are blanks, and it is open whether they part names.
+        InputError: It is open whether a sign, such as the blank, parts names.
     """
     if answers.separator is not None:
         return answers.separator
     texts = set(map(one_spelling, filterfalse(is_blank, cells)))
     found = [separator for separator in SEPARATORS if any(separator in text for text in texts)]
-    if not found and any(' ' in text for text in texts):
-        found = [' ']
-    if not found:
-        return WHOLE
     if len(found) > 1 and '|' not in found:
+        both = ' and '.join(f"'{shown}'" for shown in map(_in_words, found[:2]))
         raise InputError(
-            f"'{table.path}': both '{found[0]}' and '{found[1]}' may part names; --separator says "
-            'which one does'
+            f"'{table.path}': both {both} may part names; --separator says which one does"
         )
-    if found[0] in ', ' and not _are_parts(texts, found[0]):
-        example = shortened(next(text for text in sorted(texts) if found[0] in text), 40)
-        raise InputError(
-            f"'{table.path}': it is open whether '{example}' is one class or several; --separator "
-            f"none takes it as one, --separator '{found[0]}' parts it"
-        )
+    if not found:
+        return _open_or_whole(table, texts)
+    if found[0] in COMMAS and not _are_parts(texts, found[0]):
+        raise _left_open(table, texts, found[0])
     return found[0]
+
+
+def _open_or_whole(table: Table, texts: set[str]) -> str:
+    """The blank, where it parts names, or else nothing."""
+    has_blanks = any(' ' in text for text in texts)
+    if has_blanks and _are_parts(texts, ' '):
+        return ' '
+    for other in (*OTHERS, *HYPHENS):
+        if _may_part(texts, other):
+            raise _left_open(table, texts, other)
+    if has_blanks:
+        raise _left_open(table, texts, ' ')
+    return WHOLE
+
+
+def _left_open(table: Table, texts: set[str], separator: str) -> InputError:
+    example = shortened(next(t for t in sorted(texts) if _parted([t], separator)), 40)
+    return InputError(
+        f"'{table.path}': it is open whether '{example}' is one class or several; --separator "
+        f"none takes it as one, --separator '{separator}' parts it"
+    )
+
+
+def _parted(texts: Iterable[str], separator: str) -> list[list[str]]:
+    """The parts of the texts that have several."""
+    parted = (list(filter(None, map(str.strip, text.split(separator)))) for text in texts)
+    return [parts for parts in parted if len(parts) > 1]
 
 
 def _are_parts(texts: set[str], separator: str) -> bool:
     """Whether the parts of some texts are names: numbers, or some stand alone, or come again."""
-    parted = [list(map(str.strip, text.split(separator))) for text in texts if separator in text]
-    parts = Counter(chain.from_iterable(parted))
+    parts = Counter(chain.from_iterable(_parted(texts, separator)))
     if all(map(str.isdecimal, parts)):
         return True
     if separator == ' ':
@@ -53,8 +79,19 @@ def _are_parts(texts: set[str], separator: str) -> bool:
     return any(part in texts or count > 1 for part, count in parts.items())
 
 
+def _may_part(texts: set[str], separator: str) -> bool:
+    """Whether there are parts, and each stands alone, too, or, but for hyphens, comes again."""
+    parts = Counter(chain.from_iterable(_parted(texts, separator)))
+    again = set() if separator in HYPHENS else {part for part, count in parts.items() if count > 1}
+    return bool(parts) and parts.keys() <= texts | again
+
+
 def shown_separator(separator: str) -> str:
     """Says a separator in words."""
     if separator == WHOLE:
         return ONE_NAME
-    return f"names parted by '{separator}'"
+    return f"{PARTED} '{_in_words(separator)}'"
+
+
+def _in_words(separator: str) -> str:
+    return IN_WORDS.get(separator, separator)

@@ -14,6 +14,18 @@ from dbl.errors import InputError, shortened
 
 SAMPLE = 2**16  # bytes, or characters, that are looked at
 ENCODINGS = ('cp1252', 'gb18030', 'shift_jis', 'big5', 'euc_kr', 'cp1251')  # offered, not guessed
+MARKS = {  # the longer ones first, since one of these begins with another
+    codecs.BOM_UTF32_LE: 'utf-32',
+    codecs.BOM_UTF32_BE: 'utf-32',
+    codecs.BOM_UTF16_LE: 'utf-16',
+    codecs.BOM_UTF16_BE: 'utf-16',
+}
+# What files begin with that are no text, but are often called .csv.
+PACKED = {
+    b'PK\x03\x04': 'a spreadsheet or another packed file; save it as text, or unpack it',
+    b'\x1f\x8b': 'packed with gzip; unpack it',
+    b'PAR1': 'a Parquet file; call it .parquet',
+}
 DELIMITERS = {',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar', ' ': 'blank'}
 Rows = Iterator[tuple[int, list[str]]]
 
@@ -30,8 +42,10 @@ def decode(path: Path, encoding: str | None = None) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"'{path}' cannot be read: {error.strerror or error}") from error
-    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    name = encoding or ('utf-16' if marked else 'utf-8-sig')
+    if helps := next((why for start, why in PACKED.items() if content.startswith(start)), None):
+        raise InputError(f"'{path}' is no text, whatever its name ends in: it is {helps}")
+    marked = (name for mark, name in MARKS.items() if content.startswith(mark))
+    name = encoding or next(marked, 'utf-8-sig')
     try:
         text = content.decode(name)
     except LookupError as error:
@@ -42,8 +56,19 @@ def decode(path: Path, encoding: str | None = None) -> str:
             f'{_readings(content)}'
         ) from error
     if '\0' in text:
-        raise InputError(f"'{path}' is no text, it holds zero bytes; name a table with --train")
+        raise _holds_zeros(path, content)
     return text
+
+
+def _holds_zeros(path: Path, content: bytes) -> InputError:
+    """Says what a file with zero bytes is: UTF-16, where every other one is zero, or no text."""
+    zeros = [content[start:SAMPLE:2].count(0) for start in (0, 1)]
+    if max(zeros) > max(4 * min(zeros), len(content[:SAMPLE]) / 16):
+        encoding = 'utf-16-le' if zeros[1] > zeros[0] else 'utf-16-be'
+        return InputError(f"'{path}' holds zero bytes; --encoding {encoding} reads such a file")
+    return InputError(
+        f"'{path}' is no text, it holds zero bytes; remove them, or name another table with --train"
+    )
 
 
 def _readings(content: bytes) -> str:

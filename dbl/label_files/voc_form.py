@@ -122,11 +122,20 @@ def _in_unicode(content: bytes) -> bytes | str:
     return content[declared.end() :].decode(declared[1].decode())
 
 
+def xml_files(folder: Path) -> list[Path]:
+    """Lists the XML files in a folder.
+
+    >>> xml_files(Path('no such folder'))
+    []
+    """
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in entries if path.suffix.lower() == '.xml' and path.name[0] != '.']
+
+
 def xml_beside_pictures(folder: Path) -> list[tuple[Path, str]]:
     """Lists the XML files in a folder, each with its picture, relative to the folder's parent.
 
     A picture that is not there keeps the name of its file, with .jpg.
     """
-    files = sorted(folder.glob('*.xml'))
     by_stem = {p.stem: p.name for p in folder.iterdir() if p.name.lower().endswith(PICTURES)}
-    return [(f, f'{folder.name}/{by_stem.get(f.stem, f"{f.stem}.jpg")}') for f in files]
+    return [(f, f'{folder.name}/{by_stem.get(f.stem, f"{f.stem}.jpg")}') for f in xml_files(folder)]

@@ -15,6 +15,8 @@ PICTURE_NAMES = (
 ).split()
 # What the names of pictures end in.
 PICTURES = tuple('.jpg .jpeg .png .bmp .gif .tif .tiff .webp .jp2 .ppm .pgm'.split())
+# Signs without a width that copying leaves around words, as that of a file's beginning.
+INVISIBLE = '\ufeff\u200b\u200e\u200f\u2060'
 BRACKETS = ('[', '{')  # of a list or an object that was not understood
 UNCERTAIN = frozenset(['uncertain', 'unknown', 'unsure', 'maybe', 'u', '?'])
 
@@ -56,6 +58,17 @@ def number_in(cell: str) -> float | None:
         return None
 
 
+def sureness(cell: str) -> float | None:
+    """How sure a label is, by a cell: a number, or a word for yes, for no, or for uncertain.
+
+    >>> sureness('yes'), sureness('0,7'), sureness('maybe'), sureness('sunny')
+    (1.0, 0.7, 0.5, None)
+    """
+    of: dict[Meaning, float] = {'shown': 1.0, 'absent': 0.0, 'uncertain': 0.5}
+    kind = meaning(cell)
+    return of[kind] if kind in of else number_in(cell)
+
+
 def is_blank(cell: str) -> bool:
     """Whether a cell holds nothing, in whatever spelling.
 
@@ -86,7 +99,7 @@ def is_picture(cell: object) -> bool:
 def one_spelling(name: str) -> str:
     """Strips a name, and composes its accents: Unicode has two forms of them (NFC).
 
-    >>> one_spelling(' Ba\\u0308r ') == 'B\\u00e4r'
-    True
+    >>> one_spelling(' Ba\\u0308r ') == 'B\\u00e4r', one_spelling('\\ufeffdog\\u200b')
+    (True, 'dog')
     """
-    return unicodedata.normalize('NFC', name).strip()
+    return unicodedata.normalize('NFC', name).strip().strip(INVISIBLE).strip()

@@ -9,6 +9,9 @@ from dbl.label_files.records import as_cell
 from dbl.label_files.table import Cell
 
 QUOTES = '"\''
+# What Python prints of other collections than lists.
+CALL = re.compile(r'(?:np\.)?(?:array|set|frozenset|Index)\((.*?)(?:,\s*dtype=.*)?\)', re.DOTALL)
+BARE = re.compile(r'\[[^\[\]{}"\']*\]')  # words in brackets, without quotes
 # Words, or numbers, with a blank and no comma between them, in brackets.
 NUMPY = re.compile(r"""^\[\s*([^\s,'"]+|'[^']*'|"[^"]*")(\s+([^\s,'"]+|'[^']*'|"[^"]*"))+\s*\]$""")
 
@@ -18,8 +21,12 @@ def as_list(cell: Cell) -> Cell:
 
     >>> as_list("['cat', 'dog']"), as_list('{cat,dog}'), as_list('[1 0]'), as_list('cat')
     (['cat', 'dog'], ['cat', 'dog'], ['1', '0'], 'cat')
+    >>> as_list('[cat, dog]'), as_list("frozenset({'cat'})"), as_list('set()')
+    (['cat', 'dog'], ['cat'], [])
     """
     text = cell.strip() if isinstance(cell, str) else ''
+    if called := CALL.fullmatch(text):
+        text = called[1] or '[]'
     if text[:1] + text[-1:] not in ('[]', '{}', '()'):
         return cell
     if NUMPY.search(text):
@@ -28,6 +35,6 @@ def as_list(cell: Cell) -> Cell:
         with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             value = as_cell(parse(text))
             return value if isinstance(value, list) else cell
-    if text[0] == '{':  # as Postgres writes arrays
+    if text[0] == '{' or BARE.fullmatch(text):  # as Postgres writes arrays
         return [item.strip(QUOTES + ' ') for item in text[1:-1].split(',')]
     return cell

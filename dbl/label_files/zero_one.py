@@ -41,12 +41,16 @@ def read_zero_one(
         if (shown := plain_shown(cells)) is not None:
             if 'absent' not in seen and any(len(row) < len(cells[0]) for row in shown):
                 seen.add('absent')
+            if 'shown' not in seen and any(shown):
+                seen.add('shown')
             for (number, row), classes in zip(chunk, shown, strict=True):
                 yield Labelled(number, picture_path(str(row[image])), classes, NONE)
         else:
             yield from _read_one_by_one(table, roles, chunk, take, reader, faults)
     if reader.minus_is_absent and 'minus' in seen and seen & {'absent', 'blank', 'uncertain'}:
         faults.add('-1 beside other words for what is not shown', 'its cells', _UNCERTAIN)
+    if reader.minus_is_absent and 'minus' in seen and 'shown' not in seen:
+        faults.add('-1 without a 1', 'its cells', _UNCERTAIN)
 
 
 def plain_shown(cells: Sequence[Sequence[str]]) -> list[list[int]] | None:

@@ -61,7 +61,8 @@ def _curves(decided: Decided) -> list[Chart]:
     curves = compute_precision_recall(scores, test['targets'], decided.decisions.thresholds)
     group_of = {c: group for group, members in run.groups.items() for c in members}
     order = sorted(range(len(curves)), key=lambda c: -run.class_freq[c])
-    drawn = [(c, curve) for c in order if (curve := curves[c]) is not None][:MOST_PANELS]
+    known = [(c, curve) for c in order if (curve := curves[c]) is not None]
+    drawn = known[:MOST_PANELS]
     figure = Figure(figsize=(11, 0.5 + 1.5 * ceil(len(drawn) / COLUMNS)), layout='constrained')
     grid = figure.subplots(ceil(len(drawn) / COLUMNS), COLUMNS, squeeze=False).ravel()
     for axes, (c, curve) in zip(grid, drawn, strict=False):
@@ -72,6 +73,6 @@ def _curves(decided: Decided) -> list[Chart]:
         axes.tick_params(labelsize=6)
     for axes in grid[len(drawn) :]:
         axes.remove()
-    left = f' The {MOST_PANELS} most frequent classes.' if len(drawn) == MOST_PANELS else ''
+    left = f' The {MOST_PANELS} most frequent classes.' if len(drawn) < len(known) else ''
     caption = f'Precision (up) against recall on the test set; a point at the threshold.{left}'
     return [as_chart(figure, caption)]

@@ -91,7 +91,13 @@ def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
 
 
 def as_address(image: np.ndarray) -> str:
-    """Shrinks a BGR picture to fit into a square, and encodes it as a data address."""
+    """Shrinks a BGR picture to fit into a square, and encodes it as a data address.
+
+    Raises:
+        InputError: It holds features instead of grey levels.
+    """
+    if image.dtype != np.uint8:
+        raise InputError('the data are features, of which there are no pictures')
     scale = min(1, SIDE / max(image.shape[:2]))
     size = [max(1, round(scale * side)) for side in image.shape[1::-1]]
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)

@@ -127,9 +127,20 @@ def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> 
     state_dict = checkpoint.pop('state_dict')
     if averaged:
         state_dict = averaged_weights(checkpoint, path)
-    check_fits(model, state_dict, path)
-    model.load_state_dict(state_dict)
+    load_fitting(model, state_dict, path)
     return checkpoint
+
+
+def load_fitting(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path) -> None:
+    """Loads the weights from the file ``path`` into a model that is not to be trained on.
+
+    BatchNorm's counters of batches, which a test does not use, stay as they are.
+
+    Raises:
+        InputError: They do not fit.
+    """
+    check_fits(model, state_dict, path)
+    model.load_state_dict({key: state_dict[key] for key in shapes(state_dict)}, strict=False)
 
 
 def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, Tensor]:
@@ -142,7 +153,8 @@ def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, 
     if not isinstance(averaged, dict) or not _are_weights(averaged.get('state_dict')):
         raise InputError(
             f"checkpoint '{path}' has no averaged weights; the epochs' checkpoints of a run with "
-            'ema have them, and ema_best.pth has nothing else: test it without --ema'
+            'ema have them, and ema_best.pth, or what `python -m dbl decide --ema` writes, has '
+            'nothing else: take it without --ema'
         )
     return averaged['state_dict']
 

@@ -12,6 +12,8 @@ from dbl.errors import InputError
 from dbl.training.sentences import GOES_ON, STARTS
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from dbl.experiment import Experiment
     from dbl.training.evaluate import Scores
 
@@ -95,6 +97,32 @@ def _join(launcher: str) -> Callable[[Callable[[], Any]], Any]:
 
 def test(description: str) -> None:
     """Tests a checkpoint as the command line says, and prints the table of mAPs."""
+    args = _test_arguments(description)
+    _join(args.launcher)
+    from dbl.config import parse_options
+
+    config = dbl.load_config(args.config, parse_options(args.cfg_options))
+    for path in filter(None, (args.out, args.scores)):
+        _check_output(path)
+    experiment = dbl.build_experiment(config, training=False)
+    from dbl.training.distributed import is_main
+    from dbl.training.evaluate import loader_of, metrics_of, score
+    from dbl.training.run_numbers import write_metrics
+
+    loader = loader_of(experiment, args.on)
+    model, learnt = _tested_model(experiment, args)
+    scores = score(experiment, model, loader)
+    metrics = metrics_of(experiment, scores)
+    if is_main() and args.scores:
+        scores.save(args.scores, experiment.classes)
+    if is_main() and args.out:
+        write_metrics(args.out, metrics)
+    _print_metrics(metrics, _tested_title(args), experiment)
+    if learnt is not None and is_main():
+        _print_decisions(learnt, args.checkpoint, scores, experiment)
+
+
+def _test_arguments(description: str) -> argparse.Namespace:
     parser = config_parser(description)
     parser.add_argument('checkpoint', help='such as work_dirs/demo/db_focal/epoch_8.pth')
     parser.add_argument('--on', choices=['test', 'val'], default='test', help='default: test')
@@ -105,40 +133,31 @@ def test(description: str) -> None:
     parser.add_argument('--flip', action='store_true', help='average over the mirror image')
     parser.add_argument('--out', type=Path, help='write the metrics to this .json')
     parser.add_argument('--scores', type=Path, help='write images, logits and targets to this .npz')
-    args = parser.parse_args()
-    _join(args.launcher)
-    from dbl.config import parse_options
+    return parser.parse_args()
 
-    config = dbl.load_config(args.config, parse_options(args.cfg_options))
-    for path in filter(None, (args.out, args.scores)):
-        _check_output(path)
-    experiment = dbl.build_experiment(config, training=False)
+
+def _tested_model(
+    experiment: 'Experiment', args: argparse.Namespace
+) -> tuple['nn.Module', dict[str, Any] | None]:
+    """The model, or the mean of several, and the decisions that were learnt of it, if any."""
     from dbl.inference.mean import MeanOf
     from dbl.training.checkpoint import check_images, load_weights
-    from dbl.training.distributed import is_main
-    from dbl.training.evaluate import loader_of, metrics_of, score
-    from dbl.training.run_numbers import write_metrics
 
-    loader = loader_of(experiment, args.on)
-    paths = [args.checkpoint, *args.models]
     models = [experiment.model, *(deepcopy(experiment.model) for _ in args.models)]
     found: dict[str, Any] = {}
-    for model, path in zip(models, paths, strict=True):
+    for model, path in zip(models, [args.checkpoint, *args.models], strict=True):
         found = load_weights(model, path, args.ema)
         check_images(experiment, found.get('meta'), path, args.on)
-    mean = MeanOf(models, args.flip) if len(models) > 1 or args.flip else models[0]
-    scores = score(experiment, mean, loader)
-    metrics = metrics_of(experiment, scores)
-    if is_main():
-        if args.scores:
-            scores.save(args.scores, experiment.classes)
-        if args.out:
-            write_metrics(args.out, metrics)
+    if len(models) == 1 and not args.flip:
+        return experiment.model, found.get('decisions')
+    return MeanOf(models, args.flip), None
+
+
+def _tested_title(args: argparse.Namespace) -> str:
+    """Says what was tested, for the table."""
     how = ', with mirror images' if args.flip else ''
     what = ' on the images for validation' if args.on == 'val' else ''
-    _print_metrics(metrics, f'{args.config}, {" and ".join(paths)}{how}{what}', experiment)
-    if mean is experiment.model and 'decisions' in found and is_main():
-        _print_decisions(found['decisions'], args.checkpoint, scores, experiment)
+    return f'{args.config}, {" and ".join([args.checkpoint, *args.models])}{how}{what}'
 
 
 def _print_decisions(learnt: Any, path: str, scores: 'Scores', experiment: 'Experiment') -> None:

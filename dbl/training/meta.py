@@ -41,10 +41,11 @@ class Meta(msgspec.Struct):
 
 
 def what_it_is_of(experiment: 'Experiment') -> dict[str, Any]:
-    """What every checkpoint says: version, classes, config, and the images with their labels."""
+    """What every checkpoint says: versions, classes, config, and the images with their labels."""
     trained_on = experiment.resolved['metric']
     return {
         'dbl': dbl.__version__,
+        'torch': str(torch.__version__),  # its own kind of text would be no plain data
         'classes': experiment.classes,
         'class_freq': list(trained_on['class_freq']),
         'num_images': trained_on['num_images'],

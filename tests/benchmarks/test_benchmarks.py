@@ -12,6 +12,7 @@ from dbl.benchmarks.label_scale import growth, label_work, made_labels
 from dbl.benchmarks.losses import PlainDBFocal
 from dbl.benchmarks.metrics import measure_average_precision
 from dbl.benchmarks.own_process import in_own_process
+from dbl.benchmarks.predicting import bare_loop, measure_predicting
 from dbl.benchmarks.rows import flops_per_image, training_time
 from dbl.benchmarks.training_input import VARIANTS, measure_input, write_pictures
 from dbl.benchmarks.training_step import VARIANTS as VARIANTS_OF_THE_STEP
@@ -19,7 +20,11 @@ from dbl.benchmarks.training_step import bare_step, our_step
 from dbl.config import load_config
 from dbl.dataset_tools.coco import CLASSES, read_coco
 from dbl.errors import InputError
+from dbl.experiment import build_experiment
+from dbl.inference.predictor import load_model
 from dbl.losses import DistributionBalancedLoss
+from dbl.training.checkpoint import save_checkpoint
+from dbl.training.meta import what_it_is_of
 
 
 def test_made_labels_are_sparse_and_long_tailed():
@@ -168,3 +173,19 @@ def test_parsers_are_measured_one_by_one(rows_of):
     measured = {row[0]: row[1:] for row in rows if row[:1] in (['dbl'], ['json'])}
     assert set(measured) == {'dbl', 'json'}
     assert all(0 < float(peak) < 2 for _, peak in measured.values())
+
+
+def test_predicting_is_measured_against_a_bare_loop_of_the_same_scores(tmp_path):
+    pytest.importorskip('onnxruntime')
+    pytest.importorskip('onnxscript')
+    options = {'train_dataloader.num_workers': 0, 'test_dataloader.num_workers': 0}
+    experiment = build_experiment(load_config('demo/erm', options), training=False)
+    content = {'state_dict': experiment.model.state_dict(), 'meta': what_it_is_of(experiment)}
+    save_checkpoint(tmp_path / 'a.pth', content)
+    write_pictures(tmp_path, 3)
+    predictor, paths = load_model(tmp_path / 'a.pth'), sorted(tmp_path.glob('*.jpg'))
+    names = [row['name'] for row in measure_predicting(predictor, paths, repetitions=1)]
+    assert names[:2] == ['from files, bare loop', 'from files, predict']
+    assert names[-1] == '32 at a time, ONNX Runtime'
+    bare = bare_loop(predictor.network, paths, 64)
+    np.testing.assert_allclose(bare, predictor.predict(paths).scores, atol=1e-5)

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 
 from dbl.commands.build_dataset import main
+from dbl.datasets import read_annotations
 
 
 @pytest.fixture
@@ -42,3 +43,32 @@ def build(command, tmp_path):
         return command(form, '--root', root, '--out', tmp_path / 'out', *options)
 
     return build
+
+
+@pytest.fixture
+def splits(tmp_path):
+    """The pictures of each split that was built."""
+
+    def splits():
+        found = {}
+        for path in (tmp_path / 'out').glob('*.json'):
+            paths = read_annotations(path).image_paths
+            found[path.stem] = [p.removeprefix('images/') for p in paths]
+        return found
+
+    return splits
+
+
+@pytest.fixture
+def labels(tmp_path):
+    """The classes of each picture that was built."""
+
+    def labels():
+        found = {}
+        for path in (tmp_path / 'out').glob('*.json'):
+            read = read_annotations(path)
+            for image, row in zip(read.image_paths, read.label_indices, strict=True):
+                found[image.removeprefix('images/')] = sorted(read.classes[c] for c in row)
+        return found
+
+    return labels

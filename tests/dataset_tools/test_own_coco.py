@@ -160,3 +160,39 @@ def test_validation_images_stay_so_where_test_images_are_split_off(write, build,
     build('coco', root, '--no-subset', '--test-fraction', '0.3')
     sizes = [len(read_annotations(tmp_path / 'out' / split)) for split in ('train', 'test', 'val')]
     assert sizes == [14, 6, 2]
+
+
+def test_the_segments_of_coco_s_panoptic_form_are_objects(read):
+    content = form() | {
+        'annotations': [
+            {'image_id': 1, 'segments_info': [{'category_id': 1}, None]},
+            {'image_id': 2, 'segments_info': [{'category_id': 2}, {'category_id': 9}]},
+        ]
+    }
+    reading = read(content)
+    assert shown(reading.annotations) == PETS
+    assert '3, of which 1 do not count' in reading.understood['objects']
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (
+            form(objects=[(1, 8), (2, 9)]),
+            'none of its 2 objects counts, 2 of a category that is not',
+        ),
+        (
+            form(objects=[('a.jpg', 1)]),
+            'none of its 1 objects counts, 1 of a picture that is not l',
+        ),
+        (form(objects=[(1, 0), (2, 1)]), 'are of the category 0, which is not listed, and none is'),
+    ],
+)
+def test_objects_that_do_not_fit_the_lists_are_refused(read, content, message):
+    with pytest.raises(InputError, match=message):
+        read(content)
+
+
+def test_of_several_files_the_one_in_coco_s_form_is_read(write):
+    root = write({'annotations/train.json': form(), 'annotations/captions_train.json': {'a': 1}})
+    assert find_coco_files(root, {}) == {'train': root / 'annotations' / 'train.json'}

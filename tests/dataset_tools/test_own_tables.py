@@ -1,5 +1,7 @@
 """Which tables of a folder are read, and which are passed over."""
 
+import time
+
 import pytest
 
 from dbl.dataset_tools.own_tables import read_tables
@@ -88,3 +90,67 @@ def test_xml_of_cvat_may_be_larger_than_that_of_one_picture(write, build, monkey
 def test_other_xml_is_named(write, text, message):
     with pytest.raises(InputError, match=message):
         read_tables(write({'annotations.xml': text}))
+
+
+NUMBERS = 'image,labels\na.jpg,0 1\nb.jpg,1\n'
+
+
+@pytest.mark.parametrize('name', ['names.csv', 'test.csv', 'val.json', 'train.txt'])
+def test_a_file_of_names_is_no_second_table(write, build, labels, name):
+    content = '{"0": "cat", "1": "dog"}' if name.endswith('.json') else '0,cat\n1,dog\n'
+    root = write({'labels.csv': NUMBERS, name: content})
+    options = ('--no-subset', '--test-fraction', '0.5', '--class-names', root / name)
+    assert 'written to' in build('table', root, *options)
+    assert labels() == {'a.jpg': ['cat', 'dog'], 'b.jpg': ['dog']}
+
+
+@pytest.mark.parametrize(
+    'name', ['README.txt', 'License.txt', 'classes.txt', '._labels.csv', 'dataset_info.json']
+)
+def test_what_lies_beside_a_table_is_no_second_one(write, build, name):
+    assert 'written to' in build('table', write({'labels.csv': WIDE, name: 'x\n'}), *DIVIDED)
+
+
+def test_roboflow_s_table_of_boxes_is_read(write, build, labels):
+    text = 'filename,width,height,class,xmin,ymin,xmax,ymax\na.jpg,9,9,cat,1,1,1,1\n'
+    root = write(
+        {'train/_annotations.csv': f'{text}a.jpg,9,9,dog,0,1,1,0\nb.jpg,9,9,cat,1,0,1,1\n'}
+    )
+    assert 'written to' in build('table', root, '--no-subset', '--test-fraction', '0.5')
+    assert labels() == {'a.jpg': ['cat', 'dog'], 'b.jpg': ['cat']}
+
+
+@pytest.mark.parametrize(
+    ('labels', 'tested', 'is_open'),
+    [('1 2', '2', True), ('1 2', '0', False), ('0 1', '2', False)],
+)
+def test_names_from_0_are_refused_where_no_table_has_the_class_0(
+    write, build, labels, tested, is_open
+):
+    train, test = (
+        f'image,labels\n{i}.jpg,{cell}\n{i}b.jpg,2\n' for i, cell in enumerate([labels, tested])
+    )
+    root = write({'train.csv': train, 'test.csv': test})
+    said = build('table', root, '--no-subset', '--names', 'cat', 'dog', 'bird', '--classes', 'bird')
+    message = "--names: no picture shows 'cat', the class 0, so that the numbers may begin at 1"
+    assert (message in said) == is_open
+
+
+def test_pictures_of_one_name_are_those_in_the_folder_of_the_split(write, build, labels):
+    text = 'image,cat\n1.jpg,{}\n2.jpg,1\n'
+    files = {f'{split}/{i}.jpg': '' for split in ('train', 'test') for i in (1, 2)}
+    root = write({'train.csv': text.format(0), 'test.csv': text.format(1), **files})
+    assert "in the folder 'test'" in build('table', root, '--no-subset')
+    assert labels() == {
+        'train/1.jpg': [], 'train/2.jpg': ['cat'], 'test/1.jpg': ['cat'], 'test/2.jpg': ['cat'],
+    }  # fmt: skip
+    assert 'written to' in build('table', root, '--no-subset', '--images', 'train', 'test')
+    assert labels()['train/1.jpg'] == []
+
+
+def test_thousands_of_missing_pictures_take_no_time(write, build):
+    rows = ''.join(f'{i}.jpg,c{i % 3}\n' for i in range(20_000))
+    root = write({'train.csv': f'image,labels\n{rows}', 'other/x_1.jpg': ''})
+    began = time.perf_counter()
+    assert 'none of the 20000 pictures' in build('table', root, '--no-subset', *DIVIDED[1:])
+    assert time.perf_counter() - began < 20

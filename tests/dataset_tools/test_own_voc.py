@@ -2,7 +2,8 @@
 
 import pytest
 
-from dbl.dataset_tools.own_voc import find_voc_files, read_voc_files
+from dbl.dataset_tools.own_voc import read_voc_files
+from dbl.dataset_tools.voc_folders import find_voc_files
 from dbl.datasets import read_annotations
 from dbl.errors import InputError
 from dbl.label_files import voc_form
@@ -104,3 +105,31 @@ def test_xml_of_cvat_is_told_from_that_of_voc(write):
     root = write({'annotations.xml': '<annotations><image name="a.jpg"/></annotations>'})
     with pytest.raises(InputError, match="is CVAT's export; read it with `build_dataset table`"):
         read_voc_files(root, Answers(), difficult=True)
+
+
+@pytest.mark.parametrize(
+    ('file', 'picture'),
+    [
+        ('xmls/{}.xml', 'images/{}.jpg'),
+        ('annotations/xmls/{}.xml', 'images/{}.png'),
+        ('Annotations/{}.XML', 'JPEGImages/{}.jpg'),
+        ('images/{}.XML', 'images/{}.JPG'),
+    ],
+)
+def test_xml_files_are_found_in_other_folders(write, file, picture):
+    names = 'ab'
+    files = {file.format(n): xml(n) for n in names} | {picture.format(n): '' for n in names}
+    found = read_voc_files(write(files), Answers(), True)['train'].annotations
+    assert found.image_paths == [picture.format(n) for n in names]
+    assert found.label_indices == [[0], [1]]
+
+
+@pytest.mark.parametrize('folder', ['images', 'annotations', 'labels'])
+def test_folders_of_splits_may_lie_in_others(write, folder):
+    files = {f'{folder}/train/a.xml': xml('cat'), f'{folder}/val/b.xml': xml('cat')}
+    root = write({**files, 'images/train/a.jpg': '', 'images/val/b.jpg': ''})
+    found = find_voc_files(root)
+    assert {name: [picture for _, picture in of] for name, of in found.items()} == {
+        'train': ['images/train/a.jpg'],
+        'val': ['images/val/b.jpg'],
+    }

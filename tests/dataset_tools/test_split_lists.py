@@ -3,26 +3,11 @@
 import pytest
 
 from dbl.dataset_tools.split_lists import splits_listed
-from dbl.datasets import read_annotations
 from dbl.errors import InputError
 
 NIH = 'Image Index,Finding Labels,Patient ID\n' + ''.join(
     f'{i // 2:08}_{i % 2:03}.png,{"Mass|Edema" if i % 3 else "Mass"},{i // 2}\n' for i in range(8)
 )
-
-
-@pytest.fixture
-def splits(tmp_path):
-    """The pictures of each split that was built."""
-
-    def splits():
-        found = {}
-        for path in (tmp_path / 'out').glob('*.json'):
-            paths = read_annotations(path).image_paths
-            found[path.stem] = [p.removeprefix('images/') for p in paths]
-        return found
-
-    return splits
 
 
 def listed(write, images, lists):
@@ -223,3 +208,28 @@ def test_a_validation_list_goes_with_a_test_table(write, build, splits):
     said = build('table', root, '--val-list', root / 'list.txt', '--no-subset')
     assert 'val.json: all of val' in said
     assert splits() == {'train': ['a.jpg', 'c.jpg'], 'test': ['d.jpg'], 'val': ['b.jpg']}
+
+
+@pytest.mark.parametrize('header', ['image', 'Image', '\ufeffid', 'file_name'])
+def test_a_list_may_have_a_header(write, header):
+    images = ['a.jpg', 'b.jpg']
+    assert listed(write, images, {'test.csv': f'{header}\nb.jpg\n'}) == ['train', 'test']
+
+
+def test_a_list_may_be_in_utf_16_as_powershell_writes_it(tmp_path):
+    path = tmp_path / 'test.txt'
+    path.write_text('b.jpg\n', encoding='utf-16')
+    assert splits_listed(['a.jpg', 'b.jpg'], {'test': path}) == ['train', 'test']
+    path.write_bytes(b'\xe9.jpg')
+    with pytest.raises(InputError, match='is not text in UTF-8'):
+        splits_listed(['a.jpg'], {'test': path})
+
+
+def test_a_list_in_place_of_the_training_table_is_told(write, build):
+    root = write({'labels.csv': WIDE, 'train.txt': 'a.jpg\nb.jpg\n', 'test.txt': 'c.jpg\n'})
+    said = build('table', root, '--no-subset')
+    assert (
+        "train.txt' is a list of pictures, and no table; --train FILE names the table, and" in said
+    )
+    options = ('--train', root / 'labels.csv', '--test-list', root / 'test.txt')
+    assert 'written to' in build('table', root, '--no-subset', *options)

@@ -49,10 +49,10 @@ def test_a_matrix_stays_on_the_disk_and_has_its_labels_beside_it(tmp_path):
     ('content', 'message'),
     [
         (dict(features=np.eye(3)), 'for 2 labelled rows, but got float64 of shape'),
-        (dict(features=np.eye(2, dtype=int)), 'expected floats'),
-        (dict(features=np.ones(2)), 'expected floats of shape'),
-        (dict(features=np.ones((2, 0, 3))), 'expected floats of shape'),
-        (dict(targets=np.full((2, 2), 2)), 'expected targets of 0 and 1'),
+        (dict(features=np.array([['a', 'b'], ['c', 'd']])), 'expected numbers'),
+        (dict(features=np.ones(2)), 'expected numbers of shape'),
+        (dict(features=np.ones((2, 0, 3))), 'expected numbers of shape'),
+        (dict(targets=np.full((2, 2), 2)), 'targets must be 0 or 1, but got 2'),
         (dict(targets=np.eye(3)), 'for 2 classes'),
         (dict(classes=['a', 'a']), 'class 2 is'),
     ],
@@ -79,4 +79,27 @@ def test_a_network_for_pictures_refuses_features(root, folder):
     options = {'data_root': str(folder), 'model.backbone': {'type': 'ConvNet', 'channels': [4]}}
     config = load_config(root / 'configs/features/erm.py', options)
     with pytest.raises(InputError, match=r'takes pictures.*width 5; .*model.backbone.type=Feat'):
+        build_experiment(config)
+
+
+def test_whole_numbers_are_features_too(tmp_path):
+    counts = np.array([[3, 0], [1, 2]])
+    np.savez(tmp_path / 'train.npz', features=counts, targets=np.eye(2), classes=['a', 'b'])
+    assert FeatureMatrix('train', str(tmp_path)).read(0).ravel().tolist() == [3, 0]
+
+
+def test_a_row_that_is_not_finite_is_named(tmp_path):
+    features = np.array([[1.0, 2.0], [np.nan, 2.0]])
+    np.savez(tmp_path / 'train.npz', features=features, targets=np.eye(2), classes=['a', 'b'])
+    source = FeatureMatrix('train', str(tmp_path))
+    assert source.read(0).shape == (1, 1, 2)
+    with pytest.raises(InputError, match="the features of 'train row 1' are not finite"):
+        source.read(1)
+
+
+def test_features_of_two_widths_are_refused(root, folder):
+    rows = dict(np.load(folder / 'test.npz'))
+    np.savez(folder / 'test.npz', **{**rows, 'features': rows['features'][:, 1:]})
+    config = load_config(root / 'configs/features/erm.py', {'data_root': str(folder)})
+    with pytest.raises(InputError, match='features of one width, but have 5 and 4'):
         build_experiment(config)

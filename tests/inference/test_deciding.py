@@ -1,5 +1,7 @@
 import json
+import re
 import sys
+from math import nan
 
 import numpy as np
 import pytest
@@ -90,6 +92,12 @@ def test_every_calibration_is_read_again(trained, photo_folder, method):
     np.testing.assert_allclose(found.scores, expected, atol=1e-5)
 
 
+def steps(logits, scores):
+    """An isotonic calibration of three classes."""
+    points = dict(logits=[logits] * 3, scores=[scores] * 3)
+    return dict(method='isotonic', chosen=['own'] * 3, **points)
+
+
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
@@ -98,6 +106,15 @@ def test_every_calibration_is_read_again(trained, photo_folder, method):
         (lambda own: own.update(calibration={'method': 'eval'}), 'decisions'),
         (lambda own: own['calibration'].update(slope=[1.0]), 'decisions'),
         (lambda own: own['calibration'].pop('slope'), 'field `slope`'),
+        (lambda own: own.update(thresholds=[nan] * 3), r'>= 0.0 - at `\$.thresholds'),
+        (lambda own: own.update(thresholds=[2.0] * 3), r'<= 1.0 - at `\$.thresholds'),
+        (lambda own: own['calibration'].update(slope=[-1.0] * 3), r'> 0.0 - at `\$.slope'),
+        (lambda own: own['calibration'].update(offset=[nan] * 3), r'at `\$.offset'),
+        (lambda own: own.update(calibration=torch.zeros(3)), 'its decisions'),
+        (lambda own: own.update(calibration=steps([0.0], [0.5, 1.0])), '1 logits, but 2 scores'),
+        (lambda own: own.update(calibration=steps([1.0, 0.0], [0.5, 1.0])), 'must rise'),
+        (lambda own: own.update(calibration=steps([0.0, 1.0], [0.5, 7.0])), '<= 1.0'),
+        (lambda own: own.update(calibration=steps([], [])), 'length >= 1'),
     ],
 )
 def test_damaged_decisions_are_named(trained, change, message):
@@ -109,13 +126,52 @@ def test_damaged_decisions_are_named(trained, change, message):
         load_model(run / 'a.pth')
 
 
+@pytest.mark.parametrize(
+    ('name', 'message'),
+    [
+        ('', 'is a folder; name a file in it'),
+        ('epoch_1.pth', 'is a checkpoint, and would be lost'),
+        ('model.txt', r'must end in \.pth'),
+    ],
+)
+def test_what_is_in_the_folder_is_not_replaced(trained, monkeypatch, capsys, name, message):
+    run = trained(**VAL)
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+    monkeypatch.setattr(sys, 'argv', ['decide', str(run), '--out', str(run / name)])
+    with pytest.raises(SystemExit):
+        main()
+    assert re.search(message, capsys.readouterr().err)
+    assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
+
+
+def test_a_model_file_is_replaced_by_a_new_one(trained, monkeypatch):
+    run = trained(**VAL)
+    for method in ('none', 'platt'):
+        monkeypatch.setattr(sys, 'argv', ['decide', str(run), '--calibrate', method])
+        main()
+    assert load_model(run / 'model.pth').decisions.calibration['method'] == 'platt'
+
+
+def test_a_checkpoint_of_other_classes_is_refused(trained):
+    run = trained(**VAL)
+    content = torch.load(run / 'epoch_1.pth', weights_only=True)
+    content['meta']['classes'] = ['dog', 'cat', 'owl']
+    torch.save(content, run / 'epoch_1.pth')
+    with pytest.raises(InputError, match='of other classes than the run'):
+        model_of(decide(run, least=1))
+    with pytest.raises(InputError, match='is a file; name the folder of its run'):
+        decide(run / 'epoch_1.pth')
+
+
 def test_thresholds_can_be_given(tmp_path):
-    path = tmp_path / 't.json'
+    path = tmp_path / 't.JSON'
     path.write_text('{"cat": 0.25, "dog": 1}')
     assert given_decisions(str(path), ['dog', 'cat']).thresholds == [1.0, 0.25]
+    path.write_text('{"cat": null, "dog": 1}')
+    assert given_decisions(str(path), ['dog', 'cat']).thresholds == [1.0, None]
     for text, message in [
         ('{"cat": 0.25}', "no threshold for 1 classes, as 'dog'"),
-        ('{"cat": 0.2, "dog": 2}', 'a number from 0 to 1'),
+        ('{"cat": 0.2, "dog": 2}', "'dog' must be a number from 0 to 1"),
         ('{"cat": 0.2, "dog": 1, "owl": 1}', "class 'owl' is unknown"),
     ]:
         path.write_text(text)

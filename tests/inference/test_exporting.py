@@ -36,7 +36,9 @@ def test_onnx_gives_the_scores_for_any_number_of_pictures(
     pytest.importorskip('onnxscript')
     monkeypatch.setattr(sys, 'argv', ['export', str(model_path)])
     main()
-    assert '(N, 32, 32, 3), RGB, uint8' in capsys.readouterr().out
+    written, compared = capsys.readouterr().out.splitlines()[-2:]
+    assert '(N, 32, 32, 3), RGB, uint8' in written
+    assert float(compared.rpartition(': ')[2]) < 1e-4
     session = onnxruntime.InferenceSession(model_path.with_suffix('.onnx'))
     model, (paths, arrays) = load_model(model_path), pictures(photo_folder)
     with torch.no_grad():
@@ -61,6 +63,18 @@ def test_pt2_gives_the_same(model_path, photo_folder):
         scores = program(torch.from_numpy(arrays[:count])).detach().numpy()
         np.testing.assert_allclose(scores, model.predict(paths[:count]).scores, atol=1e-4)
     assert json.loads(json.loads(about[METADATA])['classes']) == model.classes
+
+
+def test_the_suffix_has_to_be_that_of_the_form(model_path, monkeypatch, capsys):
+    for name, message in (
+        ('a.PT2', 'must end in .onnx, or give --to pt2'),
+        ('a.pb', "a.pb' must end in .onnx\n"),
+    ):
+        out = str(model_path.with_name(name))
+        monkeypatch.setattr(sys, 'argv', ['export', str(model_path), '--out', out])
+        with pytest.raises(SystemExit):
+            main()
+        assert message in capsys.readouterr().err
 
 
 def test_ml_gcn_and_a_frozen_resnet_are_exported(trained, photo_folder):

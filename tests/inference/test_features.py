@@ -1,3 +1,4 @@
+import errno
 import sys
 
 import numpy as np
@@ -68,3 +69,41 @@ def test_labels_that_are_no_features_are_not_replaced(photo_folder, monkeypatch)
     assert (photo_folder / 'train.csv').read_text().startswith('image,')
     with pytest.raises(InputError):
         FeatureMatrix('train', str(photo_folder))
+
+
+def test_features_of_ones_own_are_not_replaced(make, tmp_path):
+    out = tmp_path / 'own'
+    out.mkdir()
+    for name in ('train.npy', 'val.npz'):
+        (out / name).write_text('precious')
+        with pytest.raises(InputError, match=f"{name}' is there already"):
+            extract(make(), out)
+        assert (out / name).read_text() == 'precious'
+        (out / name).unlink()
+
+
+def test_nothing_is_left_of_the_features_before(make, tmp_path):
+    extract(make(val_fraction=0.2), tmp_path / 'out')
+    extract(make(), tmp_path / 'out')
+    names = sorted(path.name for path in (tmp_path / 'out').iterdir())
+    assert names == ['test.json', 'test.npy', 'train.json', 'train.npy']
+
+
+def test_an_interruption_leaves_no_half_of_a_matrix(make, tmp_path):
+    def interrupt(count):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        extract(make(), tmp_path / 'out', each=interrupt)
+    assert [path.name for path in (tmp_path / 'out').iterdir()] == ['train.json']
+    extract(make(), tmp_path / 'out')
+    assert FeatureMatrix('test', str(tmp_path / 'out')).channels == 8
+
+
+def test_a_full_disk_is_named(make, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr('os.posix_fallocate', full)
+    with pytest.raises(InputError, match=r"cannot write '.*train.npy': No space left on device"):
+        extract(make(), tmp_path / 'out')

@@ -1,6 +1,8 @@
 import csv
 import json
+import os
 import sys
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,11 +13,15 @@ from scipy.special import expit, logit
 
 from dbl.commands.predict import main
 from dbl.errors import InputError
+from dbl.inference.decided import decide, model_of
+from dbl.inference.decisions import given_decisions
 from dbl.inference.mean import mean_logits
 from dbl.inference.output import write_predictions
 from dbl.inference.pictures import find_pictures
 from dbl.inference.predictions import Predictions
 from dbl.inference.predictor import load_model
+from dbl.label_files.answers import Answers
+from dbl.training.checkpoint import save_checkpoint
 
 FOUND = Predictions(['a.jpg', 'b.jpg'], ['cat', 'dog'], np.array([[0.0, 2.0], [-1.0, -2.0]]))
 
@@ -69,8 +75,53 @@ def test_what_is_no_picture_is_refused(trained):
     model = load_model(trained() / 'epoch_1.pth')
     with pytest.raises(InputError, match='no pictures to predict'):
         model.predict([])
-    found = model.predict([np.zeros((4, 4), np.uint8)])
-    assert 'expected a picture of shape' in found.unreadable['picture 0']
+    closed = Image.new('RGB', (4, 4))
+    closed.close()
+    odd = [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((0, 4, 3), np.uint8),
+        np.zeros(3),
+        None,
+        [1],
+        closed,
+    ]
+    for picture in odd:
+        (reason,) = model.predict([picture]).unreadable.values()
+        assert 'a picture of shape (H, W, 3)' in reason or 'cannot be decoded' in reason
+    assert model.predict(odd[0]).unreadable, 'grey pictures are no rows of features'
+
+
+def test_an_array_may_hold_many_pictures(trained):
+    model = load_model(trained() / 'epoch_1.pth')
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 40, 50, 3), dtype=np.uint8)
+    found, expected = model.predict(pictures), model.predict(iter(pictures))
+    np.testing.assert_array_equal(found.logits, expected.logits)
+    assert found.logits.shape == (3, 3)
+
+
+@pytest.mark.filterwarnings('ignore:This DataLoader will create')
+def test_no_more_processes_are_started_than_there_are_batches(trained):
+    model = load_model(trained() / 'epoch_1.pth')
+    workers = [model._loader([''] * 5, batch, 10**5).num_workers for batch in (1, 2, 5, 10**30)]
+    assert workers == [4, 2, 0, 0]
+
+
+def test_a_training_around_it_changes_nothing(trained, photo_folder):
+    model, path = load_model(trained() / 'epoch_1.pth'), photo_folder / 'test0.png'
+    expected = model.predict(path).logits
+    model.network.train()
+    with torch.autocast('cpu', torch.bfloat16):
+        np.testing.assert_array_equal(model.predict(path).logits, expected)
+
+
+def test_a_model_of_features_takes_rows_of_them_alone(of_features, photo_folder):
+    model = load_model(of_features)
+    assert model.predict(np.zeros((2, 5))).logits.shape == (2, 3)
+    for wrong in (np.zeros(4), np.zeros((1, 4)), np.full(5, np.nan), photo_folder / 'test0.png'):
+        (reason,) = model.predict([*wrong] if np.ndim(wrong) == 2 else wrong).unreadable.values()
+        assert 'numbers of shape (5,)' in reason or 'finite' in reason
+    with pytest.raises(InputError, match='features have no mirror image'):
+        load_model(of_features, flip=True)
 
 
 def test_the_mean_of_probabilities_keeps_their_order_near_one():
@@ -117,6 +168,49 @@ def test_pictures_are_found_in_folders_and_tables(tmp_path):
             find_pictures([tmp_path / place])
 
 
+def test_folders_are_searched_through_links(tmp_path):
+    (tmp_path / 'there').mkdir()
+    (tmp_path / 'there/a.jpg').touch()
+    (tmp_path / 'here').mkdir()
+    (tmp_path / 'here/link').symlink_to(tmp_path / 'there')
+    (tmp_path / 'here/loop').symlink_to(tmp_path / 'here')
+    (tmp_path / 'here/lost.jpg').symlink_to('nowhere')
+    found = find_pictures([tmp_path / 'here'])
+    assert [str(path.relative_to(tmp_path)) for path in found] == [
+        'here/link/a.jpg',
+        'here/lost.jpg',
+    ]
+    with pytest.raises(InputError, match='is no file'):
+        find_pictures(['/dev/null'])
+
+
+def test_tables_are_read_as_it_is_said(tmp_path):
+    (tmp_path / 'a.csv').write_text('a.jpg,1\n,0\nb.jpg,1\n')
+    answers = Answers(header=['image', 'cat'])
+    assert find_pictures([tmp_path / 'a.csv'], answers) == [tmp_path / 'a.jpg', tmp_path / 'b.jpg']
+    (tmp_path / 'list.txt').write_text('ä.jpg\n', encoding='utf-16')
+    assert find_pictures([tmp_path / 'list.txt']) == [tmp_path / 'ä.jpg']
+    (tmp_path / 'a.jpg').touch()
+    with pytest.raises(InputError, match='options on tables have no effect'):
+        find_pictures([tmp_path / 'a.jpg'], answers)
+
+
+def test_names_that_are_no_text_are_written_out(tmp_path):
+    found = replace(FOUND, images=[os.fsdecode(b'\xff.jpg'), 'b.jpg'])
+    write_predictions(tmp_path / 'a.csv', found)
+    assert '\\udcff.jpg,' in (tmp_path / 'a.csv').read_text(encoding='utf-8')
+    write_predictions(tmp_path / 'a.jsonl', found)
+    first = (tmp_path / 'a.jsonl').read_text(encoding='utf-8').splitlines()[0]
+    assert json.loads(first)['image'] == '\\udcff.jpg'
+
+
+def test_a_table_of_the_best_says_which_are_present(tmp_path):
+    decisions = given_decisions('0.5', FOUND.classes)
+    write_predictions(tmp_path / 'a.csv', replace(FOUND, decisions=decisions), top=1)
+    lines = (tmp_path / 'a.csv').read_text().splitlines()
+    assert lines == ['image,class,score,present', 'a.jpg,dog,0.880797,1', 'b.jpg,cat,0.268941,0']
+
+
 def test_predictions_are_written_in_three_forms(tmp_path):
     write_predictions(tmp_path / 'a.csv', FOUND)
     with (tmp_path / 'a.csv').open() as file:
@@ -156,3 +250,31 @@ def test_the_command_shows_the_best_and_writes_all(trained, photo_folder, monkey
     main()
     assert capsys.readouterr().out == f'pictures: 1, classes: 3; written to {out}\n'
     assert out.read_text().startswith('image,cat,dog,owl\n')
+
+
+def test_what_is_read_is_not_replaced(trained, photo_folder, monkeypatch, capsys):
+    model, table = str(trained() / 'epoch_1.pth'), photo_folder / 'test.csv'
+    before = table.read_text()
+    monkeypatch.setattr(sys, 'argv', ['predict', model, str(table), '--out', str(table)])
+    with pytest.raises(SystemExit):
+        main()
+    assert "test.csv' is read, and would be lost" in capsys.readouterr().err
+    assert table.read_text() == before
+
+
+def test_a_mean_says_that_it_has_no_thresholds(trained, photo_folder, monkeypatch, capsys):
+    run = trained(val_fraction=0.3)
+    save_checkpoint(run / 'model.pth', model_of(decide(run, least=1)))
+    command = ['predict', str(run / 'model.pth'), str(photo_folder / 'test0.png'), '--flip']
+    monkeypatch.setattr(sys, 'argv', [*command, '--num-workers', '0'])
+    main()
+    found = capsys.readouterr()
+    assert 'do not hold of a mean' in found.err
+    assert '*' not in found.out.splitlines()[-1]
+
+
+def test_pictures_are_no_features(of_features, photo_folder, monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', ['predict', str(of_features), str(photo_folder)])
+    with pytest.raises(SystemExit):
+        main()
+    assert 'takes features of width 5, no pictures' in capsys.readouterr().err

@@ -138,3 +138,36 @@ def test_attributes_that_are_none_are_refused(read, cell):
         InputError, match=rf"row 1: expected region_attributes .* '{re.escape(cell)}'"
     ):
         read(f'filename;file_attributes;region_attributes\n{row}\n')
+
+
+def cvat(node):
+    images = ''.join(
+        f'<image name="{image}">{"".join(node(name) for name in names)}</image>'
+        for image, names in PETS.items()
+    )
+    return f'<annotations>{images}</annotations>'
+
+
+def test_cvat_s_attributes_are_asked_for(read):
+    kinds = cvat(lambda n: f'<tag label="pet"><attribute name="kind">{n}</attribute></tag>')
+    ticks = cvat(lambda n: f'<tag label="pet"><attribute name="{n}">true</attribute></tag>')
+    for text, column in ((kinds, 'pet: kind'), (ticks, 'pet: ticked')):
+        with pytest.raises(InputError, match=rf"of 'labels' .*'{column}' .*--labels-column"):
+            read(text, 'train.xml')
+        assert read(text, 'train.xml', labels_column=column) == PETS
+        assert read(text, 'train.xml', labels_column='labels') == {key: ['pet'] for key in PETS}
+    numbers = cvat(lambda n: f'<box label="{n}"><attribute name="age">7</attribute></box>')
+    assert read(numbers, 'train.xml') == PETS
+
+
+@pytest.mark.parametrize('key', ['photo', 'image', 'my picture'])
+@pytest.mark.parametrize('kind', ['choices', 'taxonomy', 'rectanglelabels'])
+def test_label_studio_s_pictures_and_choices_may_be_called_anything(read, key, kind):
+    def value(names):
+        return {kind: [[name] for name in names] if kind == 'taxonomy' else names}
+
+    tasks = [
+        {'data': {'text': 'x', key: i}, 'annotations': [{'result': [{'value': value(n)}]}]}
+        for i, n in PETS.items()
+    ]
+    assert read(json.dumps(tasks), 'train.json') == PETS

@@ -98,3 +98,26 @@ def test_a_file_that_does_not_fit_is_refused(read, named, text, answers, message
 def test_a_file_that_is_not_there_is_named(read, tmp_path):
     with pytest.raises(InputError, match=r'no.csv. cannot be read: No such file'):
         read(OPEN_IMAGES, class_names=tmp_path / 'no.csv')
+
+
+@pytest.mark.parametrize('content', ['{"0": "cat", "1": "dog"}', '{"cat": 0, "dog": 1}'])
+def test_the_file_may_be_an_object_of_json(read, tmp_path, content):
+    (tmp_path / 'names.json').write_text(content)
+    text = 'image,labels\na.jpg,0 1\nb.jpg,1\n'
+    found = read(text, class_names=tmp_path / 'names.json')
+    assert found == {'a.jpg': ['cat', 'dog'], 'b.jpg': ['dog']}
+
+
+@pytest.mark.parametrize(
+    ('name', 'content', 'message'),
+    [
+        ('names.json', '["cat"]', 'is no object such as {"0": "cat"}'),
+        ('names.json', '{"0": ["cat"]}', 'is no object such as'),
+        ('names.json', '{', 'is not JSON'),
+        ('names.txt', 'cat\ndog\n', 'a list of names alone, that of 0 first, is for --names'),
+    ],
+)
+def test_other_files_are_refused_with_what_is_expected(read, tmp_path, name, content, message):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match=message):
+        read('image,labels\na.jpg,0 1\n', class_names=tmp_path / name)

@@ -86,9 +86,11 @@ def test_a_table_that_is_named_for_one_split_is_not_that_of_another_as_well(writ
 @pytest.mark.parametrize(
     ('files', 'message'),
     [
-        ([], 'has no train.csv.* but no table; --train FILE'),
+        ([], 'has no table of labels, such as train.csv or labels.json'),
         (['a.csv', 'b.csv'], "but 'a.csv', 'b.csv'; --train FILE"),
         (['train.pkl'], 'is a pickle, which can run code when it is read; save it as train.csv'),
+        (['train.csv.zip'], 'train.csv.zip. is packed; unpack it'),
+        (['labels.npy'], 'labels.npy. holds arrays; save its labels as train.csv'),
     ],
 )
 def test_where_there_is_no_table_it_says_what_there_is(write, files, message):

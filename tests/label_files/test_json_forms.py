@@ -79,3 +79,92 @@ def test_coco_s_form_keeps_its_message(read, more):
 def test_two_lists_of_objects_are_not_chosen_from(read):
     with pytest.raises(InputError, match=r'--image-column|which columns hold labels'):
         read(json.dumps({'images': RECORDS, 'more': RECORDS}), 'train.json')
+
+
+COLUMNS = {name: {str(i): row[name] for i, row in enumerate(WIDE)} for name in WIDE[0]}
+BY_PICTURE = {row['image']: {'cat': row['cat'], 'dog': row['dog']} for row in WIDE}
+CELLS = [[row['cat'], row['dog']] for row in WIDE]
+
+
+@pytest.mark.parametrize(
+    'content',
+    [
+        COLUMNS,
+        {str(i): row for i, row in enumerate(WIDE)},
+        BY_PICTURE,
+        {name: {i: row[name] for i, row in BY_PICTURE.items()} for name in ('cat', 'dog')},
+        {'columns': [*WIDE[0]], 'index': [0, 1], 'data': [[*row.values()] for row in WIDE]},
+        {'columns': ['cat', 'dog'], 'index': [*PETS], 'data': CELLS},
+        {name: [row[name] for row in WIDE] for name in WIDE[0]},
+        {'image': [*PETS], 'labels': [*PETS.values()]},
+        {'cat': ['a.jpg', 'b.jpg'], 'dog': ['b.jpg']},
+    ],
+)
+def test_what_pandas_and_dictionaries_write_is_read(read, content):
+    assert read(json.dumps(content), 'train.json') == PETS
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (
+            {'train': RECORDS, 'test': RECORDS},
+            'holds several splits; write each into a file of its',
+        ),
+        ({'p1': ['cat'], 'p2': ['dog']}, 'open whether its keys are pictures or classes; write'),
+    ],
+)
+def test_what_may_mean_several_things_is_asked_for(read, content, message):
+    with pytest.raises(InputError, match=message):
+        read(json.dumps(content), 'train.json')
+
+
+def datumaro(**image):
+    items = [
+        {'id': path[0], 'annotations': [{'label_id': 'x cat dog'.split().index(n)} for n in names]}
+        for path, names in PETS.items()
+    ]
+    for item in items:
+        item |= {key: {'path': f'{item["id"]}.jpg'} for key in image}
+    categories = {'label': {'labels': [{'name': n} for n in ('x', 'cat', 'dog')]}}
+    return {'categories': categories, 'items': items}
+
+
+def samples(kind, key):
+    return {
+        'samples': [
+            {'filepath': path, 'tags': ['new'], 'ground_truth': {'_cls': kind, key: found}}
+            for path, names in PETS.items()
+            for found in [[{'label': name, 'confidence': None} for name in names]]
+        ]
+    }
+
+
+VIA_3 = {
+    'attribute': {'1': {'aname': 'pet', 'options': {'0': 'cat', '1': 'dog'}}},
+    'file': {'1': {'fname': 'a.jpg'}, '2': {'fname': 'b.jpg'}},
+    'view': {'1': {'fid_list': ['1']}, '2': {'fid_list': [2]}},
+    'metadata': {'1_a': {'vid': '1', 'av': {'1': '0'}}, '2_b': {'vid': '2', 'av': {'1': '0,1'}}},
+}
+
+
+@pytest.mark.parametrize(
+    ('content', 'form'),
+    [
+        (datumaro(image=1), "Datumaro's form"),
+        (datumaro(media=1), "Datumaro's form"),
+        (samples('Classifications', 'classifications'), "FiftyOne's samples"),
+        (samples('Detections', 'detections'), "FiftyOne's samples"),
+        (VIA_3, 'a project of VGG Image Annotator 3'),
+    ],
+)
+def test_projects_of_tools_are_read(read, reading, content, form):
+    assert read(json.dumps(content), 'train.json') == PETS
+    assert reading(json.dumps(content), 'train.json').understood['file'] == form
+
+
+def test_a_sample_s_score_is_not_overlooked(read):
+    content = samples('Detections', 'detections')
+    content['samples'][0]['ground_truth']['detections'][0]['confidence'] = 0.4
+    with pytest.raises(InputError, match=r'open which columns|is no name of a class'):
+        read(json.dumps(content), 'train.json')

@@ -236,7 +236,7 @@ def test_pictures_of_other_names_are_no_reason_to_go_on(tmp_path):
     (tmp_path / 'train.csv').write_text('image,cat\n1,1\n2,1\n')
     (tmp_path / 'test.csv').write_text('image,cat\n3,1\n')
     (tmp_path / '0001.png').touch()
-    with pytest.raises(InputError, match=r"none of the 2 pictures .* such as '0001.png'"):
+    with pytest.raises(InputError, match=r"2 of the 2 pictures .* is '1', and there is '0001.png'"):
         splits(tmp_path)
 
 

@@ -92,6 +92,29 @@ def test_another_encoding_is_read(read, encoding):
     assert read(text, **given) == {A: [names[0]], B: [*names]}
 
 
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        ('image,cat\na.jpg,1\n'.encode('utf-16-le'), '--encoding utf-16-le reads such a file'),
+        ('image,cat\na.jpg,1\n'.encode('utf-16-be'), '--encoding utf-16-be reads such a file'),
+        (b'image,cat\na.jpg,1\n' + b'\0' * 30, 'zero bytes; remove them, or name another table'),
+        (
+            b'PK\x03\x04\x14\0\x06\0',
+            'whatever its name ends in: it is a spreadsheet or another pac',
+        ),
+        (b'\x1f\x8b\x08\0', 'it is packed with gzip; unpack it'),
+        (b'PAR1\x15', 'it is a Parquet file; call it .parquet'),
+    ],
+)
+def test_what_bytes_are_is_said(read, content, message):
+    with pytest.raises(InputError, match=message):
+        read(content)
+
+
+def test_utf_32_has_a_mark_that_begins_as_that_of_utf_16(read):
+    assert read(f'image,cat\n{A},1\n'.encode('utf-32')) == {A: ['cat']}
+
+
 def test_an_encoding_is_not_guessed(read):
     with pytest.raises(InputError, match=r"--encoding says in which: .*gb18030 reads '猫'"):
         read('image,猫,狗\na.jpg,1,0\n'.encode('gbk'))

@@ -102,3 +102,22 @@ def test_an_odd_cell_in_the_last_row_is_still_that_of_a_picture(read):
     for text in (WIDE, WIDE.replace('.jpg', '1')):
         with pytest.raises(InputError, match=r"neither 0 nor 1 in line 4 \('cat': '2'\)"):
             read(text + 'c1.jpg,2,1\n')
+
+
+@pytest.mark.parametrize(
+    ('text', 'name'),
+    [
+        ('"image" "cat" "dog"\n"1" "a.jpg" 1 0\n"2" "b.jpg" 1 1\n', 'train.txt'),
+        ('cat,image,dog\n7,1,a.jpg,0\n9,1,b.jpg,1\n', 'train.csv'),
+        (',label,label\n,cat,dog\nimage,,\na.jpg,1,0\nb.jpg,1,1\n', 'train.csv'),
+        ('image,label,label\n,cat,dog\na.jpg,1,0\nb.jpg,1,1\n', 'train.csv'),
+    ],
+)
+def test_headers_of_r_and_of_pandas_with_two_levels_are_understood(read, text, name):
+    assert read(text, name) == PETS
+
+
+@pytest.mark.parametrize('rows', ['a.jpg,1,0,1\n', 'p1,1,0,1\np2,1,1,1\n', '5,a,0,1\n5,b,1,1\n'])
+def test_a_cell_too_many_is_no_name_of_a_row(read, rows):
+    with pytest.raises(InputError, match='4 cells instead of 3'):
+        read(f'image,cat,dog\n{rows}')

@@ -317,7 +317,7 @@ def test_says_which_images_are_missing_or_cannot_validate(build, validated_folde
 def test_bad_input_ends_in_one_sentence(build, photo_folder, tmp_path):
     for arguments, sentence in (
         (('voc', '--root', 'no', '--out', 'out'), 'has no XML files, nor .* or a VOCdevkit'),
-        (('coco', '--root', 'no', '--out', 'out'), 'does not exist; --root must be a folder with'),
+        (('coco', '--root', 'no', '--out', 'out'), "no .json files in COCO's form, .* download co"),
         (
             ('coco', '--root', 'no', '--ids', 'no.txt', '--out', 'out'),
             "'no.txt' cannot be read: No such",
@@ -485,7 +485,7 @@ def test_a_path_that_grows_too_long_is_refused_before_anything_is_written(build,
         (tmp_path / 'own' / f'{split}.csv').write_text(f'image,cat\n{split[0] * 4090},1\n')
     process = build('csv', '--root', 'own', '--out', 'out')
     assert process.returncode == 1
-    message = "error: the training images of 'own': the name of image 1, 'images/ttt"
+    message = "error: the training set of 'own': the name of image 1, 'images/ttt"
     assert process.stderr.startswith(message)
     assert 'has 4097 characters' in process.stderr
     assert not (tmp_path / 'out').exists()

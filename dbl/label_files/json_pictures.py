@@ -1,0 +1,105 @@
+"""Tools that write a JSON file for each picture: LabelMe, and Supervisely."""
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dbl.errors import InputError, shortened
+from dbl.label_files.annotation_tools import Record, attribute_records
+from dbl.label_files.labelled import picture_path
+from dbl.label_files.text import decode
+from dbl.label_files.words import is_picture
+
+Attributes = list[Mapping[str, Any]]
+# What tells LabelMe's files from others, without reading all of them.
+SHAPES = re.compile(rb'"shapes"\s*:\s*\[')
+LOOKED_AT = 2000  # bytes
+
+
+def labelme_records(root: Path, files: Sequence[str]) -> tuple[list[Record], str]:
+    """Makes a record of each of LabelMe's files: the labels of shapes, and the flags that are set.
+
+    Args:
+        root: The folder of the data.
+        files: All files below it.
+
+    Returns:
+        The records, none where there are no such files, and what these are called.
+
+    Raises:
+        InputError: A file is not what it seems to be.
+    """
+    pictures = {_stem(file): file for file in files if is_picture(file)}
+    found = [f for f in files if f.endswith('.json') and _is_labelme(root / f)]
+    return attribute_records(_labelme(root, f, pictures) for f in found), "LabelMe's files"
+
+
+def _is_labelme(path: Path) -> bool:
+    with path.open('rb') as file:
+        return SHAPES.search(file.read(LOOKED_AT)) is not None
+
+
+def _labelme(root: Path, file: str, pictures: Mapping[str, str]) -> tuple[str, Attributes]:
+    content = _object(root / file)
+    flags = content.get('flags') or {}
+    shapes = [{'labels': {s['label']: True}} for s in _objects(content, 'shapes') if 'label' in s]
+    written = picture_path(str(content.get('imagePath') or ''))
+    image = posixpath.normpath(posixpath.join(posixpath.dirname(file), written))
+    if pictures.get(_stem(image)) != image:  # it was renamed, or moved with its file
+        image = pictures.get(_stem(file), image)
+    return image, [{'flags': flags}, *shapes]
+
+
+def _stem(path: str) -> str:
+    return path.rpartition('.')[0]
+
+
+def supervisely_records(root: Path, files: Sequence[str]) -> tuple[list[Record], str]:
+    """Makes a record of each of Supervisely's files, ``ann/a.jpg.json`` beside ``img/a.jpg``.
+
+    Args:
+        root: The folder of the data.
+        files: All files below it.
+
+    Returns:
+        The records, none where there are no such files, and what these are called.
+
+    Raises:
+        InputError: A file is not what it seems to be.
+    """
+    found = [file for file in files if _is_supervisely(file)]
+    return attribute_records(_supervisely(root, file) for file in found), "Supervisely's files"
+
+
+def _is_supervisely(file: str) -> bool:
+    path = PurePosixPath(file)
+    return path.parent.name == 'ann' and path.suffix == '.json' and is_picture(path.stem)
+
+
+def _supervisely(root: Path, file: str) -> tuple[str, Attributes]:
+    path, content = PurePosixPath(file), _object(root / file)
+    objects = [{'objects': {o.get('classTitle', ''): True}} for o in _objects(content, 'objects')]
+    tags = [dict(_tag(tag)) for tag in _objects(content, 'tags')]
+    return (path.parent.parent / 'img' / path.stem).as_posix(), [*objects, *tags]
+
+
+def _tag(tag: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    name, value = str(tag.get('name', '')), tag.get('value')
+    yield (f'tags: {name}', str(value)) if value is not None else ('tags', {name: True})
+
+
+def _objects(content: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    return [item for item in content.get(key) or [] if isinstance(item, dict)]
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(decode(path))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"'{path}' is not JSON: {shortened(error, 200)}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"'{path}' is no object of JSON, as one for a picture is")
+    return content

@@ -1,0 +1,39 @@
+"""Objects that stand for labels in JSON, as ``{"label": "cat", "box": [0, 0, 8, 8]}``."""
+
+from typing import Any
+
+from dbl.label_files.confidences import CONFIDENCES, WHETHER
+from dbl.label_files.words import plain, sureness
+
+LABEL_KEYS = ('label', 'class', 'name', 'category', 'tag')
+# What says of a label whether it counts, as `plain` spells it.
+COUNTS = (*CONFIDENCES, *WHETHER, *'checked selected status state answer'.split())
+
+
+def label_of(item: Any) -> Any:
+    """The class of an object that stands for a label, as in CreateML's files; else the item.
+
+    An object with a score stays what it is: whether the score is high enough, nobody said.
+
+    >>> label_of({'label': 'cat', 'coordinates': {}}), label_of('dog')
+    ('cat', 'dog')
+    >>> label_of({'label': 'cat', 'score': 0.9})
+    {'label': 'cat', 'score': 0.9}
+    """
+    known = [item[key] for key in LABEL_KEYS if key in item] if isinstance(item, dict) else []
+    return known[0] if known and _numbers(item) <= {0, 1} else item
+
+
+def is_denied(item: Any) -> bool:
+    """Whether an object says of a label that it does not count.
+
+    >>> is_denied({'name': 'cat', 'present': False}), is_denied({'name': 'cat', 'value': None})
+    (True, False)
+    """
+    return label_of(item) is not item and 0 in _numbers(item)
+
+
+def _numbers(item: dict[str, Any]) -> set[float]:
+    """What an object says of whether its label counts, as numbers."""
+    said = [sureness(str(value)) for key, value in item.items() if plain(key) in COUNTS]
+    return {number for number in said if number is not None}
