@@ -24,7 +24,7 @@ def printed(tmp_path):
 
 def test_each_is_tried_below():
     expected = 'figures_of_your_labels.py losses_on_a_toy.py run_onnx.py your_csv.py'
-    assert SCRIPTS == expected.split()
+    assert expected.split() == SCRIPTS
 
 
 def test_the_losses_on_a_toy_print_what_the_page_says(printed):
