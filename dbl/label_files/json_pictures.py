@@ -3,7 +3,7 @@
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -34,7 +34,8 @@ def labelme_records(root: Path, files: Sequence[str]) -> tuple[list[Record], str
     """
     pictures = {_stem(file): file for file in files if is_picture(file)}
     found = [f for f in files if f.endswith('.json') and _is_labelme(root / f)]
-    return attribute_records(_labelme(root, f, pictures) for f in found), "LabelMe's files"
+    read = _of_each(root, found, lambda file, content: _labelme(file, content, pictures))
+    return attribute_records(read), "LabelMe's files"
 
 
 def _is_labelme(path: Path) -> bool:
@@ -42,9 +43,10 @@ def _is_labelme(path: Path) -> bool:
         return SHAPES.search(file.read(LOOKED_AT)) is not None
 
 
-def _labelme(root: Path, file: str, pictures: Mapping[str, str]) -> tuple[str, Attributes]:
-    content = _object(root / file)
-    flags = content.get('flags') or {}
+def _labelme(
+    file: str, content: Mapping[str, Any], pictures: Mapping[str, str]
+) -> tuple[str, Attributes]:
+    flags = {**(content.get('flags') or {})}
     shapes = [{'labels': {s['label']: True}} for s in _objects(content, 'shapes') if 'label' in s]
     written = picture_path(str(content.get('imagePath') or ''))
     image = posixpath.normpath(posixpath.join(posixpath.dirname(file), written))
@@ -71,7 +73,7 @@ def supervisely_records(root: Path, files: Sequence[str]) -> tuple[list[Record],
         InputError: A file is not what it seems to be.
     """
     found = [file for file in files if _is_supervisely(file)]
-    return attribute_records(_supervisely(root, file) for file in found), "Supervisely's files"
+    return attribute_records(_of_each(root, found, _supervisely)), "Supervisely's files"
 
 
 def _is_supervisely(file: str) -> bool:
@@ -79,8 +81,8 @@ def _is_supervisely(file: str) -> bool:
     return path.parent.name == 'ann' and path.suffix == '.json' and is_picture(path.stem)
 
 
-def _supervisely(root: Path, file: str) -> tuple[str, Attributes]:
-    path, content = PurePosixPath(file), _object(root / file)
+def _supervisely(file: str, content: Mapping[str, Any]) -> tuple[str, Attributes]:
+    path = PurePosixPath(file)
     objects = [{'objects': {o.get('classTitle', ''): True}} for o in _objects(content, 'objects')]
     tags = [dict(_tag(tag)) for tag in _objects(content, 'tags')]
     return (path.parent.parent / 'img' / path.stem).as_posix(), [*objects, *tags]
@@ -93,6 +95,22 @@ def _tag(tag: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _objects(content: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return [item for item in content.get(key) or [] if isinstance(item, dict)]
+
+
+def _of_each(
+    root: Path, files: Sequence[str], read: Callable[[str, dict[str, Any]], tuple[str, Attributes]]
+) -> Iterator[tuple[str, Attributes]]:
+    """The picture and the attributes of each file.
+
+    Raises:
+        InputError: A file is no object of JSON, or of another form than its beginning says.
+    """
+    for file in files:
+        try:
+            yield read(file, _object(root / file))
+        except (AttributeError, KeyError, TypeError) as error:
+            what = shortened(error, 200)
+            raise InputError(f"'{root / file}' is of another form than its kind: {what}") from error
 
 
 def _object(path: Path) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def as_table(path: Path, records: Sequence[Any], form: str) -> Table:
         for number, record in enumerate(records, start=1):
             yield number, [as_cell(record.get(key)) for key in header]
 
-    return Table(path, list(map(one_spelling, header)), rows, form, 'record')
+    names = [one_spelling(str(key)) for key in header]  # pandas has numbers, too
+    return Table(path, names, rows, form, 'record')
 
 
 def as_cell(value: Any) -> Cell:
