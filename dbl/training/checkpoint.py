@@ -134,13 +134,23 @@ def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> 
 def load_fitting(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path) -> None:
     """Loads the weights from the file ``path`` into a model that is not to be trained on.
 
-    BatchNorm's counters of batches, which a test does not use, stay as they are.
+    A damaged counter of batches, which a test does not use, stays as it is.
 
     Raises:
         InputError: They do not fit.
     """
     check_fits(model, state_dict, path)
-    model.load_state_dict({key: state_dict[key] for key in shapes(state_dict)}, strict=False)
+    own = model.state_dict()
+    fitting = {
+        key: value
+        for key, value in state_dict.items()
+        if key in own and _form(value) == _form(own[key])
+    }
+    model.load_state_dict(fitting, strict=False)
+
+
+def _form(value: Tensor) -> tuple:
+    return value.shape, value.dtype, value.layout, value.is_meta
 
 
 def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, Tensor]:
