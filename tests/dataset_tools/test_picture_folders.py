@@ -153,3 +153,17 @@ def test_a_single_file_of_yolo_says_that_there_are_more(write, command):
     root = write({'labels/0.txt': f'0{BOX}'})
     said = command('inspect', root / 'labels' / '0.txt')
     assert "is YOLO's label file of one picture; name the whole folder" in said
+
+
+@pytest.mark.parametrize(
+    ('name', 'content', 'message'),
+    [
+        ('a.json', shapes([['cat']]), "a.json' is of another form than its kind"),
+        ('a.json', shapes(['cat'], flags=[1]), "a.json' is of another form than its kind"),
+        ('a.json', '{"shapes": [', "a.json' is not JSON"),
+        ('ann/a.jpg.json', {'objects': 7}, "a.jpg.json' is of another form than its kind"),
+        ('ann/a.jpg.json', '[]', 'is no object of JSON, as one for a picture is'),
+    ],
+)
+def test_a_damaged_file_of_a_picture_is_named(write, build, name, content, message):
+    assert message in build('table', write({name: content}), *WHOLE)

@@ -168,3 +168,8 @@ def test_a_sample_s_score_is_not_overlooked(read):
     content['samples'][0]['ground_truth']['detections'][0]['confidence'] = 0.4
     with pytest.raises(InputError, match=r'open which columns|is no name of a class'):
         read(json.dumps(content), 'train.json')
+
+
+def test_columns_of_pandas_may_be_numbers(read):
+    content = {'columns': ['image', 0, 1], 'data': [['a.jpg', 1, 0], ['b.jpg', 1, 1]]}
+    assert read(json.dumps(content), 'train.json') == {'a.jpg': ['0'], 'b.jpg': ['0', '1']}
