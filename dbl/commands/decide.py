@@ -59,10 +59,12 @@ def show(decided: Decided, method: Method) -> None:
     run, found = decided.run, decided.tested
     by_class = class_lines(found, decided.decisions, run.classes, run.class_freq)
     console.print(as_table('on the test set, by class', by_class))
-    console.print(as_table('on the test set, means', group_lines(found, run.groups)))
+    console.print(
+        as_table('on the test set, means', group_lines(found, run.groups, run.class_freq))
+    )
     before, after = found.calibration_errors
+    calibrated = '' if method == 'none' else f', with --calibrate {method}: {after:.3f}'
     print(
         f'thresholds: {decided.decisions.rule} on {decided.decisions.num_images} images for '
-        f'validation; expected calibration error on the test set: {before:.3f}, with '
-        f'--calibrate {method}: {after:.3f}'
+        f'validation; expected calibration error on the test set: {before:.3f}{calibrated}'
     )

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dbl.errors import InputError
 from dbl.evaluation.average_precision import average_precision
+from dbl.evaluation.checked import check_finite
 from dbl.longtail import head_medium_tail
 
 
@@ -44,11 +44,7 @@ class MultiLabelMetric:
         Raises:
             InputError: The logits are not finite.
         """
-        if not np.isfinite(logits).all():
-            raise InputError(
-                'the logits are not finite: the weights come from a training that has diverged; '
-                'lower optimizer.lr and start anew'
-            )
+        check_finite(logits)
         ap = average_precision(logits, targets)
         counted = np.where(self.trained, ap, np.nan)
         means = {f'mAP/{group}': mean for group, mean in group_means(counted, self.groups).items()}

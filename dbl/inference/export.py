@@ -19,7 +19,7 @@ from dbl.inference.decisions import calibration_of
 from dbl.inference.predictor import Predictor
 from dbl.transforms import BatchedTransform, Resize
 
-KINDS = {'.onnx': 'onnx', '.pt2': 'pt2'}
+SUFFIXES = ('.onnx', '.pt2')
 INPUT, OUTPUT = 'pictures', 'scores'
 METADATA = 'dbl.json'  # of a .pt2: its extra file
 
@@ -100,8 +100,8 @@ def export(predictor: Predictor, path: Path) -> int:
     Raises:
         InputError: The suffix is another, a package is missing, or the network cannot be exported.
     """
-    if path.suffix.lower() not in KINDS:
-        raise InputError(f"'{path}' must end in {' or '.join(KINDS)}")
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"'{path}' must end in {' or '.join(SUFFIXES)}")
     model, size = from_pixels(predictor)
     path.parent.mkdir(parents=True, exist_ok=True)
     program = _program(deepcopy(model).cpu(), size)

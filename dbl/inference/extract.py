@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from dbl.dataset_tools.splits import SPLITS
 from dbl.datasets import read_annotations, write_json
 from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.errors import InputError
@@ -21,7 +22,6 @@ from dbl.samplers import Draw
 
 Pool = Literal['mean', 'max']
 Each = Callable[[int], None]
-SPLITS = ('train', 'test', 'val')
 READ = ('.npy', '.npz', '.json', '.jsonl', '.csv')  # by a FeatureMatrix
 FROM = 'features of '  # how the labels of features say what they are of
 

@@ -8,7 +8,6 @@ from rich.table import Table
 from rich.text import Text
 
 from dbl.evaluation.calibration_error import expected_calibration_error
-from dbl.evaluation.metric import group_means
 from dbl.evaluation.per_class import PerClass, per_class
 from dbl.inference.decisions import Decisions, scores_of
 
@@ -43,7 +42,7 @@ def tested(decisions: Decisions, logits: np.ndarray, targets: np.ndarray) -> Tes
     ([0.5], [2])
     >>> class_lines(found, decisions, ['cat'], [7])[1]
     ['cat', '7', '0.400', 'all', '100.00', '50.00', '66.67', '2']
-    >>> group_lines(found, {'tail': [0]})[-1]
+    >>> group_lines(found, {'tail': [0]}, [7])[-1]
     ['tail', '100.00', '50.00', '66.67', '66.67']
     """
     plain, scores = scores_of(logits, None), decisions.scores(logits)
@@ -70,13 +69,20 @@ def class_lines(
     return lines
 
 
-def group_lines(found: Tested, groups: Mapping[str, Sequence[int]]) -> Lines:
-    """A line for all classes and for each group, under a heading: the means of the measures."""
-    own = found.by_class
-    columns = (own.precision, own.recall, own.f1, found.at_half.f1)
-    means = [group_means(column, groups) for column in columns]
-    lines = [[group, *(_percent(mean[group]) for mean in means)] for group in means[0]]
-    return [['group', 'precision', 'recall', 'F1', 'F1 at 0.5'], *lines]
+def group_lines(
+    found: Tested, groups: Mapping[str, Sequence[int]], class_freq: Sequence[int]
+) -> Lines:
+    """A line for all classes and for each group, under a heading: the means of the measures.
+
+    A class without training images is left out, as it is of the mAPs.
+    """
+    trained = np.asarray(class_freq) > 0
+    own, half = (measured.means(groups, trained) for measured in (found.by_class, found.at_half))
+    lines = [['group', 'precision', 'recall', 'F1', 'F1 at 0.5']]
+    for group in ('total', *groups):
+        shares = [own[f'{name}/{group}'] for name in ('precision', 'recall', 'F1')]
+        lines.append([group, *map(_percent, [*shares, half[f'F1/{group}']])])
+    return lines
 
 
 def _percent(value: float) -> str:

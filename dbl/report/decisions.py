@@ -3,6 +3,7 @@
 from math import ceil
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from dbl.analysis.colours import GROUP_LOOKS
@@ -17,6 +18,7 @@ from dbl.results.runs import Run
 from dbl.terminal import visible
 
 COLUMNS, MOST_PANELS = 8, 120
+Scores = dict[str, np.ndarray]  # of the test set, as a run keeps them
 
 
 def decisions(run: Run) -> dict[str, Any]:
@@ -34,12 +36,13 @@ def decisions(run: Run) -> dict[str, Any]:
         f'{after:.3f} after.'
     )
     by_class = class_lines(found, decided.decisions, run.classes, run.class_freq)
-    tables = [group_lines(found, run.groups), by_class]
-    return {'note': note, 'tables': tables, 'charts': [_reliability(decided), *_curves(decided)]}
+    tables = [group_lines(found, run.groups, run.class_freq), by_class]
+    test = run.scores(decided.variant)
+    charts = [_reliability(decided, test), *_curves(decided, test)]
+    return {'note': note, 'tables': tables, 'charts': charts}
 
 
-def _reliability(decided: Decided) -> Chart:
-    test = decided.run.scores(decided.variant)
+def _reliability(decided: Decided, test: Scores) -> Chart:
     figure = Figure(figsize=(4.2, 4.2), layout='constrained')
     curves = {
         'sigmoid of the logits': scores_of(test['logits'], None),
@@ -54,9 +57,9 @@ def _reliability(decided: Decided) -> Chart:
     return as_chart(figure, 'Scores against shares of positives, in tenths of all scores.')
 
 
-def _curves(decided: Decided) -> list[Chart]:
+def _curves(decided: Decided, test: Scores) -> list[Chart]:
     """Precision against recall, a panel a class, the most frequent first."""
-    run, test = decided.run, decided.run.scores(decided.variant)
+    run = decided.run
     scores = decided.decisions.scores(test['logits'])
     curves = compute_precision_recall(scores, test['targets'], decided.decisions.thresholds)
     group_of = {c: group for group, members in run.groups.items() for c in members}

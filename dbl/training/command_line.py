@@ -172,7 +172,7 @@ def _print_decisions(learnt: Any, path: str, scores: 'Scores', experiment: 'Expe
     by_class = class_lines(found, decisions, experiment.classes, freq)
     for title, lines in (
         (f'decisions by the {decisions.rule} on validation, by class', by_class),
-        ('means', group_lines(found, experiment.metric.groups)),
+        ('means', group_lines(found, experiment.metric.groups, freq)),
     ):
         VisibleConsole(markup=False, emoji=False).print(as_table(title, lines))
 
