@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 import numpy as np
 from numpy.lib import format as npy
@@ -44,6 +44,15 @@ def read_arrays(path: str | Path, names: Sequence[str]) -> dict[str, np.ndarray]
         reason = shortened(getattr(error, 'strerror', None) or error or type(error).__name__)
         raise InputError(f"'{path}' is missing or damaged: {reason}") from error
     return dict.fromkeys(names, array)
+
+
+def names_in(path: str | Path) -> set[str]:
+    """The names of the arrays in an .npz; none if the file is none."""
+    try:
+        with ZipFile(path) as packed:
+            return {name.removesuffix('.npy') for name in packed.namelist()}
+    except (OSError, BadZipFile):  # whoever reads it says so
+        return set()
 
 
 def is_packed(path: str | Path) -> bool:

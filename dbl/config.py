@@ -62,7 +62,7 @@ def find_config(path: str | Path) -> Path:
     if path.suffix or path.is_file():
         return path
     if not named.is_file():
-        raise unknown('config', path.as_posix(), _known())
+        raise unknown('config', path.as_posix(), known_configs())
     return named
 
 
@@ -131,7 +131,7 @@ def _check_file(path: Path) -> None:
     if not path.is_file():
         rows = sorted(p.stem for p in path.parent.glob('*.py'))
         if not rows:
-            raise unknown('config', path.as_posix(), _known())
+            raise unknown('config', path.as_posix(), known_configs())
         raise InputError(f"config '{path}' does not exist; its folder has {', '.join(rows)}")
     try:
         path.read_text(encoding='utf-8')
@@ -139,9 +139,13 @@ def _check_file(path: Path) -> None:
         raise InputError(f"config '{path}' must be readable UTF-8 text: {error}") from error
 
 
-def _known() -> list[str]:
-    """The configs that come with dbl, by name."""
-    paths = sorted(CONFIGS.glob('[!_]*/*.py'))
+def known_configs() -> list[str]:
+    """The configs that come with dbl, by name.
+
+    >>> 'reuters/linear/db' in known_configs()
+    True
+    """
+    paths = sorted(CONFIGS.glob('[!_]*/**/*.py'))
     return [path.relative_to(CONFIGS).with_suffix('').as_posix() for path in paths]
 
 

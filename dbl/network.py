@@ -5,12 +5,18 @@ from typing import Any
 
 from torch import nn
 
+from dbl.datasets.text_files import TEXTS
 from dbl.errors import InputError, unknown
 from dbl.models import MultiLabelClassifier
 from dbl.models.classifier import GlobalAveragePool
 from dbl.registry import MODELS, build, parameters, registered
 
 COLOURS = 3
+FOR = {
+    'pictures': 'a backbone for pictures, such as model.backbone.type=ResNet',
+    'features': 'model.backbone.type=Features',
+    'texts': 'model.backbone.type=TextEncoder',
+}
 # What tells the parts of a network apart.
 KINDS = {
     'model.backbone': 'a backbone has `out_features`',
@@ -34,7 +40,7 @@ def build_network(
         part: What the config says of the model.
         loss: The head's loss, already built.
         num_classes: Classes, C.
-        channels: Of the images: 3, or the width of features.
+        channels: Of the images: 3; or the width of features; or 0 for texts.
         given: Further arguments that a head gets if it takes them.
         defaults: Those that it gets if it takes them and the config does not set them.
 
@@ -50,11 +56,13 @@ def build_network(
 
 def _backbone(part: Any, channels: int) -> nn.Module:
     check_type('model.backbone', part)
-    takes_features = 'width' in parameters(registered(MODELS, 'model.backbone', part))
-    if channels != COLOURS and not takes_features:
+    takes = getattr(registered(MODELS, 'model.backbone', part), 'takes', 'pictures')
+    gives = {COLOURS: 'pictures', TEXTS: 'texts'}.get(channels, 'features')
+    if takes != gives and (takes, channels) != ('features', COLOURS):  # features may be three
+        width = f' of width {channels}' if gives == 'features' else ''
         raise InputError(
-            f'model.backbone.type: {part["type"]} takes pictures, but the data are features of '
-            f'width {channels}; take model.backbone.type=Features'
+            f'model.backbone.type: {part["type"]} takes {takes}, but the data are {gives}{width}; '
+            f'take {FOR[gives]}'
         )
     return build_module('model.backbone', part, {'width': channels})
 

@@ -60,7 +60,7 @@ class Parts:
         config: The config, as it was given.
         resolved: Its values, which are completed here.
         train: Annotations of the training set.
-        channels: Of its images, or the width of its features.
+        channels: Of its images; or the width of its features; or 0 for texts.
     """
 
     config: Config
@@ -185,7 +185,7 @@ class Parts:
 
     def dataset(self, loader: str, source: Source) -> MultiLabelDataset:
         """Builds the data set of a loader."""
-        first, rest = build_pipeline(self.config, loader)
+        first, rest = build_pipeline(self.config, loader, self.channels)
         batched = self.device.type == 'cuda'
         budget = self.config[loader].dataset.get('memory_budget', 0)
         return MultiLabelDataset(source, first, rest, budget, batched)

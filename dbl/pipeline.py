@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dbl.datasets.text_files import TEXTS, as_picture
 from dbl.errors import InputError
 from dbl.limits import check_most
 from dbl.registry import TRANSFORMS, build
@@ -23,13 +24,14 @@ def transform_parts(config: Mapping[str, Any], loader: str, name: str) -> dict[s
 
 
 def build_pipeline(
-    config: Mapping[str, Any], loader: str
+    config: Mapping[str, Any], loader: str, channels: int = 3
 ) -> tuple[list[Transform], list[BatchedTransform]]:
     """Builds the transforms of a loader's pictures: those of each, and those of a whole batch.
 
     Args:
         config: With the loader and ``image_size``, the size of all that take one.
         loader: ``'train_dataloader'`` or ``'test_dataloader'``.
+        channels: Of what its source reads.
 
     Raises:
         InputError: One cannot be built, cannot run on whole batches, or cannot transform a picture;
@@ -52,14 +54,15 @@ def build_pipeline(
                 f'{key}.batch_pipeline.{i}: {type(transform).__name__} cannot run on whole '
                 f'batches; put it at the end of {key}.pipeline'
             )
-    check_images(key, [*first, *rest])
+    check_images(key, [*first, *rest], channels)
     return first, rest
 
 
-def check_images(key: str, transforms: Sequence[Transform]) -> None:
+def check_images(key: str, transforms: Sequence[Transform], channels: int = 3) -> None:
     """Refuses transforms that, when tried, cannot turn a picture into a network's input."""
     # As large as photographs are, since a user's own transform may need that.
-    image, generator = np.zeros((512, 512, 3), np.uint8), np.random.default_rng(0)
+    image = as_picture('A text.') if channels == TEXTS else np.zeros((512, 512, 3), np.uint8)
+    generator = np.random.default_rng(0)
     for transform in transforms:
         _check_size(key, transform)
         try:

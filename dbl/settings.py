@@ -133,6 +133,11 @@ SETTINGS = {
         'also test the epoch that was best on validation, or the last one alone',
         choices=('last', 'best'),
     ),
+    'select_by': Setting(
+        str,
+        'what an epoch is best by on validation',
+        choices=('mAP/total', 'F1/micro', 'F1/macro'),
+    ),
     'patience': Setting(
         int | None, 'evaluations without improvement after which a training stops', least=1
     ),
@@ -316,3 +321,5 @@ def _check_together(config: Mapping[str, Any]) -> None:
         raise InputError(
             f"select='best' and patience need images apart from the test set; {ADD_VALIDATION}"
         )
+    if config['select_by'] != 'mAP/total' and not selects(config):
+        raise InputError("select_by has no effect without select='best' or patience; add one")

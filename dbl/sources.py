@@ -7,11 +7,15 @@ from collections.abc import Collection, Mapping, Sequence, Sized
 from typing import Any, Literal, NamedTuple
 
 from dbl.config import merge
+from dbl.datasets.annotations import Annotations
 from dbl.datasets.part_of_source import PartOfSource
 from dbl.datasets.source import Source
 from dbl.errors import InputError, shortened
 from dbl.longtail import validation_split
 from dbl.registry import DATASETS, build
+
+
+MOST_COPIES = 0.1  # of the images for validation, with other names
 
 
 class Sources(NamedTuple):
@@ -126,9 +130,19 @@ def _check_channels(train: Source, other: Source) -> None:
         )
 
 
+def is_measurable(train: Annotations, other: Annotations) -> bool:
+    """Whether images show a class that is trained, so that something can be measured.
+
+    >>> cat = Annotations(['cat', 'dog'], ['a.jpg'], [[0]])
+    >>> is_measurable(cat, cat), is_measurable(cat, Annotations(['cat', 'dog'], ['b.jpg'], [[1]]))
+    (True, False)
+    """
+    counts = zip(train.class_freq, other.class_freq, strict=True)
+    return any(trained and shown for trained, shown in counts)
+
+
 def _check_measurable(train: Source, other: Source) -> None:
-    counts = zip(train.annotations.class_freq, other.annotations.class_freq, strict=True)
-    if not any(trained and shown for trained, shown in counts):
+    if not is_measurable(train.annotations, other.annotations):
         raise InputError(
             f"'{other.name}': no image shows a class that is trained, so nothing can be measured"
         )
@@ -137,7 +151,10 @@ def _check_measurable(train: Source, other: Source) -> None:
 def _check_apart(val: Source, other: Source, what: str) -> None:
     """Refuses images for validation that are also used otherwise."""
     ours, theirs = val.identities(), other.identities()
-    shared = [*(set(ours) & set(theirs)), *copies(ours, theirs)]
+    shared, copied = set(ours) & set(theirs), copies(ours, theirs)
+    # Of a few copies it is warned: nobody can take them out of a published set.
+    if len(copied) > MOST_COPIES * len(ours):
+        shared |= {*copied}
     if shared:
         raise InputError(
             f"'{val.name}': images for validation must be no {what} images, but "
@@ -147,7 +164,6 @@ def _check_apart(val: Source, other: Source, what: str) -> None:
 
 def _check_test(test: Source, train: Source) -> None:
     """Refuses test images that are trained on."""
-    # Of copies it is warned: nobody can take them out of a published set.
     ours = test.identities()
     shared = set(ours) & set(train.identities())
     if shared:
@@ -177,7 +193,7 @@ def copies(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
 
 
 def warn_about(sources: Sources) -> None:
-    """Warns of classes without images, which the mAPs leave out, and of copies in the test set."""
+    """Warns of classes without images, which the mAPs leave out, and of copies of images."""
     warn = logging.getLogger('dbl').warning
     for source in sources.present:
         pairs = zip(source.annotations.classes, source.annotations.class_freq, strict=True)
@@ -185,10 +201,18 @@ def warn_about(sources: Sources) -> None:
         if missing:
             names = shortened(', '.join(missing), 200)
             warn(f"'{source.name}': no image shows {names}; left out of the mAPs")
-    images = sources.test.identities()
-    copied = copies(images, sources.train.identities())
+    _warn_of_copies(sources.test, sources.train, 'test', 'training', 'the mAPs are too high')
+    if sources.val is not None:
+        selected = 'an epoch may be selected for what it has seen'
+        _warn_of_copies(sources.val, sources.train, 'validation', 'training', selected)
+        _warn_of_copies(sources.val, sources.test, 'validation', 'test', selected)
+
+
+def _warn_of_copies(ours: Source, theirs: Source, what: str, of: str, so: str) -> None:
+    images = ours.identities()
+    copied = copies(images, theirs.identities())
     if copied:
-        warn(
-            f"'{sources.test.name}': test images should be no copies of training images, but "
-            f'{_some(copied, images)}; the mAPs are too high'
+        logging.getLogger('dbl').warning(
+            f"'{ours.name}': {what} images should be no copies of {of} images, but "
+            f'{_some(copied, images)}; {so}'
         )

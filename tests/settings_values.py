@@ -68,6 +68,7 @@ PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
             'val_fraction': 0.3,
             'val_seed': 1,
             'select': 'best',
+            'select_by': 'F1/macro',
             'evaluate_every': 1,
             'ema': 0.3,
             'accumulate': 2,
@@ -153,6 +154,27 @@ PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
             'test_dataloader.dataset.source.data_root': '{folder}',
         },
     ),
+    'texts': (
+        'custom/erm',
+        {
+            'data_root': None,
+            'image_size': None,
+            'model.backbone': {'type': 'TextEncoder', 'name': '{folder}/encoder'},
+            'model.neck.dropout': 0.0,
+            **{
+                f'{split}_dataloader.dataset': {
+                    'source': {
+                        'type': 'TextFiles',
+                        'ann_file': split,
+                        'data_root': '{folder}/texts',
+                    },
+                    'pipeline': [{'type': 'Tokenize', 'encoder': '{folder}/encoder'}],
+                    'batch_pipeline': [],
+                }
+                for split in ('train', 'test')
+            },
+        },
+    ),
     'shapes': ('demo/erm', {}),
     'other_shapes': (
         'demo/erm',
@@ -193,7 +215,8 @@ OTHER: dict[str, Any] = {
     'compile.fullgraph': True,
     'epochs': 4,
     'evaluate_every': 2,
-    'select': 'last',
+    'select': Refused('last', 'select_by has no effect without'),
+    'select_by': 'mAP/total',
     'patience': 2,
     'log_every': 1,
     'checkpoint.minutes': 1e-9,
@@ -208,6 +231,7 @@ OTHER: dict[str, Any] = {
     'test_dataloader.dataset.source.ann_file': 'val',
     'AnnotatedFiles.data_root': '{folder}/other',
     'FeatureMatrix.data_root': '{folder}/other',
+    'TextFiles.data_root': '{folder}/other/texts',
     'ShapesMLT.split': 'val',
     'ShapesMLT.scene_seed': 1,
     'OtherShapes.split': 'val',
@@ -232,6 +256,8 @@ OTHER: dict[str, Any] = {
     'Normalize.mean': (1.0, 2.0, 3.0),
     'Normalize.std': (1.0, 2.0, 3.0),
     'ReferenceTransform.size': 24,
+    'Tokenize.encoder': '{folder}/other_encoder',
+    'Tokenize.max_length': 4,
     # The network
     'model.backbone.type': {'type': 'ResNet', 'depth': 18},
     'ConvNet.channels': [4, 6],
@@ -246,6 +272,9 @@ OTHER: dict[str, Any] = {
     'TimmBackbone.frozen_stages': 0,
     'TimmBackbone.norm_eval': False,
     'TimmBackbone.image_size': 32,
+    'TextEncoder.name': '{folder}/other_encoder',
+    'TextEncoder.weights': False,
+    'TextEncoder.frozen': True,
     'TorchvisionBackbone.name': 'shufflenet_v2_x0_5',
     'TorchvisionBackbone.weights': '{folder}/mobilenet.pth',
     'TorchvisionBackbone.frozen': ['features.0'],
@@ -256,6 +285,7 @@ OTHER: dict[str, Any] = {
     'PooledLinear.out_features': 6,
     'PooledLinear.norm': False,
     'PooledLinear.dropout': 0.1,
+    'PooledLinear.relu': True,
     'model.head.type': {
         'type': 'MLGCNHead',
         'word_vectors': 'one_hot',

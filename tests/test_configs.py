@@ -3,16 +3,20 @@
 import ast
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from small_encoder import write_encoder
 
 from dbl.config import flat_values, load_config
+from dbl.datasets import read_annotations, write_json
 from dbl.experiment import build_experiment
 from dbl.losses import (
     BCELoss,
     ClassBalancedLoss,
+    ClassBalancedNTRLoss,
     DistributionBalancedLoss,
     FocalLoss,
     InverseFrequencyLoss,
@@ -22,6 +26,7 @@ from dbl.registry import MODELS
 
 ROOT = Path(__file__).parents[1]
 LEAVES = sorted(p.relative_to(ROOT) for p in ROOT.glob('configs/[!_]*/*.py'))
+ON_TEXTS = sorted(p.relative_to(ROOT) for p in ROOT.glob('configs/reuters/*/*.py'))
 ROWS = sorted(
     'erm rw focal rs rs_focal ml_gcn ldam cb_focal r_bce r_bce_focal db db_focal '
     'rs_rw_focal rs_cb_focal'.split()
@@ -88,20 +93,22 @@ def check_loss(leaf, loss):
     assert {name: getattr(loss, name) for name in values} == values
 
 
-@pytest.mark.parametrize('leaf', LEAVES, ids=str)
+@pytest.mark.parametrize('leaf', LEAVES + ON_TEXTS, ids=str)
 def test_docstring_names_its_own_command(leaf):
     text = (ROOT / leaf).read_text()
     assert f'\npython tools/train.py {leaf}' in text
     assert len(text.splitlines()) <= 15
 
 
-@pytest.mark.parametrize('leaf', LEAVES, ids=str)
+@pytest.mark.parametrize('leaf', LEAVES + ON_TEXTS, ids=str)
 def test_a_leaf_is_its_docstring_its_bases_and_at_most_one_difference(leaf):
     docstring, bases, *differences = ast.parse((ROOT / leaf).read_text()).body
     assert isinstance(ast.literal_eval(docstring.value), str)
     assert bases.targets[0].id == '_base_'
-    data_set, row = leaf.parts[1], leaf.stem
-    expected = [f'../_base_/{data_set}.py', f'../_base_/rows/{row}.py']
+    data_set, row = leaf.parts[1:-1], leaf.stem
+    rows = 'text_rows' if leaf in ON_TEXTS else 'rows'
+    bases_folder = f'{"../" * len(data_set)}_base_'
+    expected = [f'{bases_folder}/{"/".join(data_set)}.py', f'{bases_folder}/{rows}/{row}.py']
     assert ast.literal_eval(bases.value) == expected
     assert len(differences) <= 1
 
@@ -113,6 +120,58 @@ def test_every_set_has_the_same_rows():
     names = 'coco_mlt custom demo features voc07 voc_mlt'.split()
     assert sets == dict.fromkeys(names, ROWS)
     assert sorted(p.stem for p in ROOT.glob('configs/_base_/rows/*.py')) == ROWS
+    for network in ('linear', 'hidden', 'frozen', 'tuned'):
+        assert [p.stem for p in ON_TEXTS if p.parts[2] == network] == sorted(TEXT_LOSSES)
+    assert len(ON_TEXTS) == 4 * len(TEXT_LOSSES)
+
+
+NU, DB = dict(nu_over_lam=False), dict(alpha=0.1, beta=10.0, lam=2.0, rebalance=True, divided=True)
+# Of Huang et al.; the values of these losses are held against theirs in tests/losses.
+TEXT_LOSSES = {
+    'bce': (BCELoss, {}),
+    'fl': (FocalLoss, dict(gamma=2.0, scale=0.5)),
+    'cb': (ClassBalancedLoss, dict(beta=0.9, per='class', gamma=2.0, scale=5.0)),
+    'r_fl': (DistributionBalancedLoss, dict(**DB | dict(lam=1.0), kappa=0.0, mu=0.9, gamma=2.0)),
+    'ntr_fl': (DistributionBalancedLoss, dict(NU, rebalance=False, divided=False, lam=2.0)),
+    'db_0fl': (DistributionBalancedLoss, dict(DB, **NU, mu=0.9, gamma=0.0, scale=0.5)),
+    'cb_ntr': (ClassBalancedNTRLoss, dict(beta=0.9, lam=2.0, kappa=0.05, gamma=2.0, scale=5.0)),
+    'db': (DistributionBalancedLoss, dict(DB, **NU, mu=0.9, gamma=2.0, scale=0.5)),
+}
+
+
+@pytest.fixture
+def text_folder(photo_folder):
+    """Sparse features, dense ones, and texts, with the labels of the pictures."""
+    for split, count in (('train', 40), ('val', 8), ('test', 8)):
+        if split == 'val':
+            labels = read_annotations(photo_folder / 'test')
+            paths = [f'val{i}.txt' for i in range(count)]
+            write_json(photo_folder / 'val.json', replace(labels, image_paths=paths))
+        np.save(photo_folder / f'{split}.npy', np.ones((count, 5), np.float32))
+        for i in range(count):
+            (photo_folder / f'{split}{i}.txt').write_text('the price of tin')
+    return photo_folder
+
+
+@pytest.mark.parametrize('leaf', ON_TEXTS, ids=str)
+def test_a_row_on_texts_builds(leaf, text_folder):
+    options = {'data_root': str(text_folder), 'train_dataloader.batch_size': 8}
+    if leaf.parts[2] == 'tuned':
+        encoder = write_encoder(text_folder / 'encoder')
+        options |= {'model.backbone.name': encoder}
+        for name in ('train', 'test'):
+            key = f'{name}_dataloader.dataset'
+            options |= {f'{key}.pipeline.0.encoder': encoder, f'{key}.source.ann_file': f'{name}'}
+    config = load_config(ROOT / leaf, options)
+    experiment = build_experiment(config, pretrained=False)
+    loss_type, values = TEXT_LOSSES[leaf.stem]
+    loss = experiment.model.head.loss
+    assert type(loss) is loss_type
+    assert {name: getattr(loss, name) for name in values} == values
+    assert type(experiment.train_loader.sampler).__name__ == 'ShuffleSampler'
+    assert (config.epochs, config.select, config.select_by) == (40, 'best', 'F1/micro')
+    assert experiment.metric.groups.keys() == {'head', 'medium', 'tail'}
+    assert config.metric == dict(type='MultiLabelMetric', head=35, tail=9)
 
 
 @pytest.mark.parametrize('leaf', LEAVES, ids=str)

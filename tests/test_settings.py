@@ -36,6 +36,7 @@ from settings_values import (
     leaves_of,
     load,
 )
+from small_encoder import WORDS, write_encoder
 
 import dbl.training.progress
 from dbl.config import flat_values, load_config
@@ -57,16 +58,23 @@ def named(leaf: Leaf) -> str:
 
 
 def write_split(folder: Path, split: str, labels: np.ndarray, seed: int) -> None:
-    """Writes a table, and its pictures: lying ones and standing ones, some of them narrow."""
-    rng = np.random.default_rng(seed)
+    """Writes a table, and its pictures: lying ones and standing ones, some of them narrow.
+
+    Beside them are texts and features with the same labels.
+    """
+    rng, texts = np.random.default_rng(seed), folder / 'texts'
+    texts.mkdir(exist_ok=True)
     rows = [['image', *CLASSES]]
     for i, row in enumerate(labels.tolist()):
         shape = ((24, 54), (40, 30), (30, 40))[i % 3]
         picture = rng.integers(0, 256, (*shape, 3), dtype=np.uint8)
         cv2.imwrite(str(folder / f'{split}{i}.png'), picture)
         rows.append([f'{split}{i}.png', *row])
+        (texts / f'{split}{i}.txt').write_text('tin ' * (i % 5) + 'gold ' * (seed + i % 3))
     with (folder / f'{split}.csv').open('w', newline='') as file:
         csv.writer(file).writerows(rows)
+    table = (folder / f'{split}.csv').read_text()
+    (texts / f'{split}.csv').write_text(table.replace('.png', '.txt'))
     features = rng.normal(size=(len(labels), 2, 5)).astype(np.float32)
     np.save(folder / f'{split}.npy', features)
 
@@ -104,6 +112,8 @@ def folder(tmp_path_factory, on_the_cpu) -> str:
     torch.save(ConvNet([4, 8]).state_dict(), folder / 'conv_net.pth')
     torch.save(mobilenet_v3_small().state_dict(), folder / 'mobilenet.pth')
     torch.save(timm.create_model('test_resnet').state_dict(), folder / 'test_resnet.pth')
+    write_encoder(folder / 'encoder', seed=3)
+    write_encoder(folder / 'other_encoder', seed=1, words=[*WORDS[:4], 'gold', 'tin', *WORDS[6:]])
     torch.save(start_of(folder), folder / 'begin.pth')
     return str(folder)
 

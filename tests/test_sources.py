@@ -2,6 +2,7 @@
 
 import shutil
 
+import cv2
 import numpy as np
 import pytest
 
@@ -163,6 +164,18 @@ def linked(folder):
 def test_what_is_no_set_for_validation_is_refused(sources, photo_folder, make_val, message):
     with pytest.raises(InputError, match=message):
         sources(val_source=make_val(photo_folder))
+
+
+def test_of_a_few_copies_for_validation_it_is_warned(sources, photo_folder, caplog):
+    names = [f'val{i}.png' for i in range(12)]
+    for i, name in enumerate(names):
+        picture = np.full((20, 20, 3), 10 * i, np.uint8)
+        cv2.imwrite(str(photo_folder / name), picture)
+    shutil.copy(photo_folder / 'train3.png', photo_folder / names[5])
+    rows = ''.join(f'{name},1,0,0\n' for name in names)
+    (photo_folder / 'val.csv').write_text(f'image,cat,dog,owl\n{rows}')
+    warn_about(sources(val_source={'ann_file': 'val'}))
+    assert 'validation images should be no copies of training images, but 1 of the 12' in caplog.text
 
 
 def equal_tables(folder):

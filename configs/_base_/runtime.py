@@ -22,7 +22,8 @@ compile = False
 sync_bn = True
 # None: after the last epoch alone, or after each if one is selected. 1 gives curves.
 evaluate_every = None
-select = 'last'  # nothing is selected; 'best' by the mAP on the images for validation
+select = 'last'  # nothing is selected; 'best': the best epoch on the images for validation
+select_by = 'mAP/total'  # or 'F1/micro' or 'F1/macro', at a probability of 1/2
 patience = None
 log_every = 50  # iterations
 checkpoint = dict(minutes=10, iterations=None, keep=1)  # besides the one after each epoch

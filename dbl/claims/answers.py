@@ -9,7 +9,7 @@ import numpy as np
 from dbl.analysis.figures_of_runs import labels_of
 from dbl.analysis.sampling_variance import sampling_variance
 from dbl.analysis.variance_and_gain import spearman
-from dbl.claims.claim import CLAIMS, Claim
+from dbl.claims.claim import CLAIMS, CLAIMS_BY, Claim, Measure
 from dbl.claims.resampled import DRAWS, Resampled
 from dbl.claims.verdict import verdict_of
 from dbl.errors import InputError
@@ -30,10 +30,10 @@ class Answer:
 
     Attributes:
         claim: The claim, in words.
-        pair: The two rows, as ``'RS - ERM'``.
+        pair: The two rows, as ``'RS - ERM'``, or the one row.
         group: The group that decides.
         seeds: The seeds that both rows have.
-        mean: (4,), the difference in points: total, head, medium, tail.
+        mean: (4,), the difference in points, or the row's own: total, head, medium, tail.
         low: (4,), the lower end of its 95 % interval.
         high: (4,), the upper end.
         verdict: ``'shown'``, ``'the opposite'`` or ``'not shown'``, with the number of seeds if
@@ -52,7 +52,7 @@ class Answer:
     digits: int = 1
 
 
-def answered(runs: Sequence[Run], draws: int = DRAWS) -> list[Answer]:
+def answered(runs: Sequence[Run], draws: int = DRAWS, measure: Measure = 'map') -> list[Answer]:
     """Answers all claims whose rows are among finished runs.
 
     Raises:
@@ -60,38 +60,51 @@ def answered(runs: Sequence[Run], draws: int = DRAWS) -> list[Answer]:
         InputError: The runs are not comparable.
     """
     check_comparable(runs)
-    found = Resampled(runs, draws)
-    every = answers(found)
-    try:
-        every += correlation(found, sampling_variance(labels_of(runs[0])))
-    except InputError as error:
-        getLogger('dbl').warning(f"{error}; Spearman's correlation is left out")
+    found = Resampled(runs, draws, measure=measure)
+    every = answers(found, CLAIMS_BY[measure])
+    if measure == 'map':
+        every += _correlation(found, runs[0])
     if not every:
-        rows = ', '.join(found.ap)
+        rows = ', '.join(found.measured)
         raise NoClaim(f'no claim compares two of these rows: {rows}')
     return every
 
 
+def _correlation(found: Resampled, run: Run) -> list[Answer]:
+    try:
+        return correlation(found, sampling_variance(labels_of(run)))
+    except InputError as error:
+        getLogger('dbl').warning(f"{error}; Spearman's correlation is left out")
+        return []
+
+
 def answers(found: Resampled, claims: Sequence[Claim] = CLAIMS) -> list[Answer]:
     """Answers the claims whose rows have runs, in the order of the claims."""
-    others = [(claim, claim.other or found.best_other(claim.row) or '') for claim in claims]
-    return [
-        _answer(found, claim, other) for claim, other in others if found.seeds_of(claim.row, other)
-    ]
+    asked = [(claim, rows) for claim in claims if (rows := rows_of(found, claim))]
+    return [_answer(found, claim, rows) for claim, rows in asked if found.seeds_of(*rows)]
 
 
-def _answer(found: Resampled, claim: Claim, other: str) -> Answer:
-    by_seed, (low, high) = found.difference(claim.row, other)
-    g = GROUPS.index(claim.group)
+def rows_of(found: Resampled, claim: Claim) -> list[str]:
+    """The row of a claim, and the one that it is compared with, if any; none without such one."""
+    if claim.below is not None:
+        return [claim.row]
+    other = claim.other or found.best_other(claim.row, claim.without)
+    return [claim.row, other] if other else []
+
+
+def _answer(found: Resampled, claim: Claim, rows: Sequence[str]) -> Answer:
+    alone = claim.below is not None
+    by_seed, (low, high) = found.alone(*rows) if alone else found.difference(*rows)
+    g, sign, limit = GROUPS.index(claim.group), -1 if alone else claim.sign, claim.below or 0
     return Answer(
         claim.text,
-        f'{NAMES.get(claim.row, claim.row)} - {NAMES.get(other, other)}',
+        ' - '.join(NAMES.get(row, row) for row in rows),
         claim.group,
-        found.seeds_of(claim.row, other),
+        found.seeds_of(*rows),
         by_seed.mean(axis=0),
         low,
         high,
-        verdict_of(low[g], high[g], by_seed[:, g], claim.sign),
+        verdict_of(low[g] - limit, high[g] - limit, by_seed[:, g] - limit, sign),
     )
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dbl.claims.claim import Measure
 from dbl.errors import InputError
-from dbl.evaluation.resampling import resampled_ap, resampled_counts
+from dbl.evaluation.resampling import resampled_ap, resampled_counts, resampled_f1
+from dbl.results.f1_table import decisions_of
 from dbl.results.runs import GROUPS, Run
 
 DRAWS = 2000
@@ -18,20 +20,24 @@ class Resampled:
         runs: Runs on one data set. Their scores are read.
         draws: How many test sets to draw, B.
         seed: Seed of the draws.
+        measure: Average precision, or F1 with a threshold from validation.
 
     Attributes:
-        ap: By row and seed, (1 + B, C): first on the test set itself, then on the resampled ones.
+        measured: By row and seed, (1 + B, C): first on the test set itself, then on the resampled
+            ones.
 
     Raises:
         InputError: The runs have scores of different test sets, or damaged scores.
     """
 
-    def __init__(self, runs: Sequence[Run], draws: int = DRAWS, seed: int = 0) -> None:
+    def __init__(
+        self, runs: Sequence[Run], draws: int = DRAWS, seed: int = 0, measure: Measure = 'map'
+    ) -> None:
         self.groups = runs[0].groups
         self.trained = np.array(runs[0].class_freq) > 0
         self.seed = seed
         first, counts = runs[0].scores(), None
-        self.ap: dict[str, dict[int, np.ndarray]] = {}
+        self.measured: dict[str, dict[int, np.ndarray]] = {}
         for run in runs:
             scores = run.scores()
             if any(not np.array_equal(scores[key], first[key]) for key in ('images', 'targets')):
@@ -41,8 +47,11 @@ class Resampled:
                 )
             if counts is None:
                 counts = self._counts(scores['targets'], draws)
-            found = resampled_ap(scores['logits'], scores['targets'], counts)
-            self.ap.setdefault(run.row, {})[run.seed] = found
+            if measure == 'f1':
+                found = resampled_f1(*decisions_of(run), counts)
+            else:
+                found = resampled_ap(scores['logits'], scores['targets'], counts)
+            self.measured.setdefault(run.row, {})[run.seed] = found
 
     def _counts(self, targets: np.ndarray, draws: int) -> np.ndarray:
         once = np.ones((1, len(targets)), dtype=np.int32)
@@ -50,9 +59,9 @@ class Resampled:
             [once, resampled_counts(targets, draws, np.random.default_rng(self.seed))]
         )
 
-    def mean_ap(self, row: str, seed: int) -> np.ndarray:
-        """mAP in points, (1 + B, 4): total, head, medium, tail."""
-        ap = np.where(self.trained, self.ap[row][seed], np.nan)
+    def means(self, row: str, seed: int) -> np.ndarray:
+        """mAP, or macro F1, in points, (1 + B, 4): total, head, medium, tail."""
+        ap = np.where(self.trained, self.measured[row][seed], np.nan)
         members = [range(ap.shape[1]), *(self.groups[group] for group in GROUPS[1:])]
         known = ~np.isnan(ap[0])
         means = [100 * ap[:, [c for c in own if known[c]]] for own in members]
@@ -62,23 +71,32 @@ class Resampled:
 
     def seeds_of(self, *rows: str) -> list[int]:
         """The seeds that all the given rows have."""
-        return sorted(set.intersection(*(set(self.ap.get(row, ())) for row in rows)))
+        return sorted(set.intersection(*(set(self.measured.get(row, ())) for row in rows)))
 
-    def best_other(self, row: str) -> str | None:
-        """The row with the highest mean mAP among the others that share a seed with ``row``."""
-        others = [other for other in self.ap if other != row and self.seeds_of(row, other)]
+    def best_other(self, row: str, without: Sequence[str] = ()) -> str | None:
+        """The row with the highest mean among the others that share a seed with ``row``."""
+        rows = [other for other in self.measured if other not in (row, *without)]
+        others = [other for other in rows if self.seeds_of(row, other)]
         return max(others, key=self._mean, default=None)
 
     def _mean(self, row: str) -> float:
-        return float(np.mean([self.mean_ap(row, seed)[0, 0] for seed in self.ap[row]]))
+        return float(np.mean([self.means(row, seed)[0, 0] for seed in self.measured[row]]))
 
     def difference(self, row: str, other: str) -> tuple[np.ndarray, np.ndarray]:
-        """A row's mAP minus another's, by seed, (S, 4), and its 95 % interval, (2, 4).
+        """A row's means minus another's, by seed, (S, 4), and its 95 % interval, (2, 4).
 
         Pictures and seeds are resampled together. A draw is the same for both rows.
         """
         seeds = self.seeds_of(row, other)
-        by_seed = np.stack([self.mean_ap(row, s) - self.mean_ap(other, s) for s in seeds])
+        return self.with_interval([self.means(row, s) - self.means(other, s) for s in seeds])
+
+    def alone(self, row: str) -> tuple[np.ndarray, np.ndarray]:
+        """A row's means, by seed, (S, 4), and their 95 % interval, (2, 4)."""
+        return self.with_interval([self.means(row, s) for s in self.seeds_of(row)])
+
+    def with_interval(self, found: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Splits what was found for each seed, (1 + B, 4), into the test set's and an interval."""
+        by_seed = np.stack(found)
         interval = np.percentile(self.over_seeds(by_seed[:, 1:]), [2.5, 97.5], axis=0)
         return by_seed[:, 0], interval
 
@@ -92,4 +110,4 @@ class Resampled:
     def gain(self, row: str, other: str) -> np.ndarray:
         """What each class gains in AP from ``other`` to ``row``, by seed, (S, 1 + B, C)."""
         seeds = self.seeds_of(row, other)
-        return np.stack([self.ap[row][s] - self.ap[other][s] for s in seeds])
+        return np.stack([self.measured[row][s] - self.measured[other][s] for s in seeds])

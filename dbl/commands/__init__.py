@@ -13,7 +13,7 @@ from dbl.errors import InputError, unknown
 from dbl.limits import most
 
 COMMANDS = (
-    'train test decide predict export features table1 ablate plot report build_dataset '
+    'train test decide predict export features tfidf svm table1 ablate plot report build_dataset '
     'draw word_vectors benchmark chaos'
 ).split()
 

@@ -3,6 +3,7 @@
 python -m dbl build_dataset download voc --root data/VOCdevkit
 python -m dbl build_dataset voc --root data/VOCdevkit --out data/voc_mlt
 python -m dbl build_dataset coco --root data/coco --out data/coco_mlt
+python -m dbl build_dataset reuters --root reuters21578.tar.gz --out data/reuters
 python -m dbl build_dataset inspect my_photos/labels.csv
 python -m dbl build_dataset table --root my_photos --out data/custom --max 300
 python -m dbl build_dataset table --root my_photos --out data/custom --test-fraction 0.3
@@ -13,6 +14,7 @@ python -m dbl build_dataset stats data/custom
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -24,12 +26,14 @@ from dbl.commands.build_options import (
     add_check,
     add_download,
     add_inspect,
+    add_reuters,
     add_stats,
     answers_of,
 )
 from dbl.commands.build_sets import read_coco, read_own, read_voc
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
+from dbl.dataset_tools import reuters
 from dbl.dataset_tools.build import compared_with_published
 from dbl.dataset_tools.check import check_annotations, check_images, findings_table
 from dbl.dataset_tools.distribution import save_distribution
@@ -58,6 +62,7 @@ def parse_args() -> argparse.Namespace:
     commands = parser.add_subparsers(dest='command', required=True)
     add_download(commands, download)
     add_builders(commands, {'voc': read_voc, 'coco': read_coco, 'table': read_own}, build)
+    add_reuters(commands, build_reuters)
     add_inspect(commands, inspect)
     add_check(commands, check)
     add_stats(commands, stats)
@@ -106,6 +111,21 @@ def build(args: argparse.Namespace) -> None:
     if removed:
         print(f'removed {removed}, left from an earlier build')
     warn(args.out, pool.splits, pool.warnings)
+
+
+def build_reuters(args: argparse.Namespace) -> None:
+    """Writes the texts and labels of Reuters-21578, once each count is the protocol's."""
+    documents = reuters.read_documents(args.root)
+    parts = reuters.split_documents(documents)
+    splits = reuters.annotations_of(parts, reuters.classes_of(documents))
+    groups = reuters.groups_of(splits['train'])
+    check_output(args.out)
+    args.out.mkdir(parents=True, exist_ok=True)
+    reuters.write_texts(args.out, chain(*parts.values()))
+    write_splits(args.out, splits)
+    show(summary_table(splits, groups))
+    print(f'left out: training document {reuters.LEFT_OUT}, {reuters.WHY_LEFT_OUT}')
+    print(f'written to {args.out}; each count is that of Huang et al. (EMNLP 2021)')
 
 
 def tell_understanding(pool: Pool) -> None:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from dbl.commands.own_options import add_own_data, add_suffix
 from dbl.dataset_tools.download import SOURCES
@@ -20,6 +20,17 @@ TABLES = {
     'json': 'the same; .json',
     'parquet': 'the same; .parquet',
 }
+
+
+def add_reuters(commands: argparse._SubParsersAction, run: Callable) -> None:
+    parser = commands.add_parser(
+        'reuters', help='the news of Reuters-21578, as Huang et al. (EMNLP 2021) split them'
+    )
+    parser.add_argument(
+        '--root', type=Path, required=True, help='the archive reuters21578.tar.gz, or its folder'
+    )
+    parser.add_argument('--out', type=Path, required=True, help='folder to write to')
+    parser.set_defaults(run=run)
 
 
 def add_download(commands: argparse._SubParsersAction, run: Callable) -> None:
@@ -144,50 +155,57 @@ def add_merge_case(parser: argparse._ActionsContainer) -> None:
     )
 
 
-def add_table_options(parser: argparse.ArgumentParser) -> None:
-    """Adds what one may say of a table; the rest follows from it, and is printed."""
-    table = parser.add_argument_group('how the tables are read')
-    for name, text in {
-        'image-column': 'column of the paths of the pictures',
-        'labels-column': 'column whose cells name classes',
-        'separator': "between the names in a cell; 'none' takes each cell as it is",
-        'delimiter': 'between the cells of a text file',
-        'encoding': 'of a text file; default: UTF-8',
-    }.items():
-        table.add_argument(f'--{name}', help=text)
-    for name, text in {
-        'label-columns': 'columns that hold 0 or 1 for a class each, or a name each',
-        'drop-columns': 'columns that hold no classes',
-        'header': 'names of the columns of a file without a header',
-        'names': 'names of classes that are numbers, that of 0 first',
-        'positive-words': 'words that mean that a class is shown, besides those that are known',
-        'negative-words': 'words that mean that it is not',
-    }.items():
-        word = 'WORD' if name.endswith('words') else 'NAME'
-        table.add_argument(f'--{name}', nargs='+', metavar=word, help=text)
-    table.add_argument(
-        '--class-names',
-        type=Path,
-        metavar='FILE',
-        help='two columns, a class as the tables write it, and its name',
-    )
-    table.add_argument(
-        '--skip-lines', type=int, metavar='N', help='lines of a text file above its header'
-    )
-    table.add_argument('--confidence', type=float, help='a label counts from this number on')
-    for name, text in {
-        'uncertain': 'how -1 beside 0, or a word for uncertain, counts',
-        'blank': 'how an empty cell counts',
-    }.items():
-        table.add_argument(
-            f'--{name}', choices=get_args(Count), default='refuse', help=f'{text}; default: refuse'
-        )
-    table.add_argument(
-        '--repeated',
+# What one may say of a table, in the order of the help: the keywords of `add_argument`, by option.
+OF_TABLES: dict[str, dict[str, Any]] = {
+    'image-column': dict(help='column of the paths of the pictures'),
+    'labels-column': dict(help='column whose cells name classes'),
+    'separator': dict(help="between the names in a cell; 'none' takes each cell as it is"),
+    'delimiter': dict(help='between the cells of a text file'),
+    'encoding': dict(help='of a text file; default: UTF-8'),
+    'label-columns': dict(
+        nargs='+', metavar='NAME', help='columns that hold 0 or 1 for a class each, or a name each'
+    ),
+    'drop-columns': dict(nargs='+', metavar='NAME', help='columns that hold no classes'),
+    'header': dict(
+        nargs='+', metavar='NAME', help='names of the columns of a file without a header'
+    ),
+    'names': dict(
+        nargs='+', metavar='NAME', help='names of classes that are numbers, that of 0 first'
+    ),
+    'positive-words': dict(
+        nargs='+',
+        metavar='WORD',
+        help='words that mean that a class is shown, besides those that are known',
+    ),
+    'negative-words': dict(nargs='+', metavar='WORD', help='words that mean that it is not'),
+    'class-names': dict(
+        type=Path, metavar='FILE', help='two columns, a class as the tables write it, and its name'
+    ),
+    'skip-lines': dict(type=int, metavar='N', help='lines of a text file above its header'),
+    'confidence': dict(type=float, help='a label counts from this number on'),
+    'uncertain': dict(
+        choices=get_args(Count),
+        default='refuse',
+        help='how -1 beside 0, or a word for uncertain, counts; default: refuse',
+    ),
+    'blank': dict(
+        choices=get_args(Count),
+        default='refuse',
+        help='how an empty cell counts; default: refuse',
+    ),
+    'repeated': dict(
         choices=['refuse', 'union'],
         default='refuse',
         help='rows of one picture with other labels; default: refuse',
-    )
+    ),
+}
+
+
+def add_table_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what one may say of a table; the rest follows from it, and is printed."""
+    table = parser.add_argument_group('how the tables are read')
+    for name, keywords in OF_TABLES.items():
+        table.add_argument(f'--{name}', **keywords)
     add_merge_case(table)
 
 

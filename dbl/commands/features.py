@@ -12,6 +12,7 @@ import dbl
 from dbl.commands.ending import exits_on_bad_input
 from dbl.config import parse_options
 from dbl.console import progress_bar
+from dbl.dataset_tools.feature_files import check_free
 from dbl.errors import InputError
 from dbl.training.command_line import add_options
 
@@ -47,8 +48,6 @@ def main() -> None:
     args = parse_args()
     if args.views < 0:
         raise InputError(f'--views must be at least 0, but got {args.views}')
-    from dbl.inference.extract import check_free  # which imports torch
-
     check_free(args.out)
     config = dbl.load_config(args.config, parse_options(args.cfg_options))
     experiment = dbl.build_experiment(config)

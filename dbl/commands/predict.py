@@ -91,6 +91,10 @@ def main() -> None:
     paths = find_pictures(args.pictures, _answers(args))
     if args.out:
         _check_apart(args.out, [*args.pictures, *paths])
+    if args.explain:
+        from dbl.inference.explain import grad_cam  # which imports torch
+
+        grad_cam()  # not only after all pictures were scored
     predictor = _loaded(args)
     if args.out:
         check_columns(args.out, predictor.classes, predictor.decisions is not None, args.top)

@@ -19,6 +19,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--pictures', metavar='ROW', help='row whose test pictures to show; default: db_focal'
     )
+    parser.add_argument(
+        '--explain', action='store_true',
+        help='show where the network looks in the worst of these pictures (Grad-CAM)',
+    )  # fmt: skip
     return parser.parse_args()
 
 
@@ -32,5 +36,5 @@ def main() -> None:
             f'no finished run in {folders}; `python -m dbl train` and `python -m dbl table1 run` '
             'make them'
         )
-    write_report(runs, args.out, args.pictures)
+    write_report(runs, args.out, args.pictures, args.explain)
     print(f'runs: {len(runs)}; {args.out.stat().st_size / 1e6:.1f} MB, written to {args.out}')

@@ -6,17 +6,21 @@ python -m dbl table1 claims work_dirs/table1/demo
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple, get_args
 
 from rich.console import Console
 
 from dbl.claims.answers import answered
+from dbl.claims.claim import Measure
 from dbl.claims.resampled import DRAWS
 from dbl.claims.table import claim_lines, how_to_read
 from dbl.commands.ending import exits_on_bad_input
-from dbl.config import CONFIGS
+from dbl.config import CONFIGS, known_configs
 from dbl.console import VisibleConsole
 from dbl.errors import InputError, unknown
+from dbl.results.f1_table import F1Row, as_f1_csv, as_f1_lines, f1_rows
 from dbl.results.paper import in_order
 from dbl.results.runs import Run, read_runs
 from dbl.results.same_configuration import check_comparable, check_rows, overrides
@@ -24,6 +28,15 @@ from dbl.results.table import Row, as_csv, as_lines, as_markdown, as_terminal, t
 from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_failed, train_all
 
 WORK_DIR = Path('work_dirs/table1')
+
+
+class ShownTable(NamedTuple):
+    """A table of finished runs in each of its forms, and what its numbers are."""
+
+    rows: Sequence[Row | F1Row]
+    lines: list[list[str]]
+    csv: str
+    what: str
 
 
 def parse_args() -> argparse.Namespace:
@@ -41,6 +54,8 @@ def parse_args() -> argparse.Namespace:
     show.add_argument(
         '--format', choices=['terminal', 'markdown', 'csv'], default='terminal', dest='form'
     )
+    for command in (run, show):
+        add_measure(command)
     claims = commands.add_parser('claims', help="test the paper's claims on finished runs")
     claims.add_argument('folders', nargs='+', type=Path, help='such as work_dirs/table1/demo')
     claims.add_argument(
@@ -49,16 +64,24 @@ def parse_args() -> argparse.Namespace:
     claims.add_argument(
         '--format', choices=['terminal', 'markdown'], default='terminal', dest='form'
     )
+    add_measure(claims)
     run.set_defaults(function=train, form='terminal')
     show.set_defaults(function=show_table)
     claims.set_defaults(function=show_claims)
     return parser.parse_args()
 
 
+def add_measure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--measure', choices=get_args(Measure), default='map',
+        help='mean average precision, or micro and macro F1 with a threshold from validation',
+    )  # fmt: skip
+
+
 def rows_of(args: argparse.Namespace) -> list[str]:
     """The rows wanted, in the order of Table 1, with a folder's own rows last."""
     args.dataset = args.dataset.rstrip('/')
-    sets = [path.name for path in CONFIGS.iterdir() if not path.name.startswith('_')]
+    sets = {name.rpartition('/')[0] for name in known_configs()}
     if args.dataset not in sets:
         raise unknown('--dataset', args.dataset, sets)
     there = {path.stem for path in (CONFIGS / args.dataset).glob('*.py')}
@@ -100,30 +123,41 @@ def show_table(args: argparse.Namespace, console: Console) -> None:
         )
     check_comparable(runs)
     check_rows(runs, CONFIGS / args.dataset)
-    rows = table_rows(runs, names, args.dataset)
+    table = f1_table if args.measure == 'f1' else map_table
+    rows, lines, csv, what = table(runs, names, args.dataset)
     if args.form == 'csv':
-        print(as_csv(rows), end='')
+        print(csv, end='')
         return
     if args.form == 'markdown':
-        print(as_markdown(as_lines(rows)))
+        print(as_markdown(lines))
     else:
-        console.print(as_terminal(as_lines(rows), f'{folder}: mAP in percent, last epoch'))
+        console.print(as_terminal(lines, f'{folder}: {what} in percent'))
     print(*missing(rows), *other_values(runs, CONFIGS / args.dataset), sep='\n')
+
+
+def map_table(runs: Sequence[Run], names: Sequence[str], data_set: str) -> ShownTable:
+    rows = table_rows(runs, names, data_set)
+    return ShownTable(rows, as_lines(rows), as_csv(rows), 'mAP, last epoch,')
+
+
+def f1_table(runs: Sequence[Run], names: Sequence[str], data_set: str) -> ShownTable:
+    rows = f1_rows(runs, names, data_set)
+    return ShownTable(rows, as_f1_lines(rows), as_f1_csv(rows), 'micro / macro F1')
 
 
 def show_claims(args: argparse.Namespace, console: Console) -> None:
     if args.draws < 100:
         raise InputError(f'--draws must be at least 100 to give an interval, but got {args.draws}')
-    found = answered(read_runs(args.folders), args.draws)
+    found = answered(read_runs(args.folders), args.draws, args.measure)
     lines = claim_lines(found)
     if args.form == 'markdown':
         print(as_markdown(lines))
     else:
         console.print(as_terminal(lines, "the paper's claims"))
-    print(how_to_read(found, args.draws))
+    print(how_to_read(found, args.draws, args.measure))
 
 
-def missing(rows: list[Row]) -> list[str]:
+def missing(rows: Sequence[Row | F1Row]) -> list[str]:
     """Says which runs some rows lack that others have."""
     seeds = {seed for row in rows for seed in row.seeds}
     lacking = [

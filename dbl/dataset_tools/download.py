@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePath
 from typing import IO, NamedTuple
 
@@ -17,6 +18,7 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
@@ -142,22 +144,29 @@ def fetch(archive: Archive, address: str, root: Path, retries: int = 5) -> Path:
     _settle_parts(path, archive.size)
     if not path.is_file():
         url = f'{address.rstrip("/")}/{archive.path}'
-        try:
+        with _explained(url, path, archive.size):
             _download(url, path, archive.size, retries)
-        except _TooLongError as error:
-            for part in _parts(path):
-                part.unlink()
-            raise InputError(
-                f"'{url}' gives {error} bytes or more, but the published archive has "
-                f'{archive.size}; what came is deleted; take another --mirror'
-            ) from error
-        except (OSError, ValueError, DownloadError) as error:
-            raise InputError(
-                f"cannot download '{url}': {error}; what has come is kept, and the same command "
-                f"goes on there, or afresh once '{path}*.part' is deleted"
-            ) from error
     _check(path, archive)
     return path
+
+
+@contextmanager
+def _explained(url: str, path: Path, size: int) -> Iterator[None]:
+    """Says what helps where a download fails, and deletes what is too long."""
+    try:
+        yield
+    except _TooLongError as error:
+        for part in _parts(path):
+            part.unlink()
+        raise InputError(
+            f"'{url}' gives {error} bytes or more, but the published archive has {size}; what came "
+            'is deleted; take another --mirror'
+        ) from error
+    except (OSError, ValueError, DownloadError) as error:
+        raise InputError(
+            f"cannot download '{url}': {error}; what has come is kept, and the same command goes "
+            f"on there, or afresh once '{path}*.part' is deleted"
+        ) from error
 
 
 def _parts(path: Path) -> Iterator[Path]:
@@ -181,29 +190,42 @@ def _download(url: str, path: Path, size: int, retries: int) -> None:
     with _progress() as progress:
         kept = sum(part.stat().st_size for part in _parts(path))
         task = progress.add_task(path.name, total=size, completed=kept)
-
-        def follow(come: int, announced: int | None) -> None:
-            progress.update(task, completed=come)
-            if (given := max(come, announced or 0)) > size:
-                raise _TooLongError(given)
-
+        follow = partial(_follow, progress, task, size)
         with _set_once_slow(lambda: progress.tasks[0].completed) as slow:
-            try:
-                gdown.download(
-                    url,
-                    str(path),
-                    quiet=True,
-                    resume=True,
-                    retries=retries,
-                    timeout=SILENT,
-                    use_cookies=False,
-                    progress=follow,
-                    cancel=slow,
-                )
-            except DownloadCancelled as error:
-                raise DownloadError(
-                    f'fewer than {SLOWEST} bytes a second came for {STALLED} seconds'
-                ) from error
+            _get(url, path, retries, follow, slow)
+
+
+def _follow(progress: Progress, task: TaskID, size: int, come: int, announced: int | None) -> None:
+    """Shows how many bytes have come, and ends a download that is longer than it should be."""
+    progress.update(task, completed=come)
+    if (given := max(come, announced or 0)) > size:
+        raise _TooLongError(given)
+
+
+def _get(
+    url: str,
+    path: Path,
+    retries: int,
+    follow: Callable[[int, int | None], None],
+    slow: threading.Event,
+) -> None:
+    """Downloads a file, or continues, until it is too slow."""
+    try:
+        gdown.download(
+            url,
+            str(path),
+            quiet=True,
+            resume=True,
+            retries=retries,
+            timeout=SILENT,
+            use_cookies=False,
+            progress=follow,
+            cancel=slow,
+        )
+    except DownloadCancelled as error:
+        raise DownloadError(
+            f'fewer than {SLOWEST} bytes a second came for {STALLED} seconds'
+        ) from error
 
 
 def _progress() -> Progress:

@@ -1,7 +1,7 @@
 """Whether what one says of label files has an effect on any of them."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields, replace
+from collections.abc import Collection, Mapping
+from dataclasses import fields
 
 from dbl.errors import InputError
 from dbl.label_files.answers import Answers
@@ -11,33 +11,6 @@ from dbl.label_files.reading import Reading
 USUAL = Answers()
 # These name columns, and a table that lacks one is refused.
 OF_COLUMNS = frozenset('image_column label_columns labels_column drop_columns'.split())
-# A table for which one of these is needed is refused without it.
-NEEDED = ('merge_case', 'repeated')
-
-
-def with_needed(reading: Reading, read: Callable[[Answers], Reading], answers: Answers) -> Reading:
-    """Adds to the answers that a table had a use for those without which it is refused.
-
-    Args:
-        reading: The table, as it was read with all answers.
-        read: Reads it with others.
-        answers: All answers.
-    """
-    given = [name for name in NEEDED if _is_given(name, answers)]
-    needed = [name for name in given if _is_refused(read, _without(name, answers))]
-    return replace(reading, used=reading.used.union(needed))
-
-
-def _without(name: str, answers: Answers) -> Answers:
-    return replace(answers, **{name: getattr(USUAL, name)})
-
-
-def _is_refused(read: Callable[[Answers], Reading], answers: Answers) -> bool:
-    try:
-        read(answers)
-    except InputError:
-        return True
-    return False
 
 
 def _is_given(name: str, answers: Answers) -> bool:

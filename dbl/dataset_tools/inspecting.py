@@ -7,12 +7,12 @@ from dbl.dataset_tools.build import makes_coco_mlt, makes_voc_mlt
 from dbl.dataset_tools.effects import check_used
 from dbl.dataset_tools.other_forms import holds_voc
 from dbl.dataset_tools.own_coco import coco_candidates, find_coco_files, read_coco_files
-from dbl.dataset_tools.own_tables import read_own_table, read_tables
+from dbl.dataset_tools.own_tables import read_tables
 from dbl.dataset_tools.own_voc import read_voc_files
 from dbl.dataset_tools.wishes import Form
 from dbl.label_files.answers import Answers
 from dbl.label_files.coco_form import is_coco_form, read_coco_form
-from dbl.label_files.reading import Reading
+from dbl.label_files.reading import Reading, read_table
 from dbl.label_files.voc_form import is_voc_form, read_voc_form
 
 COCO_MLT = (
@@ -63,7 +63,7 @@ def _of_file(path: Path, answers: Answers) -> tuple[Form, Reading]:
         return 'coco', read_coco_form(path, answers)
     if path.suffix.lower() == '.xml' and is_voc_form(path):
         return 'voc', read_voc_form([(path, f'{path.stem}.jpg')], answers, True, path.parent)
-    return 'table', read_own_table(path, answers)
+    return 'table', read_table(path, answers)
 
 
 def _of_folder(root: Path, answers: Answers) -> Inspected:

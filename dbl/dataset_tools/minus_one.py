@@ -13,7 +13,7 @@ def check_minus_one(readings: Mapping[str, Reading]) -> None:
     Beside 1 alone, -1 can mean nothing else. But where another table of the set has 0 for "no", -1
     may mean that it is not known.
     """
-    by_minus = [name for name, reading in readings.items() if '-1' in reading.understood]
+    by_minus = [name for name, reading in readings.items() if reading.minus_is_no]
     others = [name for name, reading in readings.items() if _says_no_otherwise(reading)]
     if by_minus and others:
         raise InputError(
@@ -25,7 +25,7 @@ def check_minus_one(readings: Mapping[str, Reading]) -> None:
 
 def _says_no_otherwise(reading: Reading) -> bool:
     """Whether a table with a column for each class says "no" by another word than -1."""
-    if not reading.says_absence or '-1' in reading.understood:
+    if not reading.says_absence or reading.minus_is_no:
         return False
     read = reading.annotations
     unknown = read.unknown or [[]] * len(read)

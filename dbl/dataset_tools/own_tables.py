@@ -1,11 +1,9 @@
 """Finds and reads the tables of one's own data."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from dbl.dataset_tools.effects import check_used, with_needed
+from dbl.dataset_tools.effects import check_used
 from dbl.dataset_tools.first_name import check_first_name
 from dbl.dataset_tools.minus_one import check_minus_one
 from dbl.dataset_tools.other_forms import with_other_command
@@ -13,7 +11,7 @@ from dbl.dataset_tools.split_lists import is_list
 from dbl.dataset_tools.splits import SPLITS
 from dbl.dataset_tools.unlabelled import read_each
 from dbl.dataset_tools.wishes import Wishes
-from dbl.errors import InputError, unknown
+from dbl.errors import InputError
 from dbl.label_files.answers import Answers
 from dbl.label_files.find import (
     NoLabelFilesError,
@@ -24,7 +22,7 @@ from dbl.label_files.find import (
 from dbl.label_files.label_columns import NoLabelsError
 from dbl.label_files.nus_wide import is_nus_wide, read_nus_wide
 from dbl.label_files.picture_folders import tables_of_pictures
-from dbl.label_files.reading import Reading, opened, read_table
+from dbl.label_files.reading import Reading, read_table
 from dbl.label_files.table import Table
 
 LISTS = '--train FILE names the table, and --test-list FILE such a list of those to test on'
@@ -94,40 +92,9 @@ def _read_each(
         if isinstance(source, Path) and is_list(source):
             raise NoLabelsError(f"'{source}' is a list of pictures, and no table; {LISTS}")
         if name != 'train':
-            return read_own_table(source, answers, known_classes=known)
-        reading = read_own_table(source, answers, wishes.split_column)
+            return read_table(source, answers, known)
+        reading = read_table(source, answers, split_column=wishes.split_column)
         known.extend(reading.annotations.classes if reading.says_absence else ())
         return reading
 
     return read_each(files, read, passable, passed)
-
-
-def read_own_table(
-    source: Path | Table,
-    answers: Answers,
-    split_column: str | None = None,
-    known_classes: Sequence[str] = (),
-) -> Reading:
-    """Reads a table, and notes which of the answers it needs.
-
-    Args:
-        source: The table, or its file.
-        answers: How to read it.
-        split_column: A column that holds no class.
-        known_classes: Those of the training table, whose columns may be empty.
-
-    Raises:
-        InputError: See :func:`~dbl.label_files.reading.read_table`.
-    """
-    read = partial(read_table, source, known_classes=known_classes)
-    if split_column is None:
-        return with_needed(read(answers), read, answers)
-    header = opened(source, answers).header
-    if split_column not in header:
-        raise unknown('--split-column: column', split_column, filter(None, header))
-    answers = replace(answers, drop_columns=[*answers.drop_columns, split_column])
-    reading = with_needed(read(answers), read, answers)
-    said = reading.understood['left out'].replace(
-        f"'{split_column}': --drop-columns", f"'{split_column}': --split-column"
-    )
-    return replace(reading, understood={**reading.understood, 'left out': said})

@@ -1,6 +1,7 @@
 """Finds and reads one's own data in VOC's form, whatever its classes are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dbl.dataset_tools.effects import check_used
@@ -11,9 +12,9 @@ from dbl.dataset_tools.voc import (
     picture_name,
     read_voc_labels,
 )
-from dbl.dataset_tools.voc_folders import find_voc_files
+from dbl.dataset_tools.voc_folders import find_voc_files, pictures_without_xml
 from dbl.datasets.annotations import Annotations
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.find import NoLabelFilesError
 from dbl.label_files.reading import Reading
@@ -45,6 +46,7 @@ def read_voc_files(root: Path, answers: Answers, difficult: bool) -> dict[str, R
     elif 'train' in found:
         readings = {n: read_voc_form(f, answers, difficult, root) for n, f in found.items()}
         _check_difficult(readings, difficult)
+        readings = dict(_with_left_out(root, readings, found))
     else:
         raise NoLabelFilesError(
             f"'{root}' has no XML files, nor have its folders Annotations, VOC2012/Annotations, "
@@ -58,6 +60,23 @@ def read_voc_files(root: Path, answers: Answers, difficult: bool) -> dict[str, R
 def _check_difficult(readings: Mapping[str, Reading], difficult: bool) -> None:
     if not difficult and not any('difficult' in reading.used for reading in readings.values()):
         raise InputError('--without-difficult has no effect: no object is difficult; leave it out')
+
+
+def _with_left_out(
+    root: Path, readings: Mapping[str, Reading], files: Mapping[str, Files]
+) -> Iterator[tuple[str, Reading]]:
+    """Says how many pictures have no XML file, once where splits share a folder."""
+    told = set[str]()
+    for name, reading in readings.items():
+        without = [path for path in pictures_without_xml(root, files[name]) if path not in told]
+        told.update(without)
+        left_out = {'left out': _counted(without)} if without else {}
+        yield name, replace(reading, understood=reading.understood | left_out)
+
+
+def _counted(pictures: Sequence[str]) -> str:
+    some = 'picture' if len(pictures) == 1 else 'pictures'
+    return f"{len(pictures)} {some} without an XML file, as '{shortened(pictures[0])}'"
 
 
 def _of_class_files(devkit: Path, name: str, difficult: bool) -> Reading:

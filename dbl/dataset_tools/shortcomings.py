@@ -9,6 +9,7 @@ from dbl.dataset_tools.output import missing_images
 from dbl.dataset_tools.splits import SPLITS
 from dbl.datasets.annotations import Annotations
 from dbl.errors import shortened
+from dbl.sources import is_measurable
 
 
 def shortcomings(folder: Path, splits: Mapping[str, Annotations]) -> Iterator[str]:
@@ -24,7 +25,7 @@ def shortcomings(folder: Path, splits: Mapping[str, Annotations]) -> Iterator[st
     for name in ('train', 'test'):
         if name in splits:
             yield from _absent(splits[name], name)
-    if 'test' in splits and not _is_measurable(splits):
+    if 'test' in splits and not is_measurable(splits['train'], splits['test']):
         yield 'no test image shows a class that a training image shows; training refuses that'
 
 
@@ -57,8 +58,3 @@ def _absent(split: Annotations, name: str) -> Iterator[str]:
         names = shortened(', '.join(map(repr, absent)), 200)
         shows = f'no {SPLITS[name]} image shows {len(absent)} of the {len(split.classes)} classes'
         yield f'{shows}, {names}; {FOLLOWS[name]}'
-
-
-def _is_measurable(splits: Mapping[str, Annotations]) -> bool:
-    counts = zip(splits['train'].class_freq, splits['test'].class_freq, strict=True)
-    return any(trained and shown for trained, shown in counts)

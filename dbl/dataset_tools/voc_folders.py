@@ -7,6 +7,7 @@ from dbl.dataset_tools.voc import LISTS, listed_images, picture_name
 from dbl.errors import InputError
 from dbl.label_files.split_names import WORDS, split_called
 from dbl.label_files.voc_form import xml_beside_pictures, xml_files
+from dbl.label_files.words import is_picture
 
 Files = list[tuple[Path, str]]
 ANNOTATIONS = ('Annotations', 'labels', 'xmls', 'xml')
@@ -22,6 +23,19 @@ def find_voc_files(root: Path) -> dict[str, Files]:
         or dict(_beside_pictures(root))
         or dict(_in_folders_of_splits(root))
     )
+
+
+def pictures_without_xml(root: Path, files: Files) -> list[str]:
+    """The pictures in the folders of some others that have no XML file, relative to the root.
+
+    >>> pictures_without_xml(Path('no such folder'), [])
+    []
+    """
+    have = {xml.stem for folder in {path.parent for path, _ in files} for xml in xml_files(folder)}
+    folders = sorted({(root / picture).parent for _, picture in files})
+    there = [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())]
+    pictures = [path for path in there if is_picture(path.name) and path.name[0] != '.']
+    return [path.relative_to(root).as_posix() for path in pictures if path.stem not in have]
 
 
 def _in_split_folders(root: Path) -> Iterator[tuple[str, Files]]:

@@ -1,24 +1,21 @@
 """Pictures in files, listed by an annotation file."""
 
-import os
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image
 
-from dbl.datasets.annotations import find_annotations, read_annotations
 from dbl.datasets.decoding import decoded
-from dbl.datasets.fingerprint import fingerprints
+from dbl.datasets.listed_files import ListedFiles
 from dbl.datasets.picture_header import open_picture
 from dbl.errors import InputError
 from dbl.registry import DATASETS
 
 
 @DATASETS.register_module()
-class AnnotatedFiles:
+class AnnotatedFiles(ListedFiles):
     """Reads the pictures that an annotation file lists.
 
     ::
@@ -41,6 +38,7 @@ class AnnotatedFiles:
         InputError: The annotations are missing or malformed.
 
     >>> import tempfile
+    >>> from pathlib import Path
     >>> import cv2, numpy as np
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / 'train.csv').write_text('image,cat,dog\\na.png,1,0\\n')
@@ -50,21 +48,11 @@ class AnnotatedFiles:
     ([1, 0], (40, 50, 3), [True])
     """
 
-    channels = 3
+    channels, kind = 3, 'image'
 
     def __init__(self, ann_file: str, data_root: str = '') -> None:
-        self.ann_file = find_annotations(Path(data_root, ann_file))
-        self.annotations = read_annotations(self.ann_file)
+        super().__init__(ann_file, data_root)
         self._below_limit: set[int] = set()  # a process reads each header once
-
-    @property
-    def name(self) -> str:
-        """The path of the annotation file, for messages."""
-        return str(self.ann_file)
-
-    def path(self, index: int) -> Path:
-        """Gives the path of an image: the annotation file's folder and the path that it lists."""
-        return self.ann_file.parent / self.annotations.image_paths[index]
 
     def read(self, index: int) -> np.ndarray:
         """Decodes an image to (H, W, 3), BGR, uint8, upright after its EXIF orientation.
@@ -73,9 +61,7 @@ class AnnotatedFiles:
             InputError: The image is missing or unreadable, or has more pixels than
                 ``DBL_MAX_PIXELS``.
         """
-        path = self.path(index)
-        if not os.path.isfile(path):  # a pipe is none: opening it would wait
-            raise InputError(f"image '{path}' of '{self.name}' does not exist")
+        path = self.existing(index)
         if index not in self._below_limit:
             self._from_header(index, lambda image: None)
         image = decoded(path)
@@ -84,18 +70,6 @@ class AnnotatedFiles:
                 f"image '{path}' cannot be decoded; replace it, or take it out of '{self.name}'"
             )
         return image
-
-    def identities(self) -> list[str]:
-        """Names each picture by its path, with links resolved."""
-        return [os.path.realpath(self.path(i)) for i in range(len(self.annotations))]
-
-    def fingerprints(self) -> np.ndarray:
-        """Hashes the size and the first bytes of each picture's file, (N,), int64.
-
-        Raises:
-            InputError: An image cannot be read.
-        """
-        return fingerprints([self.path(i) for i in range(len(self.annotations))])
 
     def picture_bytes(self) -> list[int]:
         """Counts the bytes of each decoded image from its header, or 0 if that cannot be read.
@@ -141,21 +115,6 @@ class AnnotatedFiles:
             except Exception:  # whatever the bytes lead Pillow into
                 self._below_limit.add(index)  # if it is not, OpenCV says so by its own limit
                 return None
-
-    def check_images(self) -> None:
-        """Raises InputError, with their number and the first path, if images are missing."""
-        paths = self.annotations.image_paths
-        missing = [path for i, path in enumerate(paths) if not os.path.isfile(self.path(i))]
-        if missing:
-            do = 'does' if len(missing) == 1 else 'do'
-            remedy = ': put the images there, or change the paths'
-            if os.path.isfile(missing[0]):
-                remedy = f", not to the working directory, where '{missing[0]}' exists"
-            raise InputError(
-                f"{len(missing)} of the {len(paths)} images in '{self.name}' {do} not exist, the "
-                f"first is '{self.ann_file.parent / missing[0]}'; paths are relative to the folder "
-                f'of the table{remedy}'
-            )
 
 
 def _is_wide(image: Image.Image) -> bool:

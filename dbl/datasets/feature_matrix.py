@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from dbl.arrays import read_arrays
+from dbl.arrays import names_in, read_arrays
 from dbl.datasets.annotations import Annotations, read_annotations
 from dbl.datasets.fingerprint import digest
 from dbl.datasets.names import check_classes
+from dbl.datasets.sparse_rows import PARTS, SparseRows, read_sparse_rows
 from dbl.errors import InputError
 from dbl.registry import DATASETS
 
@@ -25,9 +26,13 @@ class FeatureMatrix:
         or
             train.npz: features, (N, D) or (N, K, D), targets, (N, C), and classes, (C)
             test.npz
+        or
+            train.npz, sparse, (N, D), by scipy.sparse.save_npz, and its labels, as above
+            test.npz and its labels
 
     K are views of a picture, of which training draws one at each use. ``python -m dbl features``
-    writes the first form; its .npy is read from the disk as it is needed.
+    writes the first form; its .npy is read from the disk as it is needed. ``python -m dbl tfidf``
+    writes the last one; its rows are made dense as they are used.
 
     Args:
         ann_file: Name of the files under ``data_root``, without a suffix.
@@ -46,8 +51,7 @@ class FeatureMatrix:
 
     def __init__(self, ann_file: str, data_root: str = '') -> None:
         self.path = _existing(Path(data_root, ann_file))
-        packed = self.path.suffix == '.npz'
-        self.features, self.annotations = _packed(self.path) if packed else _mapped(self.path)
+        self.features, self.annotations = _read(self.path)
         shape, kind = self.features.shape, self.features.dtype.kind
         is_matrix = len(shape) in (2, 3) and shape[0] == len(self.annotations) and all(shape)
         if not is_matrix or kind not in 'fiu':
@@ -106,6 +110,14 @@ def _existing(stem: Path) -> Path:
             'features CONFIG --out FOLDER` writes the first'
         )
     return found[0]
+
+
+def _read(path: Path) -> tuple[np.ndarray | SparseRows, Annotations]:
+    if path.suffix == '.npy':
+        return _mapped(path)
+    if names_in(path).issuperset(PARTS):
+        return read_sparse_rows(path), read_annotations(path.with_suffix(''))
+    return _packed(path)
 
 
 def _mapped(path: Path) -> tuple[np.ndarray, Annotations]:

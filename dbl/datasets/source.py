@@ -11,14 +11,15 @@ class Source(Protocol):
     """Where pictures and labels come from, such as :class:`~dbl.datasets.AnnotatedFiles`."""
 
     annotations: Annotations
-    channels: int  # of what it reads: 3, or the width of its features
+    channels: int  # of what it reads: 3, or the width of its features, or 0 for texts
 
     @property
     def name(self) -> str:
         """What messages call it."""
 
     def read(self, index: int) -> np.ndarray:
-        """Reads an image, (H, W, 3), BGR, uint8, upright; or features, (K, 1, D), of K views."""
+        """Reads an image, (H, W, 3), BGR, uint8, upright; or features, (K, 1, D), of K views;
+        or the bytes of a text, (n, 1, 1), uint8."""
 
     def identities(self) -> list[str]:
         """Names each picture uniquely among all sources."""

@@ -75,6 +75,28 @@ def resampled_ap(scores: ArrayLike, targets: ArrayLike, counts: np.ndarray) -> n
     return np.stack([*found], axis=1)
 
 
+def resampled_f1(decisions: ArrayLike, targets: ArrayLike, counts: np.ndarray) -> np.ndarray:
+    """Computes each class's F1 on resampled test sets. A class without positives is NaN.
+
+    Shape:
+        - decisions, targets: (N, C), each 0 or 1; counts: (B, N), from :func:`resampled_counts`.
+          Output: (B, C).
+
+    >>> resampled_f1([[1], [1], [0]], [[1], [0], [1]], np.array([[1, 1, 1], [2, 1, 0]]))
+    array([[0.5],
+           [0.8]])
+    """
+    present, positive = np.asarray(decisions) > 0, np.asarray(targets) > 0
+    # Whole numbers below 2^24, which float32 holds exactly.
+    drawn = counts.astype(np.float32)
+    hits, predicted, shown = (
+        (drawn @ own.astype(np.float32)).astype(np.float64)
+        for own in (present & positive, present, positive)
+    )
+    with np.errstate(invalid='ignore', divide='ignore'):
+        return np.where(shown > 0, 2 * hits / (predicted + shown), np.nan)
+
+
 def _of_class(scores: np.ndarray, positive: np.ndarray, counts: np.ndarray) -> np.ndarray:
     order = np.argsort(-scores, kind='stable')
     scores, positive = scores[order], np.flatnonzero(positive[order])

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dbl.evaluation.checked import checked_scores
+from dbl.evaluation.group_f1 import micro_f1
 from dbl.evaluation.rare_classes import LEAST, Chosen, learn_by_class
 
 
@@ -114,6 +115,35 @@ def precision_thresholds(
     learn = partial(_lowest_precise, precision=precision)
     values, chosen = learn_by_class(scores, positive, least, learn)
     return Thresholds(np.array(values), chosen)
+
+
+def shared_threshold(
+    scores: ArrayLike, targets: ArrayLike, low: float = 0.4, high: float = 0.6
+) -> float:
+    """Finds the threshold for all classes that has the best micro F1 on validation images.
+
+    Huang et al., "Balancing Methods for Multi-label Text Classification with Long-Tailed Class
+    Distribution" (EMNLP 2021), choose it so, between 0.40 and 0.60. It goes by hundredths, and
+    among equal ones the lowest is taken.
+
+    Args:
+        scores: Scores of validation images.
+        targets: Their labels.
+        low: The lowest threshold that is tried.
+        high: The highest.
+
+    Shape:
+        - scores: (N, C), in [0, 1]; targets: (N, C), multi-hot.
+
+    Raises:
+        ValueError: A score is NaN or outside [0, 1], or the shapes differ.
+
+    >>> shared_threshold([[0.58, 0.41], [0.56, 0.2]], [[1, 0], [1, 0]])
+    0.42
+    """
+    scores, positive = checked_scores(scores, targets)
+    tried = [step / 100 for step in range(round(100 * low), round(100 * high) + 1)]
+    return max(tried, key=lambda own: micro_f1(scores >= own, positive))
 
 
 def _best_f1(scores: np.ndarray, positive: np.ndarray) -> float:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -11,6 +11,9 @@ from dbl.inference.decisions import LEAST, Decisions, Method, learn_decisions
 from dbl.inference.tested import Tested, tested
 from dbl.results.runs import Run, read_run
 from dbl.settings import ADD_VALIDATION
+
+if TYPE_CHECKING:
+    from dbl.inference.model_file import ModelFile
 
 # Of a checkpoint's meta; the rest is for going on with the training.
 KEPT = frozenset(
@@ -95,8 +98,7 @@ def model_of(decided: Decided) -> dict[str, Any]:
         'meta': checkpoint.get('meta'),
         'decisions': msgspec.to_builtins(decided.decisions),
     }
-    if model_file(content, path).classes != decided.run.classes:
-        raise InputError(f"'{path}' is of other classes than the run in its folder; put it back")
+    check_classes(model_file(content, path), decided.run)
     content['meta'] = {key: own for key, own in content['meta'].items() if key in KEPT}
     return content
 
@@ -108,20 +110,37 @@ def _checkpoint_of(decided: Decided) -> tuple[Path, dict[str, Any]]:
     if 'selected' in decided.variant:
         path = decided.run.folder / f'{decided.variant.removesuffix("selected_")}best.pth'
         return path, read_checkpoint(path)
-    path = _last_checkpoint(decided.run.folder)
+    path = last_checkpoint(decided.run)
     checkpoint = read_checkpoint(path)
     if decided.variant:
         checkpoint['state_dict'] = averaged_weights(checkpoint, path)
     return path, checkpoint
 
 
-def _last_checkpoint(folder: Path) -> Path:
+def last_checkpoint(run: Run) -> Path:
+    """The checkpoint of a run's last epoch, which gave its scores.
+
+    Raises:
+        InputError: It is missing.
+    """
     from dbl.training.run_folder import checkpoints
 
-    found = checkpoints(folder)
+    found = checkpoints(run.folder)
     if not found:
-        raise InputError(f"'{folder}' holds no checkpoint any more; train it again")
+        raise InputError(f"'{run.folder}' holds no checkpoint any more; train it again")
     return found[-1]
+
+
+def check_classes(file: 'ModelFile', run: Run) -> None:
+    """Refuses a checkpoint in a run's folder that is of other classes.
+
+    Raises:
+        InputError: It is.
+    """
+    if file.classes != run.classes:
+        raise InputError(
+            f"'{file.path}' is of other classes than the run in its folder; put it back"
+        )
 
 
 def check_free(out: Path) -> None:

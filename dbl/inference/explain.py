@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 from pathlib import Path
+from types import ModuleType
 
 import cv2
 import numpy as np
@@ -12,7 +13,23 @@ from dbl.errors import InputError
 from dbl.inference.mean import MeanOf, backbones
 from dbl.inference.predictor import Picture, Predictor, decoded
 
-NEEDS = 'where a network looks needs grad-cam: `pip install grad-cam`'
+NEEDS = 'where a network looks needs grad-cam: `pip install grad-cam` (the extra `explain`)'
+
+
+def grad_cam() -> ModuleType:
+    """Imports grad-cam.
+
+    Raises:
+        InputError: It is not installed.
+
+    >>> grad_cam().__name__
+    'pytorch_grad_cam'
+    """
+    try:
+        import pytorch_grad_cam
+    except ModuleNotFoundError as error:
+        raise InputError(NEEDS) from error
+    return pytorch_grad_cam
 
 
 def explain(predictor: Predictor, picture: Picture, classes: Sequence[int]) -> np.ndarray:
@@ -32,11 +49,9 @@ def explain(predictor: Predictor, picture: Picture, classes: Sequence[int]) -> n
         InputError: The package is missing, the picture cannot be read, or the backbone gives no
             map.
     """
-    try:
-        from pytorch_grad_cam import GradCAM
-        from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
-    except ModuleNotFoundError as error:
-        raise InputError(NEEDS) from error
+    package = grad_cam()
+    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+
     height, width = decoded(picture).shape[:2]
     network = predictor.network
     if isinstance(network, MeanOf):
@@ -45,7 +60,7 @@ def explain(predictor: Predictor, picture: Picture, classes: Sequence[int]) -> n
     with torch.inference_mode(False), torch.enable_grad():
         image = predictor.image_of(picture)[None].to(predictor.device).requires_grad_()
         _check_map(predictor, image)
-        with GradCAM(network, backbones(network)) as cam:
+        with package.GradCAM(network, backbones(network)) as cam:
             for index in classes:
                 found = cam(image, [ClassifierOutputTarget(index)])[0]
                 maps.append(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR))

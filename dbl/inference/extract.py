@@ -2,8 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,18 +10,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from dbl.dataset_tools.splits import SPLITS
-from dbl.datasets import read_annotations, write_json
+from dbl.dataset_tools.feature_files import make_room, write_labels
 from dbl.datasets.multi_label import MultiLabelDataset
-from dbl.errors import InputError
 from dbl.experiment import TrainingExperiment
 from dbl.files import whole_file
 from dbl.samplers import Draw
 
 Pool = Literal['mean', 'max']
 Each = Callable[[int], None]
-READ = ('.npy', '.npz', '.json', '.jsonl', '.csv')  # by a FeatureMatrix
-FROM = 'features of '  # how the labels of features say what they are of
 
 
 def pass_over(count: int) -> None:
@@ -55,39 +49,11 @@ def extract(
     Raises:
         InputError: The folder holds files of one's own, or cannot be written to.
     """
-    check_free(out)
-    out.mkdir(parents=True, exist_ok=True)
-    for path in files_of(out):  # or else an interruption would leave features of two networks
-        path.unlink()
+    make_room(out)
     return {
         split: _write(experiment, dataset, out / f'{split}.npy', count, pool, each)
         for split, (dataset, count) in datasets_of(experiment, views).items()
     }
-
-
-def check_free(out: Path) -> None:
-    """Refuses a folder with labels or features of somebody's own, which would be lost.
-
-    Raises:
-        InputError: A file of a split is there that :func:`extract` did not write.
-    """
-    if out.exists() and not out.is_dir():
-        raise InputError(f"--out '{out}' is a file; name a folder")
-    own = files_of(out)
-    for path in (out / f'{split}{suffix}' for split in SPLITS for suffix in READ):
-        if path.exists() and path not in own:
-            raise InputError(f"'{path}' is there already; choose another --out")
-
-
-def files_of(folder: Path) -> list[Path]:
-    """The files in a folder that :func:`extract` has written: labels that say so, and features."""
-    found = []
-    for labels in (folder / f'{split}.json' for split in SPLITS):
-        with suppress(InputError):
-            if str(read_annotations(labels).built.get('from')).startswith(FROM):
-                parts = (labels.with_suffix(suffix) for suffix in ('.npy', '.json', '.npy.part'))
-                found += [path for path in parts if path.exists()]
-    return found
 
 
 def datasets_of(
@@ -112,9 +78,7 @@ def _write(
     pool: Pool,
     each: Each,
 ) -> tuple[int, ...]:
-    annotations = dataset.source.annotations
-    built = {**annotations.built, 'from': f'{FROM}{dataset.source.name}'}
-    write_json(path.with_suffix('.json'), replace(annotations, built=built))
+    write_labels(path.with_suffix('.json'), dataset.source.annotations, dataset.source.name)
     matrix: np.memmap | None = None
     with whole_file(path) as part:
         for view in range(max(views, 1)):

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.inference.predictions import Predictions
+from dbl.parquet import polars_for
 
 SUFFIXES = ('.csv', '.jsonl', '.parquet')
 LABELS, SEPARATOR = 'labels', '|'
@@ -29,7 +29,7 @@ def check_output(path: Path) -> None:
     if path.is_dir():
         raise InputError(f"--out '{path}' is a folder; name a file in it")
     if path.suffix.lower() == '.parquet':
-        _polars()
+        polars_for(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"--out '{path}': its folder cannot be written to; choose another")
@@ -143,15 +143,5 @@ def _write_csv(path: Path, header: Sequence[str], rows: Iterator[Sequence[Any]])
 
 
 def _write_parquet(path: Path, header: Sequence[str], rows: Iterator[Sequence[Any]]) -> None:
-    table = _polars().DataFrame(list(rows), schema=list(header), orient='row')
+    table = polars_for(path).DataFrame(list(rows), schema=list(header), orient='row')
     table.write_parquet(path)
-
-
-def _polars() -> ModuleType:
-    try:
-        import polars
-    except ModuleNotFoundError as error:
-        raise InputError(
-            'a .parquet file needs polars: `pip install polars`, or write a .csv'
-        ) from error
-    return polars

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dbl.errors import InputError, shortened
+from dbl.label_files.table import Record
 from dbl.label_files.words import PICTURE_NAMES, is_picture, plain
-
-Record = dict[str, Any]
 
 
 def has(content: Any, *keys: str) -> bool:

@@ -1,6 +1,7 @@
 """One row for each picture, of tables that have several rows of one."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from dbl.errors import shortened
 from dbl.label_files.faults import Faults
@@ -10,10 +11,24 @@ from dbl.label_files.table import Table
 JOINS = '--repeated union joins them'
 
 
+class ByPicture(NamedTuple):
+    """One row for each picture.
+
+    Attributes:
+        rows: In the order in which the pictures come first.
+        joined: How many rows were joined with one before.
+        notes: What is to be said.
+    """
+
+    rows: list[Labelled]
+    joined: int
+    notes: dict[str, str]
+
+
 def by_picture(
     table: Table, rows: Iterable[Labelled], joins: bool, faults: Faults, helps: str = JOINS
-) -> tuple[list[Labelled], dict[str, str]]:
-    """One row for each picture, in the order in which they come first, and what is to be said.
+) -> ByPicture:
+    """Makes one row for each picture.
 
     Args:
         table: The table, for messages.
@@ -39,7 +54,7 @@ def by_picture(
     notes = {'rows that repeat another': f'{equal}, left out'} if equal else {}
     if joined:
         notes['rows of a picture'] = f'{joined} joined with the one before'
-    return list(found.values()), notes
+    return ByPicture(list(found.values()), joined, notes)
 
 
 def _joined(one: Labelled, other: Labelled) -> Labelled:

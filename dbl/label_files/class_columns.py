@@ -8,7 +8,7 @@ from dataclasses import replace
 from dbl.label_files.answers import Answers
 from dbl.label_files.columns import Roles
 from dbl.label_files.faults import Faults
-from dbl.label_files.labelled import Labels
+from dbl.label_files.labelled import Cells, Labels
 from dbl.label_files.own_words import own_words
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.words import Meaning
@@ -34,10 +34,12 @@ def read_class_columns(table: Table, roles: Roles, answers: Answers, faults: Fau
     if met:
         notes['words'] = ', '.join(f"'{word}' as {words[word]}" for word in words if word in met)
         notes['words'] += ' (--positive-words, --negative-words)'
-    if answers.uncertain == 'refuse' and 'minus' in seen:
+    minus_is_no = answers.uncertain == 'refuse' and 'minus' in seen
+    if minus_is_no:
         notes['-1'] = 'counts as not shown (--uncertain)'
     used = _used(seen) | {OPTIONS[words[word]] for word in met}
-    return Labels([column.name for column in roles.labels], rows, '0 or 1', notes, used)
+    classes = [column.name for column in roles.labels]
+    return Labels(classes, rows, Cells.ZERO_OR_ONE, '0 or 1', notes, used, minus_is_no)
 
 
 @contextmanager

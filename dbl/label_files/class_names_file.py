@@ -82,7 +82,8 @@ def rename(table: Path, labels: Labels, names: Mapping[str, str]) -> Labels:
     Raises:
         InputError: There is none for any class.
 
-    >>> labels = Labels(['/m/01yrx', '/m/x'], [], '', {}, frozenset())
+    >>> from dbl.label_files.labelled import Cells
+    >>> labels = Labels(['/m/01yrx', '/m/x'], [], Cells.ONE_NAME, '', {}, frozenset())
     >>> named = rename(Path('train.csv'), labels, {'/m/01yrx': 'Cat'})
     >>> named.classes, named.notes['names']
     (['Cat', '/m/x'], "given to 1 of 2 classes, not to '/m/x' (--class-names)")

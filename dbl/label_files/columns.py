@@ -10,6 +10,7 @@ from dbl.label_files.confidences import CONFIDENCES, find_confidences
 from dbl.label_files.label_columns import (
     METADATA,
     Form,
+    check_again,
     check_counts,
     label_columns,
     left_open,
@@ -19,7 +20,7 @@ from dbl.label_files.table import Table
 from dbl.label_files.words import PICTURE_NAMES, plain
 
 MANY = 0.5  # share of cells that are paths of pictures, from which a column is one of pictures
-DROPPED = '--drop-columns'
+DROPPED, OF_SPLIT = '--drop-columns', '--split-column'
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Roles:
     """What the columns of a table are for.
 
     Attributes:
-        form: ``'0/1'``: a column says of one class whether it is shown. ``'cell'``: one cell names
-            classes. ``'columns'``: each of several cells names a class.
+        form: ``CLASS_COLUMNS``: a column says of one class whether it is shown. ``ONE_CELL``: one
+            cell names classes. ``SEVERAL_CELLS``: each of several cells names a class.
         image: The column of the pictures.
         labels: The columns of the labels.
         confidences: For each of them the column that says how sure it is; empty without any.
@@ -42,27 +43,35 @@ class Roles:
     left_out: list[tuple[str, str]]
 
 
-def find_roles(table: Table, answers: Answers, known_classes: Sequence[str] = ()) -> Roles:
+def find_roles(
+    table: Table,
+    answers: Answers,
+    known_classes: Sequence[str] = (),
+    split_column: str | None = None,
+) -> Roles:
     """Finds what each column is for, from its name and its first 1,000 cells.
 
     Args:
         table: The table.
         answers: What its owner says of it.
         known_classes: Those of the training table, whose columns may be empty in another one.
+        split_column: A column that says which split a picture is in.
 
     Raises:
         InputError: The table leaves it open; the option that says it is named.
     """
     columns = read_columns(table, own_words(answers))
-    why = _left_out_at_once(table, columns, answers)
+    why = _left_out_at_once(table, columns, answers, split_column)
     left = [column for column in columns if column.index not in why]
     image = _image_column(table, columns, left, answers)
     others = [column for column in left if column != image]
     form, labels = _labels(table, columns, others, answers)
-    if form == '0/1' and not answers.label_columns:
+    if form is Form.CLASS_COLUMNS and not answers.label_columns:
+        check_again(table, labels)
         check_counts(table, [c for c in others if c not in labels])
         labels += [c for c in columns if c.is_empty and c.name in known_classes]
-    confidences = find_confidences(table, labels, others) if form != '0/1' else []
+    names_classes = form is not Form.CLASS_COLUMNS
+    confidences = find_confidences(table, labels, others) if names_classes else []
     used = [image, *labels, *confidences]
     left_out = [(c.name, why.get(c.index) or _why(c)) for c in columns if c not in used]
     return Roles(form, image, labels, confidences, left_out)
@@ -79,15 +88,19 @@ def image_column(table: Table, answers: Answers) -> Column:
     return _image_column(table, columns, [c for c in columns if c.index not in why], answers)
 
 
-def _left_out_at_once(table: Table, columns: Sequence[Column], answers: Answers) -> dict[int, str]:
+def _left_out_at_once(
+    table: Table, columns: Sequence[Column], answers: Answers, split_column: str | None = None
+) -> dict[int, str]:
     """Why columns are left out whatever the others hold, by their indices."""
-    dropped = [named(columns, name, '--drop-columns') for name in answers.drop_columns]
-    both = [c.name for c in dropped if c.name in (*answers.label_columns, answers.labels_column)]
+    given = [(name, DROPPED) for name in answers.drop_columns]
+    given += [(split_column, OF_SPLIT)] if split_column is not None else []
+    dropped = [(named(columns, name, option), option) for name, option in given]
+    both = [c.name for c, _ in dropped if c.name in (*answers.label_columns, answers.labels_column)]
     if both:
         raise InputError(f"'{both[0]}' is both dropped and a column of labels; choose one")
     why = {c.index: 'empty' for c in columns if c.is_empty}
     nameless = (c for c in columns if not table.header[c.index] and c.pictures <= MANY)
-    return why | {c.index: 'no name' for c in nameless} | {c.index: DROPPED for c in dropped}
+    return why | {c.index: 'no name' for c in nameless} | {c.index: option for c, option in dropped}
 
 
 def _image_column(
@@ -129,18 +142,18 @@ def _as_said(
     if answers.labels_column and answers.label_columns:
         raise InputError('--labels-column and --label-columns exclude each other; leave out one')
     if answers.labels_column:
-        return 'cell', [named(columns, answers.labels_column, '--labels-column')]
+        return Form.ONE_CELL, [named(columns, answers.labels_column, '--labels-column')]
     labels = [named(columns, name, '--label-columns') for name in answers.label_columns]
     wide = sum(column.is_zero_one or column.is_empty for column in labels)
     if 2 * wide > len(labels):
-        return '0/1', labels
+        return Form.CLASS_COLUMNS, labels
     if words := _yes_and_no(labels):
         raise InputError(
             f"'{table.path}': the columns of --label-columns hold {shortened(sorted(words), 60)} "
             'alone, which are neither names nor words for yes and no; write 1 and 0 instead, or '
             'say with --positive-words and --negative-words which of them mean what'
         )
-    return 'columns', labels
+    return Form.SEVERAL_CELLS, labels
 
 
 def _yes_and_no(labels: Sequence[Column]) -> set[str]:

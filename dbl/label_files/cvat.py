@@ -6,7 +6,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from dbl.errors import InputError
-from dbl.label_files.annotation_tools import Record, attribute_records
+from dbl.label_files.annotation_tools import attribute_records
+from dbl.label_files.table import Record
 from dbl.limits import check_most
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.annotation_tools import (
-    Record,
     attribute_records,
     has,
     is_label_studio,
@@ -31,6 +30,7 @@ from dbl.label_files.projects import (
     via_3_attributes,
 )
 from dbl.label_files.split_names import split_called
+from dbl.label_files.table import Record
 from dbl.label_files.words import PICTURE_NAMES, is_picture, plain
 
 

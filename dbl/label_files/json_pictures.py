@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dbl.errors import InputError, shortened
-from dbl.label_files.annotation_tools import Record, attribute_records
+from dbl.label_files.annotation_tools import attribute_records
 from dbl.label_files.labelled import picture_path
+from dbl.label_files.table import Record
 from dbl.label_files.text import decode
 from dbl.label_files.words import is_picture
 

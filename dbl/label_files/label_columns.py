@@ -1,7 +1,8 @@
 """Which columns hold labels, of those that hold no pictures, and whether that is open."""
 
+import re
 from collections.abc import Sequence
-from typing import Literal
+from enum import Enum, auto
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.column import Column
@@ -9,7 +10,17 @@ from dbl.label_files.confidences import WHETHER
 from dbl.label_files.table import Table
 from dbl.label_files.words import number_in, plain
 
-Form = Literal['0/1', 'cell', 'columns']
+AGAIN = re.compile(r'(.*[^\W\d].*)\.[1-9]\d?')  # with a letter: 1.1 may be a part of class 1
+
+
+class Form(Enum):
+    """What columns of labels hold."""
+
+    CLASS_COLUMNS = auto()
+    ONE_CELL = auto()
+    SEVERAL_CELLS = auto()
+
+
 # Names of columns as people write them, as `plain` spells them; the first wins.
 LABELS = (
     'classname classnames labelname labelnames categoryname labels label findinglabels tags tag '
@@ -42,13 +53,13 @@ def label_columns(columns: Sequence[Column]) -> tuple[Form, list[Column]] | None
     if sum(column.has_lists_of_names for column in columns) > 1 or (texts and is_open):
         return None
     if len(several) > 1:
-        return 'columns', sorted(several, key=lambda column: column.index)
+        return Form.SEVERAL_CELLS, sorted(several, key=lambda column: column.index)
     if len(_of_words(texts)) > 1:
         return None
     if (texts or len(lists) == 1) and not is_open:
-        return 'cell', texts[:1] or lists
+        return Form.ONE_CELL, texts[:1] or lists
     if wide and not texts and not any(column in known and not column.digits for column in wide):
-        return '0/1', wide
+        return Form.CLASS_COLUMNS, wide
     return None
 
 
@@ -99,6 +110,24 @@ def _of_whether(columns: Sequence[Column]) -> str:
     if not name or not any(c.is_called(LABELS) for c in columns if c.name != name):
         return ''
     return f"; where '{name}' says of each label whether it counts, call it confidence"
+
+
+def check_again(table: Table, columns: Sequence[Column]) -> None:
+    """Raises InputError where a column of a class may be another one again.
+
+    pandas writes ``cat.1`` for the second column that is called ``cat``.
+    """
+    names = {column.name for column in columns}
+    found = ((column.name, AGAIN.fullmatch(column.name)) for column in columns)
+    again = [(name, first[1]) for name, first in found if first and first[1] in names]
+    if again:
+        more = f' ({len(again) - 1} more like it)' if len(again) > 1 else ''
+        name, first = again[0]
+        raise InputError(
+            f"'{table.path}' leaves open whether the column '{name}' is of another class than "
+            f"'{first}', or '{first}' again, as pandas writes it{more}: --drop-columns leaves it "
+            'out, and --label-columns, with the names of all columns of classes, keeps it'
+        )
 
 
 def check_counts(table: Table, columns: Sequence[Column]) -> None:

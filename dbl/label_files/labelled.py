@@ -1,6 +1,7 @@
 """What rows say of pictures."""
 
 import re
+from enum import Enum, auto
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -25,22 +26,35 @@ class Labelled(NamedTuple):
     unknown: list[int]
 
 
+class Cells(Enum):
+    """What the cells of labels hold."""
+
+    ZERO_OR_ONE = auto()
+    LISTS = auto()
+    ONE_NAME = auto()
+    PARTED_NAMES = auto()
+
+
 class Labels(NamedTuple):
     """The labels in a table.
 
     Attributes:
         classes: The classes.
         rows: What each row says of its picture.
-        said: How the cells were read.
+        cells: What the cells hold.
+        said: How the cells were read, in words.
         notes: What else there is to say, each with the option that changes it.
         used: The answers that the cells were read by.
+        minus_is_no: Whether -1 is there, and counts as not shown, since the table has no 0.
     """
 
     classes: list[str]
     rows: list[Labelled]
+    cells: Cells
     said: str
     notes: dict[str, str]
     used: frozenset[str]
+    minus_is_no: bool = False
 
 
 def picture_path(written: str) -> str:

@@ -1,35 +1,22 @@
 """Tables whose cells name classes: all in one cell, one a row, or one in each of several cells."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, zip_longest
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.column import quoted
 from dbl.label_files.columns import Roles
 from dbl.label_files.faults import Faults
-from dbl.label_files.labelled import Labelled, Labels, picture_path
+from dbl.label_files.labelled import Cells, Labelled, Labels
+from dbl.label_files.named_rows import NamedRow, named_rows
 from dbl.label_files.numbered import Named, are_numbers, numbers_of_classes, with_names
 from dbl.label_files.separators import WHOLE, find_separator, shown_separator
 from dbl.label_files.table import Cell, Table
-from dbl.label_files.words import BRACKETS, is_blank, one_spelling, sureness
-from dbl.label_files.written_lists import as_list
+from dbl.label_files.words import BRACKETS, is_blank, one_spelling
 
-QUOTED = 'a cell that holds the sign between the cells stands in "quotes"'
 SCORED = re.compile(r'[:=(]\s*[01]?\.\d+\)?$')
-
-
-@dataclass
-class _Row:
-    """The cells of a row that name classes: those that are sure enough to count, and others."""
-
-    number: int
-    place: str
-    image: str
-    cells: list[Cell]
-    unsure: list[Cell]
 
 
 def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Labels:
@@ -41,33 +28,44 @@ def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> 
         answers: How its cells are read.
         faults: Gets what is wrong.
     """
-    rows = list(_rows(table, roles, answers, faults))
+    rows = list(named_rows(table, roles, answers, faults))
     cells = list(chain.from_iterable(row.cells for row in rows))
     separator = find_separator(table, [cell for cell in cells if isinstance(cell, str)], answers)
     named = [_names(row.cells, separator, [] if row.unsure else None) for row in rows]
     notes = _sureness(roles, rows, named, separator, answers) if roles.confidences else {}
-    said = _how(cells, separator)
     named, vectors = numbers_of_classes(table.path, named)
     classes = _classes(chain.from_iterable(filter(None, named)))
     _check_names(table, classes)
-    is_numbered = bool(classes) and are_numbers(classes)
+    kind, is_numbered = _kind(cells, separator), bool(classes) and are_numbers(classes)
+    return Labels(
+        with_names(table.path, classes, answers),
+        _labelled(rows, named, classes, answers, faults),
+        kind,
+        _said(kind, separator, vectors, is_numbered),
+        notes,
+        _used(kind, roles, named, is_numbered),
+    )
+
+
+def _said(kind: Cells, separator: str, vectors: str, is_numbered: bool) -> str:
+    """How the cells were read."""
+    said = 'lists' if kind is Cells.LISTS else shown_separator(separator)
+    return said + f', {vectors}' * bool(vectors) + ', numbers (--names)' * is_numbered
+
+
+def _used(kind: Cells, roles: Roles, named: Named, is_numbered: bool) -> frozenset[str]:
+    """The answers that the cells were read by."""
     used = {
-        'separator': not said.startswith('lists'),
+        'separator': kind is not Cells.LISTS,
         'names': is_numbered,
         'confidence': bool(roles.confidences),
         'blank': None in named,
     }
-    return Labels(
-        with_names(table.path, classes, answers),
-        _labelled(rows, named, classes, answers, faults),
-        said + f', {vectors}' * bool(vectors) + ', numbers (--names)' * is_numbered,
-        notes,
-        frozenset(name for name, is_used in used.items() if is_used),
-    )
+    return frozenset(name for name, is_used in used.items() if is_used)
 
 
 def _labelled(
-    rows: Sequence[_Row],
+    rows: Sequence[NamedRow],
     named: Named,
     classes: Sequence[str],
     answers: Answers,
@@ -82,14 +80,16 @@ def _labelled(
     return found
 
 
-def _how(cells: Sequence[Cell], separator: str) -> str:
-    """How the cells were read."""
-    return 'lists' if any(isinstance(c, list) for c in cells) else shown_separator(separator)
+def _kind(cells: Sequence[Cell], separator: str) -> Cells:
+    """What the cells hold."""
+    if any(isinstance(cell, list) for cell in cells):
+        return Cells.LISTS
+    return Cells.ONE_NAME if separator == WHOLE else Cells.PARTED_NAMES
 
 
 def _sureness(
     roles: Roles,
-    rows: Sequence[_Row],
+    rows: Sequence[NamedRow],
     named: Iterable[list[str] | None],
     separator: str,
     answers: Answers,
@@ -117,54 +117,6 @@ def _check_names(table: Table, classes: Sequence[str]) -> None:
             f"'{table.path}': '{shortened(scored[0], 40)}' ends in a score; write the names alone "
             'of the classes that count, or the scores in a column of their own, called confidence'
         )
-
-
-def _rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Iterator[_Row]:
-    width = len(table.header)
-    needed = max(c.index for c in (roles.image, *roles.labels, *roles.confidences))
-    for number, short in table.rows():
-        place, row = table.place(number), _padded(short, roles)
-        if len(row) <= needed or any(row[width:]):
-            counted = f'{place}: expected {width} cells, but got {len(row)}'
-            faults.add('other number of cells', counted, QUOTED)
-            continue
-        found = _Row(number, place, picture_path(str(row[roles.image.index])), [], [])
-        for cell, confidence in _with_confidences(row, roles):
-            is_sure = confidence is None or _is_sure(place, confidence, answers, faults)
-            (found.cells if is_sure else found.unsure).append(cell)
-        yield found
-
-
-def _padded(row: Sequence[Cell], roles: Roles) -> Sequence[Cell]:
-    """A row with empty cells behind its last name, which some files leave out."""
-    indices = [column.index for column in roles.labels]
-    is_whole = len(row) > max(min(indices), roles.image.index)
-    if roles.form != 'columns' or roles.confidences or not is_whole:
-        return row
-    return [*row, *[''] * (max(indices) + 1 - len(row))]
-
-
-def _with_confidences(row: Sequence[Cell], roles: Roles) -> Iterator[tuple[Cell, Cell | None]]:
-    """The cells of the labels, each with that of its confidence; an empty cell needs none."""
-    for label, confidence in zip_longest(roles.labels, roles.confidences):
-        cell = as_list(row[label.index])
-        needs_none = confidence is None or (isinstance(cell, str) and is_blank(cell))
-        yield cell, None if needs_none else row[confidence.index]
-
-
-def _is_sure(place: str, cell: Cell, answers: Answers, faults: Faults) -> bool:
-    """Whether a label counts, by the cell that says how sure it is."""
-    number = sureness(str(cell))
-    if number is None:
-        faults.add('no number for a confidence', f"{place} ('{shortened(cell, 40)}')")
-        return False
-    if answers.confidence is None and number not in (0, 1):
-        faults.add(
-            'number between 0 and 1',
-            f'{place} ({number:g})',
-            '--confidence 0.5 counts a label from that number on',
-        )
-    return number >= (1 if answers.confidence is None else answers.confidence)
 
 
 def _names(
@@ -195,7 +147,7 @@ def _classes(names: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _is_unknown(row: _Row, names: list[str] | None, answers: Answers, faults: Faults) -> bool:
+def _is_unknown(row: NamedRow, names: list[str] | None, answers: Answers, faults: Faults) -> bool:
     """Whether a row says nothing of its picture, and counts so."""
     if names is None and answers.blank in ('refuse', 'positive'):
         faults.add(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -86,23 +87,34 @@ def _open_text(
     start = list(islice(split_rows(path, text, delimiter), LOOKED_AT))
     found = find_header(path, start, names is not None, skip_lines)
     if names is None and found.names is None:
-        if LINE.fullmatch(' '.join(start[0][1])):
-            raise InputError(f"'{path}' is YOLO's label file of one picture; name the whole folder")
-        raise InputError(
-            f'{path} has no header; --header names its columns, as --header image cat dog'
-        )
+        raise _no_header(path, start[0][1])
     header = list(map(one_spelling, names or found.names or []))
-
-    def rows() -> Iterator[Row]:
-        for number, row in split_rows(path, text, delimiter):
-            if number >= found.first and (len(row) > 1 or not row[0].startswith('#')):
-                yield number, row
-
+    rows = partial(_rows_from, path, text, delimiter, found.first)
     form = f'text in cells parted by {shown_delimiter(delimiter)}{found.above}'
-    if {*header} >= {'filename', 'file_attributes', 'region_attributes'}:
-        records = via_rows([dict(zip(header, row, strict=False)) for _, row in rows()])
-        return as_table(path, records, f"{form}, VGG Image Annotator's export")
-    return Table(path, header, rows, form)
+    return _of_via(Table(path, header, rows, form))
+
+
+def _no_header(path: Path, first: Sequence[str]) -> InputError:
+    if LINE.fullmatch(' '.join(first)):
+        return InputError(f"'{path}' is YOLO's label file of one picture; name the whole folder")
+    return InputError(
+        f'{path} has no header; --header names its columns, as --header image cat dog'
+    )
+
+
+def _rows_from(path: Path, text: str, delimiter: str, first: int) -> Iterator[Row]:
+    """The rows from a line on, without comments."""
+    for number, row in split_rows(path, text, delimiter):
+        if number >= first and (len(row) > 1 or not row[0].startswith('#')):
+            yield number, row
+
+
+def _of_via(table: Table) -> Table:
+    """The table as it is, or, if VGG Image Annotator exported it, that of its records."""
+    if not {*table.header} >= {'filename', 'file_attributes', 'region_attributes'}:
+        return table
+    records = via_rows([dict(zip(table.header, row, strict=False)) for _, row in table.rows()])
+    return as_table(table.path, records, f"{table.form}, VGG Image Annotator's export")
 
 
 def without_first_lines(text: str, count: int) -> str:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from dbl.label_files.table import Record
 from dbl.label_files.words import is_picture
-
-Record = dict[str, Any]
 
 
 def is_split(content: Any) -> bool:

@@ -69,6 +69,17 @@ class Files:
         found = [p for p in self._by_stem.get(_loose(base), []) if PurePosixPath(p).stem == base]
         return of_split(found, self._split)
 
+    def in_any_case(self, paths: Iterable[str]) -> str | None:
+        """The one file that differs from any of some paths by case alone, if at all."""
+        found = {
+            file
+            for path in paths
+            for file in self._by_stem.get(_loose(PurePosixPath(path).stem), [])
+            if file.casefold() == path.casefold()
+        }
+        own = of_split(sorted(found), self._split)
+        return own[0] if len(own) == 1 else None
+
     def near(self, name: str) -> list[str]:
         """The files that may be meant: of another suffix, case, folder, or with more behind."""
         base = PurePosixPath(name)

@@ -3,15 +3,13 @@
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from dbl.label_files.json_pictures import labelme_records, supervisely_records
 from dbl.label_files.records import as_table
 from dbl.label_files.split_names import split_called
-from dbl.label_files.table import Table
+from dbl.label_files.table import Record, Table
 from dbl.label_files.yolo import yolo_records
 
-Record = dict[str, Any]
 FORMS: Sequence[Callable[[Path, Sequence[str]], tuple[list[Record], str]]] = (
     yolo_records,
     labelme_records,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from dbl.errors import shortened
 from dbl.label_files.columns import MANY, Roles
 from dbl.label_files.faults import Faults
+from dbl.label_files.label_columns import Form
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.words import PICTURES, meaning, number_in
 
@@ -32,7 +33,7 @@ def pictured(table: Table, roles: Roles, faults: Faults) -> Table:
         row = next(found, None)
         while row is not None:
             after = next(found, None)
-            if list(row[1]) == table.header:
+            if row[1] == table.header:
                 faults.add('the header again', table.place(row[0]), 'remove it')
             elif has_path(row[1], roles, after is None):
                 yield row
@@ -61,7 +62,7 @@ def _has_path(row: Sequence[Cell], roles: Roles, _: bool) -> bool:
 
 def _has_name(row: Sequence[Cell], roles: Roles, is_last: bool) -> bool:
     name = _name(row, roles)
-    if roles.form != '0/1' or not is_last or any(map(str.isdecimal, name)):
+    if roles.form is not Form.CLASS_COLUMNS or not is_last or any(map(str.isdecimal, name)):
         return bool(name)
     cells = [str(row[column.index]) for column in roles.labels if column.index < len(row)]
     are_numbers = all(number_in(cell) is not None for cell in cells)

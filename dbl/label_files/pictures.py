@@ -1,11 +1,13 @@
 """Finds the pictures of a table in a folder: where it says, or where files of those names lie."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from dbl.errors import InputError, shortened
+from dbl.label_files.any_case import in_any_case
 from dbl.label_files.picture_files import Files, files_of, of_split
 from dbl.label_files.words import PICTURES
 
@@ -37,9 +39,10 @@ def find_pictures(
 
     They are looked for where the table says: in some folders, or else beside the table and in the
     root. Where none is there, they may be elsewhere: bare names that each have one file of their
-    name, with or without a suffix, or paths that have all moved alike. That is said. Of several
-    files of a name the one in a folder of the split counts, as ``train``. Where the root has no
-    pictures at all, that is no error: labels are enough to build a set.
+    name, with or without a suffix, or paths that have all moved alike. That is said, and so are
+    files that differ from the table's names by case alone. Of several files of a name the one in a
+    folder of the split counts, as ``train``. Where the root has no pictures at all, that is no
+    error: labels are enough to build a set.
 
     Args:
         root: The folder of the data.
@@ -54,13 +57,25 @@ def find_pictures(
     """
     wanted = [f'{name}{suffix}' for name in names]
     places = _folders(root, folders) or list(dict.fromkeys([beside, '.']))
-    paths = [_where(root, name, places, bool(folders), split) for name in wanted]
+    exact = [_where(root, name, places, bool(folders), split) for name in wanted]
+    said = _said(places, folders, suffix)
+    if None not in exact:
+        return Found([path for path in exact if path], said)
+    files = files_of(root, places if folders else ['.'], split)
+    if not any(exact) and (found := _elsewhere(files, wanted)):
+        return found
+    candidates = [chain.from_iterable(_candidates(name, places, bool(folders))) for name in wanted]
+    paths, by_case = in_any_case(files, wanted, exact, candidates)
     missing = [name for name, path in zip(wanted, paths, strict=True) if path is None]
     if not missing:
-        return Found([path for path in paths if path], _said(places, folders, suffix))
-    files = files_of(root, places if folders else ['.'], split)
-    if len(missing) == len(wanted) and (found := _elsewhere(files, wanted)):
-        return found
+        return Found([path for path in paths if path], f'{said}{by_case}')
+    _check_missing(root, files, wanted, missing)
+    kept = [path or name for name, path in zip(wanted, paths, strict=True)]
+    return Found(kept, f'{len(missing)} of {len(wanted)} missing{by_case}')
+
+
+def _check_missing(root: Path, files: Files, wanted: Sequence[str], missing: Sequence[str]) -> None:
+    """Raises InputError where files may be meant by the pictures that are missing."""
     for name in missing:
         if near := files.near(name):
             raise InputError(_hint(root, len(missing), len(wanted), name, near))
@@ -70,8 +85,6 @@ def find_pictures(
             f"such as '{files.example}'; the first is '{shortened(wanted[0])}': --images and "
             '--suffix say where they are and how they end'
         )
-    kept = [path or name for name, path in zip(wanted, paths, strict=True)]
-    return Found(kept, f'{len(missing)} of {len(wanted)} missing')
 
 
 def _elsewhere(files: Files, wanted: Sequence[str]) -> Found | None:
@@ -108,13 +121,10 @@ def _folders(root: Path, patterns: Iterable[str]) -> list[str]:
     return found
 
 
-def _where(root: Path, name: str, places: Iterable[str], by_name: bool, split: str) -> str | None:
+def _where(root: Path, name: str, places: Sequence[str], by_name: bool, split: str) -> str | None:
     """The path of a picture in the first folder that has it, also without folders of its own."""
-    path = PurePosixPath(name)
-    tails = [path.parts[k:] for k in range(bool(path.anchor), len(path.parts))]
-    for tail in tails if by_name else tails[:1] if not path.anchor else []:
-        there = [PurePosixPath(place, *tail) for place in places if '..' not in tail]
-        found = [path.as_posix() for path in there if os.path.isfile(root / path)]
+    for paths in _candidates(name, places, by_name):
+        found = [path for path in paths if os.path.isfile(root / path)]
         if by_name and len(found := of_split(found, split)) > 1:
             raise InputError(
                 f"--images: both '{found[0]}' and '{found[1]}' are there for '{shortened(name)}'; "
@@ -123,6 +133,15 @@ def _where(root: Path, name: str, places: Iterable[str], by_name: bool, split: s
         if found:
             return found[0]
     return None
+
+
+def _candidates(name: str, places: Sequence[str], by_name: bool) -> Iterator[list[str]]:
+    """Where a picture may be: below each place, also without folders of its own."""
+    path = PurePosixPath(name)
+    tails = [path.parts[k:] for k in range(bool(path.anchor), len(path.parts))]
+    for tail in tails if by_name else tails[:1] if not path.anchor else []:
+        if '..' not in tail:
+            yield [PurePosixPath(place, *tail).as_posix() for place in places]
 
 
 def _parent(path: str) -> str:
@@ -165,4 +184,7 @@ def _hint(root: Path, missing: int, count: int, name: str, near: Sequence[str]) 
         return f'{start}--suffix takes those of one ending, of {endings}'
     if other.name == path.name:
         return f'{start}--images {_parent(near[0])} looks in that folder'
+    is_same = len(near) == 1 and other.name.casefold() == path.name.casefold()
+    if is_same and other.parent != path.parent:
+        return f'{start}--images {_parent(near[0])} looks in that folder, in whatever case'
     return f'{start}name the pictures in the table as they are called in the folder'

@@ -5,8 +5,7 @@ from typing import Any
 
 from dbl.label_files.label_objects import label_of
 from dbl.label_files.named_numbers import named
-
-Record = dict[str, Any]
+from dbl.label_files.table import Record
 
 
 def is_datumaro(content: Any) -> bool:

@@ -16,11 +16,11 @@ from dbl.label_files.class_names_file import read_class_names, rename
 from dbl.label_files.column import Column, quoted
 from dbl.label_files.columns import Roles, find_roles
 from dbl.label_files.faults import Faults
-from dbl.label_files.labelled import Labelled, Labels, picture_path
+from dbl.label_files.label_columns import Form
+from dbl.label_files.labelled import Cells, Labelled, Labels, picture_path
 from dbl.label_files.named_labels import read_named
 from dbl.label_files.open_table import open_table
 from dbl.label_files.pictured import pictured
-from dbl.label_files.separators import ONE_NAME, PARTED
 from dbl.label_files.table import Table
 
 FROM_THE_TABLE = Answers()
@@ -43,6 +43,7 @@ class Reading:
         understood: How the files were understood, each with the option that changes it.
         folder: Where they lie.
         says_absence: Whether each class has a column, so that one without a column is not known.
+        minus_is_no: Whether -1 is there, and counts as not shown, since the table has no 0.
         used: The answers that the files had a use for.
         columns: The names of a table's columns.
         cells: Gives a column's cell for each picture.
@@ -52,6 +53,7 @@ class Reading:
     understood: dict[str, str]
     folder: Path
     says_absence: bool = False
+    minus_is_no: bool = False
     used: frozenset[str] = frozenset()
     columns: Sequence[str] = ()
     cells: Callable[[str], list[str]] = _no_cells
@@ -65,7 +67,10 @@ class Reading:
 
 
 def read_table(
-    source: Path | Table, answers: Answers = FROM_THE_TABLE, known_classes: Sequence[str] = ()
+    source: Path | Table,
+    answers: Answers = FROM_THE_TABLE,
+    known_classes: Sequence[str] = (),
+    split_column: str | None = None,
 ) -> Reading:
     """Reads a table of labels, in whatever form of those that docs/label_files.md lists.
 
@@ -73,6 +78,7 @@ def read_table(
         source: The table, or its file.
         answers: What its owner says of it.
         known_classes: Those of the training table, whose columns may be empty in another one.
+        split_column: A column that says which split a picture is in.
 
     Raises:
         InputError: The table leaves something open, or rows of it are at fault, which it lists.
@@ -87,23 +93,25 @@ def read_table(
     "in the column 'Labels', names parted by '|' (--labels-column, --separator)"
     """
     names = read_class_names(answers)
-    table = opened(source, answers)
+    table = _opened(source, answers)
     known = [name for name in table.header if names.get(name, name) in known_classes]
-    roles = find_roles(table, answers, known)
+    roles = find_roles(table, answers, known, split_column)
     labels = rename(table.path, _read_labels(table, roles, answers), names)
-    annotations = _annotations(labels)
+    annotations = in_one_case(f"'{table.path}' has", _annotations(labels), answers.merge_case)
+    has_merged = len(annotations.classes) < len(labels.classes)
     return Reading(
-        in_one_case(f"'{table.path}' has", annotations, answers.merge_case),
+        annotations,
         _understood(table, roles, labels.said) | labels.notes,
         table.path if table.path.is_dir() else table.path.parent,
-        says_absence=roles.form == '0/1',
-        used=table.used | labels.used,
+        says_absence=labels.cells is Cells.ZERO_OR_ONE,
+        minus_is_no=labels.minus_is_no,
+        used=table.used | labels.used | ({'merge_case'} if has_merged else set()),
         columns=list(filter(None, table.header)),
         cells=partial(_cells, table, roles, annotations.image_paths),
     )
 
 
-def opened(source: Path | Table, answers: Answers) -> Table:
+def _opened(source: Path | Table, answers: Answers) -> Table:
     """The table in a file, or one that is open already."""
     if isinstance(source, Table):
         return source
@@ -119,18 +127,19 @@ def _read_labels(table: Table, roles: Roles, answers: Answers) -> Labels:
         InputError: Rows are at fault, which it lists.
     """
     faults = Faults(table.path)
-    read = read_class_columns if roles.form == '0/1' else read_named
+    read = read_class_columns if roles.form is Form.CLASS_COLUMNS else read_named
     labels = read(pictured(table, roles, faults), roles, answers, faults)
-    is_long = labels.said.startswith(ONE_NAME)  # a row for each label
+    is_long = labels.cells is Cells.ONE_NAME  # a row for each label
     joins = is_long or answers.repeated == 'union'
-    is_parted = labels.said.startswith(PARTED)
-    helps = f'{JOINS}, or {WHOLE_CELLS}' if is_parted and not answers.separator else JOINS
-    rows, notes = by_picture(table, labels.rows, joins, faults, helps)
+    may_be_whole = labels.cells is Cells.PARTED_NAMES and not answers.separator
+    helps = f'{JOINS}, or {WHOLE_CELLS}' if may_be_whole else JOINS
+    rows, joined, notes = by_picture(table, labels.rows, joins, faults, helps)
     _check_paths(table, rows, faults)
     faults.raise_if_any()
     if not rows:
         raise InputError(f"'{table.path}' names no picture")
-    return labels._replace(rows=rows, notes=labels.notes | notes)
+    used = labels.used | ({'repeated'} if joined and not is_long else set())
+    return labels._replace(rows=rows, notes=labels.notes | notes, used=used)
 
 
 def _check_paths(table: Table, rows: Iterable[Labelled], faults: Faults) -> None:
@@ -175,7 +184,7 @@ def _understood(table: Table, roles: Roles, said: str) -> dict[str, str]:
     """What the table is taken for, and the option that changes it."""
     understood = {'file': table.form}
     understood['pictures'] = f"in the column '{roles.image.name}' (--image-column)"
-    if roles.form != 'cell':
+    if roles.form is not Form.ONE_CELL:
         understood['labels'] = f'{said} in {_listed(roles.labels)} (--label-columns)'
     else:
         understood['labels'] = (

@@ -12,6 +12,7 @@ from dbl.label_files.label_objects import is_denied, label_of
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.text import decode
 from dbl.label_files.words import one_spelling
+from dbl.parquet import polars_for
 
 
 def as_table(path: Path, records: Sequence[Any], form: str) -> Table:
@@ -91,12 +92,7 @@ def _next(text: str, at: int) -> int:
 
 
 def read_parquet_records(path: Path) -> list[Any]:
-    try:
-        import polars
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"'{path}': a .parquet file needs polars: `pip install polars`, or save it as .csv"
-        ) from error
+    polars = polars_for(path)
     try:
         return polars.read_parquet(path).to_dicts()
     except Exception as error:  # of whatever kind the bytes lead to

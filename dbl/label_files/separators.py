@@ -15,8 +15,6 @@ SEPARATORS = f'|;\uff1b\n\t{COMMAS}'  # and the blank, where the cells show that
 OTHERS = ('/', '\\', '+', '&', ':', '#', '~', '*', '>', ' and ')
 HYPHENS = ('_', '-')  # part the words of a name more often
 WHOLE = 'none'  # each cell is one name
-ONE_NAME = 'one name in each cell'
-PARTED = 'names parted by'
 IN_WORDS = {'\n': 'line ends', '\t': 'tabs'}
 
 
@@ -89,8 +87,8 @@ def _may_part(texts: set[str], separator: str) -> bool:
 def shown_separator(separator: str) -> str:
     """Says a separator in words."""
     if separator == WHOLE:
-        return ONE_NAME
-    return f"{PARTED} '{_in_words(separator)}'"
+        return 'one name in each cell'
+    return f"names parted by '{_in_words(separator)}'"
 
 
 def _in_words(separator: str) -> str:

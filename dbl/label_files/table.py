@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 Cell = str | list[str]
 Row = tuple[int, Sequence[Cell]]
+Record = dict[str, Any]  # what JSON and the like have for a row: values by the names of columns
 SAMPLE = 1000  # rows that tell what the columns hold
 
 

@@ -4,14 +4,13 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import yaml
 
 from dbl.errors import InputError, shortened
+from dbl.label_files.table import Record
 from dbl.label_files.words import is_picture
 
-Record = dict[str, Any]
 IMAGES, LABELS = ('images', 'image', 'imgs', 'img', 'jpegimages'), 'labels'
 # A class, and a box, a polygon, or points, between 0 and 1; and perhaps a score.
 LINE = re.compile(r'(\d+)(\.0*)?(\s+-?\d*\.?\d+(e-?\d+)?){4,}\s*', re.IGNORECASE)

@@ -17,7 +17,7 @@ from dbl.label_files.words import Meaning, meaning, number_in, one_spelling
 NEGATIVE: Count = 'negative'
 CHUNK = 100  # rows
 NONE: list[int] = []  # one for all rows, of which there are many
-ZERO, ONE, COMMA = b'01,'
+ZERO, COMMA = b'0,'
 
 
 def read_zero_one(
@@ -68,10 +68,10 @@ def plain_shown(cells: Sequence[Sequence[str]]) -> list[list[int]] | None:
     if {*map(len, texts)} != {width} or not text.isascii():
         return None
     found = np.frombuffer(text.encode(), np.uint8).reshape(len(cells), -1)
-    digits, between = found[:, ::2], found[:, 1:-1:2]
-    if not (((digits == ZERO) | (digits == ONE)).all() and (between == COMMA).all()):
+    bits, between = found[:, ::2] - ZERO, found[:, 1:-1:2]
+    if bits.max() > 1 or (between != COMMA).any():
         return None
-    rows, columns = np.nonzero(digits == ONE)
+    rows, columns = np.nonzero(bits.view(bool))
     ends = np.searchsorted(rows, np.arange(1, len(cells) + 1)).tolist()
     indices = columns.tolist()
     return [indices[start:end] for start, end in pairwise([0, *ends])]

@@ -4,6 +4,7 @@ from dbl.models.conv_net import ConvNet
 from dbl.models.features import Features
 from dbl.models.ml_gcn import MLGCNHead, build_ml_gcn_head
 from dbl.models.resnet import ResNet
+from dbl.models.text_encoder import TextEncoder
 from dbl.models.timm_backbone import TimmBackbone
 from dbl.models.torchvision_backbone import TorchvisionBackbone
 
@@ -16,6 +17,7 @@ __all__ = [
     'MultiLabelClassifier',
     'PooledLinear',
     'ResNet',
+    'TextEncoder',
     'TimmBackbone',
     'TorchvisionBackbone',
     'build_ml_gcn_head',

@@ -67,7 +67,7 @@ def as_map(features: Tensor) -> Tensor:
 
 @MODELS.register_module()
 class PooledLinear(nn.Module):
-    """Global average pooling and a linear map, with BatchNorm and dropout, without ReLU.
+    """Global average pooling and a linear map, with BatchNorm and dropout.
 
     A backbone that gives a vector, such as a ViT, needs no pooling: its vector stays as it is.
 
@@ -76,6 +76,7 @@ class PooledLinear(nn.Module):
         out_features: Width of the map.
         norm: Use BatchNorm.
         dropout: Probability of zeroing a feature.
+        relu: Apply ReLU after BatchNorm, which makes a hidden layer. The recipe does not.
 
     Shape:
         - features: :math:`(N, D, H, W)`, or :math:`(N, D)`. Output: :math:`(N, E)`,
@@ -83,7 +84,12 @@ class PooledLinear(nn.Module):
     """
 
     def __init__(
-        self, in_features: int, out_features: int = 256, norm: bool = True, dropout: float = 0.5
+        self,
+        in_features: int,
+        out_features: int = 256,
+        norm: bool = True,
+        dropout: float = 0.5,
+        relu: bool = False,
     ) -> None:
         super().__init__()
         if out_features < 1:
@@ -95,12 +101,13 @@ class PooledLinear(nn.Module):
         self.fc = nn.Linear(in_features, out_features)
         # Released code: BatchNorm and dropout. Paper: mentions neither.
         self.bn = nn.BatchNorm1d(out_features) if norm else nn.Identity()
+        self.relu = nn.ReLU() if relu else nn.Identity()
         self.dropout = nn.Dropout(dropout)
         nn.init.kaiming_normal_(self.fc.weight, mode='fan_out', nonlinearity='relu')
         nn.init.zeros_(self.fc.bias)
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.dropout(self.bn(self.fc(self.pool(features))))
+        return self.dropout(self.relu(self.bn(self.fc(self.pool(features)))))
 
 
 @MODELS.register_module()

@@ -14,6 +14,8 @@ class Features(nn.Identity):
         - features: :math:`(N, D, 1, 1)`. Output: the same, D = ``out_features``.
     """
 
+    takes = 'features'
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.out_features = width

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from contextlib import nullcontext
+from typing import Any
 
 import torch
 import torchvision
 from torch import nn
+from torch.overrides import TorchFunctionMode
 from torchvision.models import get_model, list_models
 
 from dbl.errors import InputError, unknown
@@ -58,8 +60,7 @@ def make(name: str, image_size: int | None = None) -> tuple[nn.Module, str]:
     ))
     """
     size = {} if image_size is None else {'image_size': image_size}
-    # RegNets compute their widths with tensors, which must not be shapes alone.
-    with torch.device('cpu') if name.startswith('regnet') else nullcontext():
+    with _NumbersHaveValues() if name.startswith('regnet') else nullcontext():
         net = get_model(name, **size)
     layer = [key for key, part in net.named_modules() if isinstance(part, nn.Linear)][-1]
     parent = net.get_submodule(layer.rpartition('.')[0])
@@ -68,6 +69,14 @@ def make(name: str, image_size: int | None = None) -> tuple[nn.Module, str]:
     if len(layers) > 1 and isinstance(layers[-2][1], nn.Dropout):
         setattr(parent, layers[-2][0], nn.Identity())
     return net, layer
+
+
+class _NumbersHaveValues(TorchFunctionMode):
+    """RegNets compute their widths with tensors, which must not be shapes alone, as layers may."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None) -> Any:
+        place = {'device': 'cpu'} if func in (torch.arange, torch.tensor) else {}
+        return func(*args, **{**place, **(kwargs or {})})
 
 
 def freeze(net: nn.Module, names: Iterable[str]) -> None:

@@ -13,25 +13,38 @@ from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.report.charts import Chart, ap_charts, curve_charts, paper_charts
 from dbl.report.decisions import decisions
-from dbl.report.pictures import thumbnails
+from dbl.report.pictures import ByKind, thumbnails
 from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
 from dbl.results.same_configuration import check_comparable, material_values
 from dbl.results.table import as_lines, table_rows
 from dbl.terminal import visible
 
+LOOKS = (
+    'Below the missed pictures and the false alarms: where the network looks for the class '
+    '(Grad-CAM), red most. All blue: nothing there speaks for the class.'
+)
 
-def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -> None:
+
+def write_report(
+    runs: Sequence[Run], path: Path, pictured: str | None = None, explained: bool = False
+) -> None:
     """Writes one page on finished runs that needs no other file and no network.
 
     Args:
         runs: At least one.
         path: Path of the .html file.
         pictured: Row whose test pictures are shown. None means DB-Focal, or else the last row.
+        explained: Show where the network looks in the worst of these pictures.
 
     Raises:
-        InputError: The runs are not comparable, or none belongs to that row.
+        InputError: The runs are not comparable, none belongs to that row, or grad-cam is missing
+            though it is asked for.
     """
+    if explained:
+        from dbl.inference.explain import grad_cam  # which imports torch
+
+        grad_cam()
     check_comparable(runs)
     by_row = rows_in_order(runs)
     page = _template().render(
@@ -44,7 +57,7 @@ def write_report(runs: Sequence[Run], path: Path, pictured: str | None = None) -
         configs={row: as_text(own[0].resolved) for row, own in by_row.items()},
         runs=[run for own in by_row.values() for run in own],
         decisions=decisions(pictured_run(by_row, pictured)),
-        pictures=pictures(pictured_run(by_row, pictured)),
+        pictures=pictures(pictured_run(by_row, pictured), explained),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part:
@@ -128,10 +141,26 @@ def pictured_run(by_row: dict[str, list[Run]], row: str | None) -> Run:
     return by_row[row or ('db_focal' if 'db_focal' in by_row else [*by_row][-1])][0]
 
 
-def pictures(run: Run) -> dict[str, Any]:
-    """Best and worst test pictures of a run, or why there are none."""
+def pictures(run: Run, explained: bool = False) -> dict[str, Any]:
+    """Best and worst test pictures of a run, or why there are none.
+
+    Where it is asked for, they show where the network looks, or it is said why they do not.
+    """
+    found: dict[str, Any] = {'run': run, 'missing': '', 'looks': '', 'classes': {}}
     try:
-        by_class = dict(zip(run.classes, thumbnails(run), strict=True))
+        shown = thumbnails(run)
+        if explained:
+            shown, found['looks'] = _explained(run, shown)
     except InputError as error:
-        return {'run': run, 'missing': str(error), 'classes': {}}
-    return {'run': run, 'missing': '', 'classes': by_class}
+        return found | {'missing': str(error)}
+    return found | {'classes': dict(zip(run.classes, shown, strict=True))}
+
+
+def _explained(run: Run, shown: list[ByKind]) -> tuple[list[ByKind], str]:
+    """Pictures with where the network looks, as far as that can be told, and a note on it."""
+    from dbl.report.looks import with_looks  # which imports torch
+
+    try:
+        return with_looks(run, shown), LOOKS
+    except InputError as error:
+        return shown, f'Where it looked is not shown, since {error}.'

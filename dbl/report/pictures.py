@@ -1,5 +1,6 @@
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -45,27 +46,38 @@ def best_and_worst(logits: np.ndarray, targets: np.ndarray, count: int = 3) -> l
 
 
 class Thumbnail(NamedTuple):
-    """A picture for a page: its address, which holds all its bytes, its path and its score."""
+    """A picture for a page.
+
+    Attributes:
+        address: Holds all its bytes.
+        path: As in the annotations.
+        score: Of the class that it is shown for.
+        look: Address of the picture with a map of where the network looks, if that was asked for.
+    """
 
     address: str
     path: str
     score: float
+    look: str = ''
 
 
-def thumbnails(run: Run) -> list[dict[str, list[Thumbnail]]]:
-    """Small pictures of each class, by the names of :class:`ClassPictures`.
+ByKind = dict[str, list[Thumbnail]]  # by the names of ClassPictures
+
+
+def thumbnails(run: Run) -> list[ByKind]:
+    """Small pictures of each class.
 
     Raises:
         InputError: The run's scores or the pictures are missing.
     """
     scores = run.scores()
-    picture = test_pictures(run, scores['images'].tolist())
+    picture, paths = test_pictures(run), scores['images'].tolist()
+    address = cache(lambda path: as_address(picture(path)))
     probabilities = expit(scores['logits'].astype(float))
     return [
         {
             kind: [
-                Thumbnail(picture(i), str(scores['images'][i]), float(probabilities[i, c]))
-                for i in chosen
+                Thumbnail(address(paths[i]), paths[i], float(probabilities[i, c])) for i in chosen
             ]
             for kind, chosen in pictures._asdict().items()
         }
@@ -73,21 +85,18 @@ def thumbnails(run: Run) -> list[dict[str, list[Thumbnail]]]:
     ]
 
 
-def test_pictures(run: Run, paths: Sequence[str]) -> Callable[[int], str]:
-    """Makes a function that turns an index of the scores into the address of a small picture."""
+def test_pictures(run: Run) -> Callable[[str], np.ndarray]:
+    """Makes a function that reads a picture of a run's test set by its path, BGR."""
     with built_again(run):
         source = build_source(run.given, 'test')
     index_of = {path: i for i, path in enumerate(source.annotations.image_paths)}
-    addresses: dict[int, str] = {}
 
-    def address(index: int) -> str:
-        if index not in addresses:
-            if paths[index] not in index_of:
-                raise InputError(f"'{source.name}' no longer has '{paths[index]}'")
-            addresses[index] = as_address(source.read(index_of[paths[index]]))
-        return addresses[index]
+    def picture(path: str) -> np.ndarray:
+        if path not in index_of:
+            raise InputError(f"'{source.name}' no longer has '{path}'")
+        return source.read(index_of[path])
 
-    return address
+    return picture
 
 
 def as_address(image: np.ndarray) -> str:

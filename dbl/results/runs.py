@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 
-from dbl.arrays import read_arrays
+from dbl.arrays import names_in, read_arrays
 from dbl.datasets.names import check_classes
 from dbl.errors import InputError, shortened
 from dbl.files import open_text, read_json
@@ -135,12 +135,17 @@ class Run:
                 ``'selected_'`` and ``'val_'``, as far as they apply, in that order.
 
         Raises:
-            InputError: They are missing or damaged.
+            InputError: They are missing or damaged, or of other classes.
         """
         path = self.folder / f'{variant}scores.npz'
         with open_text(path):
-            scores = read_arrays(path, ('images', 'logits', 'targets'))
-        if problem := _problem_of_scores(len(self.classes), **scores):
+            named = {'classes'} & names_in(path)  # older runs do not name them
+            scores = read_arrays(path, ['images', 'logits', 'targets', *named])
+        classes = scores.pop('classes', None)
+        problem = _problem_of_scores(len(self.classes), **scores)
+        if classes is not None and classes.tolist() != self.classes:
+            problem = 'its classes are not those of run.json'
+        if problem:
             raise InputError(f"'{path}' is damaged: {problem}; delete the run, and train it again")
         return scores
 

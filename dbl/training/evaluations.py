@@ -83,8 +83,8 @@ class Evaluations:
             self._finish(epoch)
 
     def _select(self, name: str, model: nn.Module, epoch: int) -> None:
-        mean_ap = self._measure(name, model, 'val/')['mAP/total']
-        if self.selections[name].add(epoch, mean_ap, model):
+        value = self._measure(name, model, 'val/')[self.config.select_by]
+        if self.selections[name].add(epoch, value, model):
             self._write_best(name)
 
     def write_best(self) -> None:

@@ -23,7 +23,8 @@ TORN = rf'{CHECKPOINT}\.part'
 BEGUN = rf'run\.json|vis_data|{TORN}'  # left by a start that never saved
 SCORES = r'(ema_)?(selected_)?(val_)?scores\.npz'
 BEST = r'(ema_)?best\.pth'
-OWN = rf'{BEGUN}|{CHECKPOINT}|{BEST}(\.part)?|metrics\.json|model\.pth|{SCORES}'
+DECIDED = r'model\.pth'  # by `python -m dbl decide`
+OWN = rf'{BEGUN}|{CHECKPOINT}|{BEST}(\.part)?|metrics\.json|{DECIDED}|{SCORES}'
 
 
 def default_work_dir(config_path: str | Path) -> Path:
@@ -256,8 +257,8 @@ class RunFolder:
         write_metrics(self.path / 'metrics.json', metrics)
 
     def unfinish(self) -> None:
-        """Removes the mark, and what was measured, from a run that trains on."""
-        for path in own_files(self.path, rf'metrics\.json|{SCORES}'):
+        """Removes the mark, and what was measured and decided, from a run that trains on."""
+        for path in own_files(self.path, rf'metrics\.json|{DECIDED}|{SCORES}'):
             delete(path)
 
 

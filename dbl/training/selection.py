@@ -10,30 +10,30 @@ from torch import Tensor, nn
 
 @dataclass
 class Selection:
-    """The epoch with the highest mAP, over all classes, on the images for validation.
+    """The epoch with the highest measure, such as mAP, on the images for validation.
 
     Among equal ones, the earliest epoch stays.
 
     Attributes:
         epoch: The best so far, 0 before the first evaluation.
-        mean_ap: Its mAP.
+        value: Its measure.
         since: Evaluations since then.
         weights: Its weights, on the CPU.
     """
 
     epoch: int = 0
-    mean_ap: float = -inf
+    value: float = -inf
     since: int = 0
     weights: dict[str, Tensor] = field(default_factory=dict)
 
-    def add(self, epoch: int, mean_ap: float, model: nn.Module) -> bool:
+    def add(self, epoch: int, value: float, model: nn.Module) -> bool:
         """Notes what an epoch's evaluation gave, and says whether it is the best so far."""
-        if not mean_ap > self.mean_ap:
+        if not value > self.value:
             self.since += 1
             return False
-        self.epoch, self.mean_ap, self.since = epoch, mean_ap, 0
+        self.epoch, self.value, self.since = epoch, value, 0
         self.weights = {
-            name: value.detach().cpu().clone() for name, value in model.state_dict().items()
+            name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()
         }
         return True
 

@@ -4,6 +4,7 @@ from dbl.transforms.base import BatchedTransform, Transform
 from dbl.transforms.geometric import RandomCrop, RandomFlip, Resize
 from dbl.transforms.photometric import Normalize, PhotometricDistortion
 from dbl.transforms.reference import ReferenceTransform
+from dbl.transforms.tokenize import Tokenize
 from dbl.transforms.views import AnyView
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     'RandomFlip',
     'ReferenceTransform',
     'Resize',
+    'Tokenize',
     'Transform',
 ]

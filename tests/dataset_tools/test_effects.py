@@ -2,6 +2,8 @@
 
 import pytest
 
+from dbl.label_files import reading
+
 WIDE = 'image,cat,dog\na.jpg,1,0\nb.jpg,1,1\n'
 TABLES = {'train.csv': WIDE, 'test.csv': WIDE.replace('.jpg', '.png')}
 CAT = '<annotation><object><name>cat</name></object></annotation>'
@@ -67,6 +69,18 @@ def test_the_seed_has_no_effect_on_the_published_ids(write, build):
 )
 def test_an_option_with_an_effect_is_taken(write, build, files, options):
     assert 'written to' in build('table', write(files), *options.split())
+
+
+def test_what_an_option_changes_is_known_without_reading_a_table_again(write, build, monkeypatch):
+    opened, once = [], reading.open_table
+    monkeypatch.setattr(
+        reading, 'open_table', lambda path, *given: opened.append(path.name) or once(path, *given)
+    )
+    text = 'image,set,cat,dog,Dog\na.jpg,train,1,0,1\na.jpg,train,0,1,0\nb.jpg,test,1,1,1\n'
+    options = '--split-column set --merge-case --repeated union'
+    said = build('table', write({'train.csv': text}), *options.split())
+    assert "left out: 'set': --split-column (--label-columns)" in said
+    assert opened == ['train.csv']
 
 
 def test_names_that_differ_by_case_in_other_forms_are_merged(write, build):

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import re
 
 import pytest
 
@@ -11,6 +12,7 @@ from dbl.dataset_tools.wishes import Wishes
 from dbl.datasets import Annotations
 from dbl.datasets.annotations import read_annotations
 from dbl.errors import InputError
+from dbl.label_files.pictures import find_pictures
 
 
 def read_pool(root, suffix, **wishes):
@@ -189,7 +191,10 @@ def test_pictures_are_found(pictures, names, files, wishes):
     [
         (['1.jpg'], ['a/1.jpg', 'b/1.jpg'], "there is 'a/1.jpg', 'b/1.jpg': --images a looks"),
         (['1.jpg'], ['a/1.png'], "there is 'a/1.png': name the pictures in the table as they"),
-        (['a.jpg'], ['A.jpg'], "there is 'A.jpg': name the pictures"),
+        (['a.jpg'], ['A.jpg', 'a.JPG'], "there is 'A.jpg', 'a.JPG': name the pictures"),
+        (['a.jpg', 'A.jpg'], ['a.JPG'], "there is 'a.JPG': name the pictures"),
+        (['a.jpg'], ['x/a.JPG'], "there is 'x/a.JPG': --images x looks in that folder, in whatev"),
+        (['a.jpg', 'b.jpg'], ['a.JPG', 'x/b.jpg'], "1 of the 2 .* is 'b.jpg', and there is 'x/b"),
         (
             ['1'],
             ['1_red.png', '1_blue.png'],
@@ -200,6 +205,28 @@ def test_pictures_are_found(pictures, names, files, wishes):
 def test_a_near_miss_is_told(pictures, names, files, message):
     with pytest.raises(InputError, match=message):
         read_pool(pictures(names, files), '')
+
+
+@pytest.mark.parametrize(
+    ('names', 'files', 'folders', 'said'),
+    [
+        (['a.jpg', 'b.jpg'], ['a.JPG', 'b.jpg'], (), "1 by a name .* as 'a.JPG' for 'a.jpg'"),
+        (
+            ['Im/a.JPG', 'Im/b.JPG'],
+            ['im/a.jpg', 'im/b.jpg'],
+            (),
+            "2 by .* as 'im/a.jpg' for 'Im/a.J",
+        ),
+        (['a.jpg'], ['x/a.JPG', 'y/a.jpeg'], ['x'], "'x'; 1 by a name that differs by case alone"),
+    ],
+)
+def test_a_file_that_differs_by_case_alone_is_taken_and_that_is_said(
+    pictures, names, files, folders, said
+):
+    root = pictures(names, files)
+    found = find_pictures(root, names, folders=folders)
+    assert re.search(said, found.said)
+    assert all((root / path).is_file() for path in found.paths)
 
 
 def test_what_a_subset_leaves_out_keeps_the_order_of_the_pool():

@@ -133,3 +133,34 @@ def test_folders_of_splits_may_lie_in_others(write, folder):
         'train': ['images/train/a.jpg'],
         'val': ['images/val/b.jpg'],
     }
+
+
+@pytest.mark.parametrize(
+    ('files', 'left_out'),
+    [
+        (['train/a.xml', 'train/a.jpg'], ''),
+        (
+            ['train/a.xml', 'train/b.jpg', 'train/c.PNG', 'train/notes.txt'],
+            "2 pictures without an XML file, as 'train/b.jpg'",
+        ),
+        (
+            ['Annotations/a.xml', 'JPEGImages/a.jpg', 'JPEGImages/b.jpg'],
+            "1 picture without an XML file, as 'JPEGImages/b.jpg'",
+        ),
+        (['a.xml', 'a.jpg', 'b.jpg'], "1 picture without an XML file, as 'b.jpg'"),
+        (['annotations/train/a.xml', 'images/train/a.jpg', 'images/other.jpg'], ''),
+    ],
+)
+def test_pictures_without_an_xml_file_are_counted(write, files, left_out):
+    root = write({name: xml('cat') if name.endswith('.xml') else '' for name in files})
+    reading = read_voc_files(root, Answers(), True)['train']
+    assert reading.understood.get('left out', '') == left_out
+    assert len(reading.annotations) == 1
+
+
+def test_pictures_without_an_xml_file_are_told_once_of_two_splits(write, build):
+    files = {f'Annotations/{name}.xml': xml('cat') for name in 'abc'}
+    files |= {f'JPEGImages/{name}.jpg': '' for name in 'abcd'}
+    said = build('voc', write({**files, f'{MAIN}/test.txt': 'b\n'}), '--no-subset')
+    assert said.count("left out: 1 picture without an XML file, as 'JPEGImages/d.jpg'") == 1
+    assert 'written to' in said

@@ -1,19 +1,30 @@
 """The news of Reuters-21578, split as Huang et al. (EMNLP 2021) split them."""
 
+import io
+import sys
 import tarfile
+from contextlib import redirect_stdout
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from dbl.commands.build_dataset import main
 from dbl.dataset_tools.reuters import (
-    annotations_of,
     classes_of,
     documents_in,
-    group_sizes,
+    groups_of,
     read_documents,
     split_documents,
 )
+from dbl.dataset_tools.splits import read_splits
+from dbl.dataset_tools.svm import svm_f1
+from dbl.dataset_tools.tfidf import write_tfidf
+from dbl.datasets import TextFiles
 from dbl.errors import InputError
+from dbl.results.published_f1 import REUTERS
 
+ARCHIVE = Path(__file__).parents[3] / 'shared/reuters/reuters21578.tar.xz'
 DOCUMENT = """<REUTERS TOPICS="{has}" LEWISSPLIT="{split}" CGISPLIT="x" OLDID="1" NEWID="{number}">
 <DATE>26-FEB-1987</DATE><TOPICS>{topics}</TOPICS><PLACES><D>usa</D></PLACES>
 <TEXT{kind}>&#2;{text}</TEXT>
@@ -69,13 +80,48 @@ def test_the_archive_and_its_folder_give_the_same(tmp_path):
         read_documents(tmp_path / 'no.tar')
 
 
-def test_the_counts_are_those_of_the_protocol(shared):
-    documents = read_documents(shared / 'reuters' / 'reuters21578.tar.xz')
-    found = annotations_of(split_documents(documents), classes_of(documents))
+@pytest.fixture(scope='module')
+def built(tmp_path_factory):
+    """The set as the command writes it, and what the command says, twice."""
+    if not ARCHIVE.is_file():
+        pytest.skip('no real data beside the checkout')
+    out = tmp_path_factory.mktemp('built') / 'reuters'
+    command = ['build_dataset', 'reuters', '--root', str(ARCHIVE), '--out', str(out)]
+    said = []
+    for _ in range(2):
+        shown = io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(shown):
+            patch.setattr(sys, 'argv', command)
+            main()
+        said.append(shown.getvalue())
+    return out, said
+
+
+def test_the_command_writes_texts_and_labels(built):
+    out, (first, again) = built
+    assert 'left out: training document 1164' in first
+    source = TextFiles('val', str(out))
+    source.check_images()
+    assert len(source.annotations) == 1000
+    assert len([*(out / 'texts').iterdir()]) == 6769 + 1000 + 3019
+    assert again == first, 'what is there is its own'
+
+
+def test_tfidf_and_the_support_vector_machine_give_the_published_row(built, tmp_path):
+    """Published: 87.60 / 51.63, 89.87 / 78.47, 66.92 / 61.00, 22.54 / 13.83."""
+    shapes = write_tfidf(built[0], tmp_path / 'tfidf')
+    assert shapes['train'] == (6769, 24546)
+    found = svm_f1(tmp_path / 'tfidf', head=35, tail=9)
+    published = np.array(REUTERS['svm'])
+    np.testing.assert_allclose(100 * np.array([*found.by_group.values()]), published, atol=0.6)
+
+
+def test_the_counts_are_those_of_the_protocol(built):
+    found = read_splits(built[0])
     assert {name: len(split) for name, split in found.items()} == {
         'train': 6769, 'val': 1000, 'test': 3019,
     }  # fmt: skip
-    assert group_sizes(found['train']) == {'head': 30, 'medium': 31, 'tail': 29}
+    assert [len(own) for own in groups_of(found['train']).values()] == [30, 31, 29]
     assert len(found['train'].classes) == 90
     assert sum(found['train'].class_freq) == 8337, 'a topic that a document has twice counts once'
     assert min(found['test'].class_freq) > 0

@@ -15,6 +15,8 @@ from dbl.inference.decided import decide, model_of
 from dbl.inference.decisions import given_decisions, learn_decisions
 from dbl.inference.predictor import load_model
 from dbl.training.checkpoint import save_checkpoint
+from dbl.training.loop import train
+from dbl.training.run_folder import RunFolder
 
 VAL = {'val_fraction': 0.3}
 
@@ -150,6 +152,17 @@ def test_a_model_file_is_replaced_by_a_new_one(trained, monkeypatch):
         monkeypatch.setattr(sys, 'argv', ['decide', str(run), '--calibrate', method])
         main()
     assert load_model(run / 'model.pth').decisions.calibration['method'] == 'platt'
+
+
+def test_a_run_that_trains_on_keeps_no_decisions_of_before(trained, make, monkeypatch):
+    run = trained(**VAL)
+    for more in ([], ['--out', str(run / 'mine.pth')]):
+        monkeypatch.setattr(sys, 'argv', ['decide', str(run), *more])
+        main()
+    with RunFolder(run, resume=True) as folder:
+        train(make(**VAL, epochs=2), folder)
+    assert not (run / 'model.pth').exists()
+    assert (run / 'mine.pth').exists()
 
 
 def test_a_checkpoint_of_other_classes_is_refused(trained):

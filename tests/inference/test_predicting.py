@@ -226,6 +226,15 @@ def test_predictions_are_written_in_three_forms(tmp_path):
     assert polars.read_parquet(tmp_path / 'a.parquet')['dog'].to_list() == [0.880797, 0.119203]
 
 
+def test_without_polars_the_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'polars', None)
+    found = Predictions(['a.png'], ['cat'], np.zeros((1, 1)))
+    expected = r"a\.parquet': .* needs polars: `pip install polars` \(the extra `parquet`\)"
+    with pytest.raises(InputError, match=expected):
+        write_predictions(tmp_path / 'a.parquet', found)
+    assert not [*tmp_path.iterdir()]
+
+
 def test_names_that_a_table_cannot_hold_are_refused(tmp_path):
     odd = Predictions(['a.jpg'], ['image'], np.zeros((1, 1)))
     with pytest.raises(InputError, match=r'write a \.jsonl'):

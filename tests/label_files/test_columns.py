@@ -20,6 +20,23 @@ def test_counts_beside_0_and_1_are_asked_for(read):
                      'd.jpg': ['cat', 'person']}  # fmt: skip
 
 
+def test_a_column_that_pandas_renamed_is_asked_for(read):
+    text = 'image,cat,dog,cat.1,dog.1\na.jpg,1,0,0,1\nb.jpg,0,1,1,0\n'
+    message = r"'cat.1' is of another class than 'cat'.*pandas.* \(1 more like it\): --drop-columns"
+    with pytest.raises(InputError, match=message):
+        read(text)
+    shown = read(text, drop_columns=['cat.1', 'dog.1'])
+    assert shown == {'a.jpg': ['cat'], 'b.jpg': ['dog']}
+    shown = read(text, label_columns=['cat', 'dog', 'cat.1', 'dog.1'])
+    assert shown == {'a.jpg': ['cat', 'dog.1'], 'b.jpg': ['cat.1', 'dog']}
+
+
+@pytest.mark.parametrize('names', ['1,1.1', 'v1,v2.1', 'cat,cat.one', 'cat,dog.1'])
+def test_a_point_and_a_number_may_be_of_the_name(read, names):
+    first, second = names.split(',')
+    assert read(f'image,{names}\na.jpg,1,0\nb.jpg,0,1\n') == {'a.jpg': [first], 'b.jpg': [second]}
+
+
 @pytest.mark.parametrize('header', ['age', 'Patient Age', 'fold', 'width'])
 def test_numbers_of_another_kind_are_not_asked_for(read, header):
     assert read(COUNTS.replace('person', header))['a.jpg'] == ['cat']

@@ -1,6 +1,7 @@
 """Each form that people have, as a table of a few rows, with the labels written by hand."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,13 @@ def test_parquet_is_read(tmp_path):
     path = tmp_path / 'train.parquet'
     polars.DataFrame(RECORDS).write_parquet(path)
     assert read_table(path).annotations.label_indices == [[0], [0, 1]]
+
+
+def test_without_polars_the_extra_is_named(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'polars', None)
+    (tmp_path / 'train.parquet').touch()
+    with pytest.raises(InputError, match=r"parquet': .* \(the extra `parquet`\), or take a \.csv"):
+        read_table(tmp_path / 'train.parquet')
 
 
 def test_cvat_is_read(read):

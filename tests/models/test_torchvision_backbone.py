@@ -7,13 +7,12 @@ from torchvision.models import get_model, list_models
 import dbl
 from dbl.errors import InputError
 from dbl.models import TorchvisionBackbone
-from dbl.models.torchvision_network import UNFIT
+from dbl.models.torchvision_network import UNFIT, make
+from dbl.safe_load import shapes
 from dbl.training.loop import training_step
 
 CLASSIFYING = [
-    name
-    for name in list_models(module=torchvision.models)
-    if not name.startswith(tuple(UNFIT)) and not name.endswith(('16gf', '32gf', '128gf'))  # huge
+    name for name in list_models(module=torchvision.models) if not name.startswith(tuple(UNFIT))
 ]
 
 
@@ -25,8 +24,17 @@ def test_every_network_is_built_on_shapes_alone(name):
     reference = torchvision.models.get_model_weights(name).DEFAULT.transforms()
     assert net.size == reference.crop_size[0]
     assert net.expects.mean == pytest.approx([255 * value for value in reference.mean], abs=1e-3)
-    classes = list(net.state_dict())
-    assert not [key for key in classes if key.startswith(f'net.{net.classifier}.')]
+    state = net.state_dict()
+    assert {own.device.type for own in state.values()} == {'meta'}, 'a huge one takes no memory'
+    assert not [key for key in state if key.startswith(f'net.{net.classifier}.')]
+
+
+@pytest.mark.parametrize('name', ['regnet_x_400mf', 'regnet_y_8gf'])
+def test_the_shapes_of_a_regnet_are_those_that_it_has_with_values(name):
+    with torch.device('meta'):
+        net, _ = make(name)
+    expected = shapes(get_model(name).state_dict())
+    assert shapes(net.state_dict()) == {k: v for k, v in expected.items() if k[:3] != 'fc.'}
 
 
 SMALL = {

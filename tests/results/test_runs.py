@@ -309,12 +309,16 @@ SCORES = {
     ({'logits': np.full((2, 3), 'x')}, 'logits must be finite numbers'),
     ({'targets': np.full((2, 3), 2)}, 'targets must be 0 or 1'),
     ({'targets': np.full((2, 3), '1')}, 'targets must be 0 or 1'),
+    ({'classes': np.array(['cat', 'owl', 'dog'])}, r"its classes are not those of run\.json; del"),
+    ({'classes': np.arange(3)}, r"its classes are not those of run\.json; delete the run, and"),
 ])  # fmt: skip
 def test_scores_that_cannot_be_are_named(tmp_path, write_run, damage, sentence):
     run = read_run(write_run(tmp_path / 'rs' / 'seed_0'))
     path = run.folder / 'scores.npz'
     np.savez(path, **SCORES)
     assert run.scores()['logits'].shape == (2, 3)
+    np.savez(path, **SCORES, classes=np.array(['cat', 'dog', 'owl']))
+    assert run.scores().keys() == SCORES.keys()
     if isinstance(damage, bytes):
         path.write_bytes(damage)
     else:

@@ -177,13 +177,27 @@ def test_a_selection_has_the_earliest_of_the_best():
     selection, net = Selection(), torch.nn.Linear(1, 1)
     found = [selection.add(epoch, ap, net) for epoch, ap in enumerate((0.2, 0.5, 0.5, 0.1), 1)]
     assert found == [True, True, False, False]
-    assert (selection.epoch, selection.mean_ap, selection.since) == (2, 0.5, 2)
+    assert (selection.epoch, selection.value, selection.since) == (2, 0.5, 2)
     before = selection.weights['weight'].clone()
     torch.nn.init.constant_(net.weight, 7)
     assert torch.equal(selection.weights['weight'], before), 'a copy'
     other = Selection()
     other.load_state(selection.state())
     assert other == selection
+
+
+def test_an_epoch_may_be_best_by_f1(make, tmp_path, monkeypatch):
+    from dbl.evaluation import MultiLabelMetric
+
+    compute, coming = MultiLabelMetric.compute, iter((0.1, 0.4, 0.3, 0.2, *[0.0] * 9))
+
+    def steered_compute(self, logits, targets, classes):
+        found = compute(self, logits, targets, classes)
+        return {**found, 'F1/micro': next(coming)} if len(targets) != 8 else found
+
+    monkeypatch.setattr(MultiLabelMetric, 'compute', steered_compute)
+    metrics = train(make(**VAL, select='best', select_by='F1/micro'), tmp_path / 'run')
+    assert metrics['selected/epoch'] == 2
 
 
 def test_validation_is_evaluated_on_its_own_images(make):

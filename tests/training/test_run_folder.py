@@ -254,6 +254,15 @@ def test_a_run_that_trains_on_is_not_finished(tmp_path):
     assert not (tmp_path / 'metrics.json').exists()
 
 
+def test_what_was_made_of_its_scores_goes_when_it_trains_on(tmp_path):
+    """What `decide` wrote, too. What a user wrote under other names stays."""
+    own = ['best.pth', 'epoch_1.pth', 'model.onnx', 'model_2.pth', 'my_model.pth']
+    for name in [*own, 'ema_val_scores.npz', 'metrics.json', 'model.pth', 'scores.npz']:
+        (tmp_path / name).touch()
+    RunFolder(tmp_path).unfinish()
+    assert names(tmp_path) == own
+
+
 def test_metrics_come_back_as_they_were_written(tmp_path):
     metrics = {'mAP/total': 0.5, 'AP/cat': 1.0, 'AP/öwl': math.nan}
     write_metrics(tmp_path / 'new' / 'metrics.json', metrics)

@@ -1,0 +1,3 @@
+"""BCE: plain binary cross entropy."""
+
+model = dict(head=dict(loss=dict(type='BCELoss')))

@@ -1,0 +1,3 @@
+"""CB-NTR: negative-tolerant focal loss, with class-balanced weights."""
+
+model = dict(head=dict(loss=dict(type='ClassBalancedNTRLoss')))

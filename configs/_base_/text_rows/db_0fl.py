@@ -1,0 +1,13 @@
+"""DB-0FL: DB without focal."""
+
+model = dict(
+    head=dict(
+        loss=dict(
+            type='DistributionBalancedLoss',
+            nu_over_lam=False,
+            scale=0.5,
+            mu=0.9,
+            gamma=0.0,
+        )
+    )
+)

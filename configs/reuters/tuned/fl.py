@@ -1,0 +1,7 @@
+"""FL on Reuters, fine-tuned MiniLM.
+Huang et al., with BERT: micro / macro F1 89.97 / 56.83.
+
+python tools/train.py configs/reuters/tuned/fl.py
+"""
+
+_base_ = ['../../_base_/reuters/tuned.py', '../../_base_/text_rows/fl.py']

