@@ -14,7 +14,6 @@ from dbl.errors import InputError, shortened
 from dbl.longtail import validation_split
 from dbl.registry import DATASETS, build
 
-
 MOST_COPIES = 0.1  # of the images for validation, with other names
 
 

@@ -175,7 +175,7 @@ def test_of_a_few_copies_for_validation_it_is_warned(sources, photo_folder, capl
     rows = ''.join(f'{name},1,0,0\n' for name in names)
     (photo_folder / 'val.csv').write_text(f'image,cat,dog,owl\n{rows}')
     warn_about(sources(val_source={'ann_file': 'val'}))
-    assert 'validation images should be no copies of training images, but 1 of the 12' in caplog.text
+    assert 'should be no copies of training images, but 1 of the 12 is' in caplog.text
 
 
 def equal_tables(folder):
