@@ -7,6 +7,6 @@ epochs = 40
 # They take the epoch with the best micro F1 on validation.
 select = 'best'
 select_by = 'F1/micro'
-optimizer = dict(type='AdamW', lr=1e-3, weight_decay=0.01, fused=True)
+optimizer = dict(type='AdamW', lr=1e-4, weight_decay=0.01, fused=True)
 schedule = dict(milestones=[])  # theirs is constant
 metric = dict(head=35, tail=9)
