@@ -38,7 +38,7 @@ from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_fail
 from dbl.sweeps.training_job import config_of
 
 # These keys decide on which images, and by which rule, a value is chosen.
-SPLIT_OR_SELECT = ('val_fraction', 'val_seed', 'val_source', 'select')
+SPLIT_OR_SELECT = ('val_fraction', 'val_seed', 'val_source', 'select', 'select_by')
 
 
 def parse_args() -> argparse.Namespace:

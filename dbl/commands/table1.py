@@ -153,7 +153,7 @@ def show_claims(args: argparse.Namespace, console: Console) -> None:
     if args.form == 'markdown':
         print(as_markdown(lines))
     else:
-        console.print(as_terminal(lines, "the paper's claims"))
+        console.print(as_terminal(lines, "the papers' claims"))
     print(how_to_read(found, args.draws, args.measure))
 
 
