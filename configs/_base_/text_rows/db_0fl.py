@@ -1,13 +1,5 @@
 """DB-0FL: DB without focal."""
 
-model = dict(
-    head=dict(
-        loss=dict(
-            type='DistributionBalancedLoss',
-            nu_over_lam=False,
-            scale=0.5,
-            mu=0.9,
-            gamma=0.0,
-        )
-    )
-)
+_base_ = 'db.py'
+
+model = dict(head=dict(loss=dict(gamma=0.0)))

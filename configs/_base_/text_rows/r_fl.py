@@ -1,14 +1,5 @@
-"""R-FL: focal loss, with re-balanced weights."""
+"""R-FL: focal loss, with re-balanced weights, which is DB without tolerance of negatives."""
 
-model = dict(
-    head=dict(
-        loss=dict(
-            type='DistributionBalancedLoss',
-            nu_over_lam=False,
-            scale=0.5,
-            mu=0.9,
-            lam=1.0,
-            kappa=0.0,
-        )
-    )
-)
+_base_ = 'db.py'
+
+model = dict(head=dict(loss=dict(lam=1.0, kappa=0.0)))
