@@ -16,7 +16,10 @@ from dbl.results.published_f1 import REUTERS
 from dbl.results.runs import GROUPS, Run
 from dbl.settings import ADD_VALIDATION
 
-CSV_COLUMNS = 'row group published_micro published_macro micro micro_std macro macro_std n seeds'
+CSV_COLUMNS = (
+    'row group published_micro published_macro micro micro_std macro macro_std n seeds '
+    'micro_values macro_values'
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ def f1_rows(runs: Sequence[Run], names: Sequence[str], data_set: str) -> list[F1
     rows = []
     for name in names:
         own = sorted((run for run in runs if run.row == name), key=lambda run: run.seed)
-        values = 100 * np.array([list(f1_of(run).values()) for run in own])
+        found = [list(f1_of(run).values()) for run in own]
+        values = 100 * np.array(found).reshape(-1, len(GROUPS), 2)
         theirs = np.array(published.get(name, np.full((4, 2), np.nan)))
         rows.append(F1Row(name, [run.seed for run in own], values, theirs))
     return rows
@@ -137,5 +141,6 @@ def as_f1_csv(rows: Sequence[F1Row]) -> str:
             ours = np.stack([row.mean[g], row.std[g]], axis=1).ravel()
             numbers = ['' if np.isnan(x) else f'{x:.2f}' for x in (*row.published[g], *ours)]
             seeds = ' '.join(map(str, row.seeds))
-            writer.writerow([row.name, group, *numbers, len(row.seeds), seeds])
+            by_seed = (' '.join(f'{x:.2f}' for x in own) for own in row.values[:, g].T)
+            writer.writerow([row.name, group, *numbers, len(row.seeds), seeds, *by_seed])
     return text.getvalue()
