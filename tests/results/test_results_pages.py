@@ -44,3 +44,21 @@ def test_a_csv_has_the_means_of_its_seeds(page):
             values = [float(value) for value in re.split(' +', line['values'])]
             assert len(values) == int(line['n']) == len(line['seeds'].split())
             assert sum(values) / len(values) == pytest.approx(float(line['mean']), abs=0.011)
+
+
+@pytest.mark.parametrize('network', sorted(path.stem for path in RESULTS.glob('reuters/*.csv')))
+def test_the_page_of_f1_shows_the_numbers_of_its_csv(network):
+    page = (RESULTS / 'reuters.md').read_text().partition(f'<!-- {network} -->')[2]
+    table = page.strip().partition('\n\n')[0].splitlines()
+    cells = [[cell.strip() for cell in line.strip('|').split('|')] for line in table]
+    found = {row[0]: dict(zip(cells[0], row, strict=True)) for row in cells[2:]}
+    with (RESULTS / f'reuters/{network}.csv').open(newline='') as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == len(GROUPS) * len(found) > 0
+    for line in lines:
+        for measure in ('micro', 'macro'):
+            values = [float(value) for value in line[f'{measure}_values'].split()]
+            assert len(values) == int(line['n'])
+            assert sum(values) / len(values) == pytest.approx(float(line[measure]), abs=0.011)
+        micro, macro = (f'{line[m]} ± {line[f"{m}_std"]}' for m in ('micro', 'macro'))
+        assert found[NAMES[line['row']]][line['group']] == f'{micro} / {macro}'
