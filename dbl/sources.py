@@ -47,9 +47,7 @@ def build_sources(config: Mapping[str, Any]) -> Sources:
     for source in sources.present:
         _check_known(source)
     for source in sources.present[1:]:
-        _check_classes(train, source)
-        _check_channels(train, source)
-        _check_measurable(train, source)
+        check_goes_with(train, source)
     _check_test(sources.test, train)
     if val is not None:
         _check_apart(val, sources.test, 'test')
@@ -110,6 +108,17 @@ def _check_known(source: Source) -> None:
             f"'{source.name}': {count} labels are not known, and training does not leave them out; "
             'build the set with --uncertain and --blank negative or positive'
         )
+
+
+def check_goes_with(train: Source, other: Source) -> None:
+    """Refuses a source that cannot be validated or tested on after a training on another.
+
+    Raises:
+        InputError: Classes or widths of features differ, or nothing can be measured.
+    """
+    _check_classes(train, other)
+    _check_channels(train, other)
+    _check_measurable(train, other)
 
 
 def _check_classes(train: Source, other: Source) -> None:

@@ -66,7 +66,11 @@ def answered(runs: Sequence[Run], draws: int = DRAWS, measure: Measure = 'map') 
         every += _correlation(found, runs[0])
     if not every:
         rows = ', '.join(found.measured)
-        raise NoClaim(f'no claim compares two of these rows: {rows}')
+        other = 'f1' if measure == 'map' else 'map'
+        raise NoClaim(
+            f'no claim compares two of these rows: {rows}; other rows have claims with --measure '
+            f'{other}'
+        )
     return every
 
 

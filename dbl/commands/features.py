@@ -51,9 +51,20 @@ def main() -> None:
     check_free(args.out)
     config = dbl.load_config(args.config, parse_options(args.cfg_options))
     experiment = dbl.build_experiment(config)
+    _check_apart(args.out, experiment)
     for split, shape in _with_progress(experiment, args).items():
         print(f'{args.out / split}.npy: {" x ".join(map(str, shape))}')
     print(f'train on them: python -m dbl train features/ROW --cfg-options data_root={args.out}')
+
+
+def _check_apart(out: Path, experiment: 'TrainingExperiment') -> None:
+    """Refuses to replace what the features are made of, such as other features."""
+    from dbl.training.meta import sources_of
+
+    for source in sources_of(experiment).values():
+        path = Path(source.name)
+        if path.is_file() and path.parent.resolve() == out.resolve():
+            raise InputError(f"--out '{out}' is the folder of '{path}'; choose another")
 
 
 def _with_progress(

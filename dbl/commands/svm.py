@@ -26,7 +26,7 @@ def parse_args() -> argparse.Namespace:
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
-    from dbl.dataset_tools.svm import svm_f1  # slow to import
+    from dbl.svm import svm_f1  # slow to import
 
     found = svm_f1(args.folder, args.c, args.head, args.tail)
     header = ['row', *found.by_group]

@@ -175,8 +175,9 @@ def other_values(runs: list[Run], configs: Path) -> list[str]:
         given = overrides(run, configs / f'{row}.py')
         text = ', '.join(f'{key}={value}' for key, value in sorted(given.items()))
         rows_with.setdefault(text, []).append(row)
+    name = configs.relative_to(CONFIGS).as_posix()
     return [
-        f'other values than in configs/{configs.name}, {", ".join(rows)}: {text}'
+        f'other values than in configs/{name}, {", ".join(rows)}: {text}'
         for text, rows in rows_with.items()
         if text
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dbl.dataset_tools.subset import take
 from dbl.datasets.annotations import Annotations
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.limits import check_most
 from dbl.longtail import head_medium_tail
 
@@ -25,6 +25,7 @@ SIZES = {'head': 30, 'medium': 31, 'tail': 29}
 
 _DOCUMENT = re.compile(r'<REUTERS ([^>]*)>(.*?)</REUTERS>', re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+_NUMBER = re.compile('[0-9]{1,9}')
 _TOPICS = re.compile(r'<TOPICS>(.*?)</TOPICS>', re.DOTALL)
 _ITEM = re.compile(r'<D>(.*?)</D>')
 _TITLE, _BODY = (re.compile(f'<{tag}>(.*?)</{tag}>', re.DOTALL) for tag in ('TITLE', 'BODY'))
@@ -53,9 +54,16 @@ def read_documents(root: Path) -> list[Document]:
     """Reads the documents with topics, from the archive or a folder of its files, by number.
 
     Raises:
-        InputError: It is neither, or lacks a file.
+        InputError: It is neither, or is damaged, or lacks a file.
     """
-    files = dict(_files(root))
+    try:
+        files = dict(_files(root))
+    except (InputError, PermissionError):
+        raise
+    except Exception as error:  # tarfile and what unpacks may raise anything on a damaged file
+        raise InputError(
+            f"'{root}' is damaged: {shortened(error)}; get the collection as it was distributed"
+        ) from error
     if len(files) != NUM_FILES:
         raise InputError(
             f"'{root}' holds {len(files)} of the {NUM_FILES} files reut2-*.sgm; --root must be "
@@ -67,14 +75,17 @@ def read_documents(root: Path) -> list[Document]:
 
 def _files(root: Path) -> Iterator[tuple[str, str]]:
     if root.is_dir():
-        for path in root.rglob('reut2-*.sgm'):
+        for path in filter(Path.is_file, root.rglob('reut2-*.sgm')):  # to open a pipe would wait
             yield path.name, path.read_text(encoding='latin-1')
     elif root.is_file() and tarfile.is_tarfile(root):
+        unpacked = 0
         with tarfile.open(root) as archive:  # nothing is unpacked onto the disk
             for member in archive:
                 name = Path(member.name).name
                 if member.isfile() and re.fullmatch(r'reut2-\d+\.sgm', name):
-                    check_most('DBL_MAX_UNPACKED', member.size, f"the bytes of '{name}'")
+                    unpacked += member.size
+                    what = f"the bytes that '{root}' unpacks to"
+                    check_most('DBL_MAX_UNPACKED', unpacked, what)
                     file = archive.extractfile(member)
                     yield name, file.read().decode('latin-1') if file else ''
 
@@ -90,9 +101,10 @@ def documents_in(text: str) -> Iterator[Document]:
     for attributes, content in _DOCUMENT.findall(text):
         about = dict(_ATTRIBUTE.findall(attributes))
         topics = _TOPICS.search(content)
-        if about.get('TOPICS') == 'YES' and topics is not None:
+        number = _NUMBER.fullmatch(about.get('NEWID', ''))
+        if about.get('TOPICS') == 'YES' and topics is not None and number is not None:
             names = list(dict.fromkeys(_ITEM.findall(topics[1])))
-            yield Document(int(about['NEWID']), about['LEWISSPLIT'], names, _text_of(content))
+            yield Document(int(number[0]), about.get('LEWISSPLIT', ''), names, _text_of(content))
 
 
 def _text_of(content: str) -> str:
@@ -148,8 +160,15 @@ def path_of(document: Document) -> str:
 
 
 def write_texts(out: Path, documents: Iterable[Document]) -> None:
-    """Writes the text of each document to a file of its own, under a folder."""
-    (out / 'texts').mkdir(exist_ok=True)
+    """Writes the text of each document to a file of its own, under a folder.
+
+    Raises:
+        InputError: Texts are there that belong to no set that was built there.
+    """
+    texts = out / 'texts'
+    if texts.exists() and not (out / 'train.json').exists():
+        raise InputError(f"'{texts}' is there already; delete it, or choose another --out")
+    texts.mkdir(exist_ok=True)
     for document in documents:
         (out / path_of(document)).write_text(document.text, encoding='utf-8')
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from scipy.sparse import save_npz
 
-from dbl.dataset_tools.feature_files import make_room, write_labels
+from dbl.dataset_tools.feature_files import check_free, make_room, write_labels
 from dbl.dataset_tools.splits import read_splits
 from dbl.datasets.text_files import read_text
+from dbl.errors import InputError
 from dbl.files import whole_file
 
 
@@ -26,22 +27,33 @@ def write_tfidf(folder: Path, out: Path, min_df: int = 1) -> dict[str, tuple[int
         The shape of each matrix, by split.
 
     Raises:
-        InputError: Texts or labels are missing or malformed, or ``out`` holds files of one's own.
+        InputError: Texts or labels are missing or malformed, no word is left, or ``out`` holds
+            files of one's own.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer  # slow to import
 
     splits = read_splits(folder)
     vectorizer = TfidfVectorizer(stop_words='english', min_df=min_df)
-    vectorizer.fit(_texts(folder, splits['train'].image_paths))
+    check_free(out)
+    try:
+        vectorizer.fit(_texts(folder, splits['train'].image_paths))
+    except InputError:
+        raise
+    except ValueError as error:  # of scikit-learn
+        raise InputError(
+            f"the training texts of '{folder}' leave no word with --min-df {min_df}: {error}"
+        ) from error
+    # All texts are read before anything is deleted.
+    matrices = {
+        name: vectorizer.transform(_texts(folder, own.image_paths)).astype('float32')
+        for name, own in splits.items()
+    }
     make_room(out)
-    shapes = {}
-    for name, annotations in splits.items():
-        matrix = vectorizer.transform(_texts(folder, annotations.image_paths)).astype('float32')
-        write_labels(out / f'{name}.json', annotations, str(folder / name))
+    for name, matrix in matrices.items():
+        write_labels(out / f'{name}.json', splits[name], str(folder / name))
         with whole_file(out / f'{name}.npz') as part, part.open('wb') as file:
             save_npz(file, matrix)
-        shapes[name] = matrix.shape
-    return shapes
+    return {name: matrix.shape for name, matrix in matrices.items()}
 
 
 def _texts(folder: Path, paths: list[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dbl.arrays import names_in, read_arrays
 from dbl.datasets.annotations import Annotations, read_annotations
 from dbl.datasets.fingerprint import digest
 from dbl.datasets.names import check_classes
-from dbl.datasets.sparse_rows import PARTS, SparseRows, read_sparse_rows
+from dbl.datasets.sparse_rows import MARKS, SparseRows, read_sparse_rows
 from dbl.errors import InputError
 from dbl.registry import DATASETS
 
@@ -115,7 +115,7 @@ def _existing(stem: Path) -> Path:
 def _read(path: Path) -> tuple[np.ndarray | SparseRows, Annotations]:
     if path.suffix == '.npy':
         return _mapped(path)
-    if names_in(path).issuperset(PARTS):
+    if names_in(path).issuperset(MARKS):
         return read_sparse_rows(path), read_annotations(path.with_suffix(''))
     return _packed(path)
 

@@ -7,8 +7,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from dbl.arrays import read_arrays
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
+from dbl.limits import check_most
 
+MARKS = {'format', 'shape'}  # of a sparse matrix of any form
 PARTS = ('data', 'indices', 'indptr', 'shape')
 
 
@@ -41,15 +43,27 @@ def read_sparse_rows(path: Path) -> SparseRows:
     """Reads what ``scipy.sparse.save_npz`` has written of a matrix of rows, CSR.
 
     Raises:
-        InputError: The file is damaged, or of another form.
+        InputError: The file is damaged, or of another form, or its rows are too wide.
     """
-    data, indices, indptr, shape = read_arrays(path, PARTS).values()
+    form = read_arrays(path, ('format',))['format'].tolist()
+    form = form.decode(errors='replace') if isinstance(form, bytes) else form
+    if form != 'csr':
+        raise InputError(
+            f"'{path}' must hold a sparse matrix of rows, CSR, but holds {shortened(form)}; save "
+            '`matrix.tocsr()`'
+        )
+    data, *places = read_arrays(path, PARTS).values()
     try:
-        matrix = csr_array((data, indices, indptr), shape=tuple(map(int, shape)))
+        if any(own.dtype.kind not in 'iu' for own in places):
+            raise ValueError(f'{", ".join(PARTS[1:])} must be whole numbers')
+        indices, indptr, shape = places
+        matrix = csr_array((data, indices, indptr), shape=tuple(shape.tolist()))
         matrix.check_format(full_check=True)
         matrix.sum_duplicates()
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(
             f"'{path}' is damaged, or no sparse matrix of rows (CSR) of scipy: {error!s:.200}"
         ) from error
+    dense = matrix.shape[-1] * matrix.dtype.itemsize
+    check_most('DBL_MAX_UNPACKED', dense, f"the bytes of a dense row of '{path}'")
     return SparseRows(matrix)

@@ -75,6 +75,6 @@ def read_text(path: Path) -> str:
     if not os.path.isfile(path):  # a pipe is none: opening it would wait
         raise InputError(f"text '{path}' does not exist")
     try:
-        return path.read_text(encoding='utf-8')
+        return path.read_text(encoding='utf-8-sig')
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"text '{path}' must be readable UTF-8: {error}") from error

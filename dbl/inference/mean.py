@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dbl.errors import InputError
-from dbl.models.features import Features
 
 
 class MeanOf(nn.Module):
@@ -24,7 +23,7 @@ class MeanOf(nn.Module):
         - images: :math:`(N, 3, H, W)`. Output: :math:`(N, C)`.
 
     Raises:
-        InputError: Features are to be flipped.
+        InputError: Features or texts are to be flipped.
 
     >>> logits = torch.tensor([[0.5, -1.0]])
     >>> torch.allclose(MeanOf([nn.Identity(), nn.Identity()])(logits), logits)
@@ -33,8 +32,9 @@ class MeanOf(nn.Module):
 
     def __init__(self, networks: Sequence[nn.Module], flip: bool = False) -> None:
         super().__init__()
-        if flip and any(isinstance(part, Features) for own in networks for part in own.children()):
-            raise InputError('features have no mirror image; leave --flip out')
+        shown = {getattr(part, 'takes', 'pictures') for own in networks for part in own.children()}
+        if flip and (others := shown - {'pictures'}):
+            raise InputError(f'{min(others)} have no mirror image; leave --flip out')
         self.networks = nn.ModuleList(networks)
         self.flip = flip
 

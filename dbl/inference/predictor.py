@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from dbl.inference.mean import MeanOf, backbones
 from dbl.inference.model_file import ModelFile, read_model_file
 from dbl.inference.predictions import Predictions
 from dbl.pipeline import LISTS
+from dbl.transforms import Transform
 
 Takes = Literal['pictures', 'features', 'texts']
 Picture = str | Path | Image.Image | np.ndarray
@@ -37,8 +39,8 @@ def load_model(
         device: Such as ``'cpu'``; by default a GPU if there is one.
 
     Raises:
-        InputError: A file is missing or damaged, the models are of other classes, or features are
-            to be flipped.
+        InputError: A file is missing or damaged, the models are of other classes, or features
+            or texts are to be flipped.
 
     >>> import dbl, tempfile
     >>> from dbl.training.checkpoint import save_checkpoint
@@ -174,7 +176,7 @@ class Predictor:
         batch_size = min(batch_size, len(items))
         others = (len(items) - 1) // max(batch_size, 1)  # batches after the first
         return DataLoader(
-            _Pictures(items, self.image_of),
+            _Pictures(items, self._reader),
             batch_size,
             num_workers=min(num_workers, others),  # more would have nothing to do
             collate_fn=_collate,
@@ -204,22 +206,33 @@ class Predictor:
         Raises:
             InputError: It cannot be read, or is of another form.
         """
-        if self.takes == 'texts':
-            image = _text(picture)
-        elif self.width is not None:
-            image = _features(picture, self.width)
-        else:
-            image = decoded(picture)
-        generator = np.random.default_rng(0)
-        for transform in self.transforms:
-            image = transform.apply(image, transform.draw(generator))
-        return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
+        return self._reader(picture)
+
+    @property
+    def _reader(self) -> Callable[[Picture], Tensor]:
+        # Without the network, which a process that decodes need not be sent.
+        return partial(_image_of, self.transforms, self.takes, self.width)
 
     def _name(self, picture: Picture, number: int) -> str:
         """The path, or a number where there is none."""
         if isinstance(picture, Path) or (isinstance(picture, str) and self.takes != 'texts'):
             return str(picture)
         return f'{"text" if self.takes == "texts" else "picture"} {number}'
+
+
+def _image_of(
+    transforms: Sequence[Transform], takes: Takes, width: int | None, picture: Picture
+) -> Tensor:
+    if takes == 'texts':
+        image = _text(picture)
+    elif width is not None:
+        image = _features(picture, width)
+    else:
+        image = decoded(picture)
+    generator = np.random.default_rng(0)
+    for transform in transforms:
+        image = transform.apply(image, transform.draw(generator))
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
 
 
 class _Pictures(Dataset):
@@ -288,7 +301,10 @@ def _text(text: Picture) -> np.ndarray:
         return as_picture(read_text(text))
     if not isinstance(text, str):
         raise InputError(f'the model takes texts, but got {_form(text)}')
-    return as_picture(text)
+    try:
+        return as_picture(text)
+    except UnicodeEncodeError as error:
+        raise InputError(f'the text is no Unicode: {shortened(error, 200)}') from error
 
 
 def _form(value: object) -> str:

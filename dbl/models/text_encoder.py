@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
-from dbl.encoders import config_of, encoder_folder
+from dbl.encoders import config_of, encoder_folder, tokenizer_of
 from dbl.errors import InputError
 from dbl.models.pretrained import first_misfit, read_state_dict
 from dbl.registry import MODELS
@@ -36,7 +36,7 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.name, self.weights, self.frozen = name, weights, frozen
         self.net = _make(name)
-        self.padding = self.net.config.pad_token_id or 0
+        self.padding = tokenizer_of(name).pad_token_id
         self.out_features = self.net.config.hidden_size
         self.requires_grad_(not frozen)
 
@@ -46,9 +46,11 @@ class TextEncoder(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         tokens = tokens.flatten(start_dim=1).long()
         mask = tokens != self.padding
-        longest = int(mask.sum(dim=1).max())  # the rest is padding, and costs time
+        mask[:, 0] = True  # of a text without any token, too, there is a mean
+        # The rest is padding, and costs time. A text may have the word for padding in it.
+        longest = int(mask.any(dim=0).nonzero().max()) + 1
         tokens, mask = tokens[:, :longest], mask[:, :longest]
-        states = self.net(input_ids=tokens, attention_mask=mask).last_hidden_state
+        states = self.net(input_ids=tokens, attention_mask=mask.long()).last_hidden_state
         share = (mask / mask.sum(dim=1, keepdim=True)).to(states)
         return (states * share[..., None]).sum(dim=1)
 

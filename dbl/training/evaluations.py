@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from dbl.errors import InputError
 from dbl.experiment import TrainingExperiment
 from dbl.files import delete
 from dbl.results.variants import described
@@ -50,7 +51,8 @@ class Evaluations:
         self.models: dict[str, nn.Module] = {'': experiment.model}
         if experiment.averaged is not None:
             self.models['ema/'] = experiment.averaged.module
-        self.selections = {name: Selection() for name in self.models if selects(self.config)}
+        by = self.config.select_by
+        self.selections = {name: Selection(by) for name in self.models if selects(self.config)}
         self.loaders = {'': experiment.test_loader}
         if experiment.val_loader is not None:
             self.loaders['val/'] = experiment.val_loader
@@ -150,9 +152,16 @@ class Evaluations:
 
         Raises:
             ValueError: The state is of another model, or is not of a selection.
+            InputError: The epochs were selected by another measure.
         """
         for name, selection in self.selections.items():
             selection.load_state(state[name])
+            if selection.by != self.config.select_by:
+                raise InputError(
+                    f'the run selected its epochs by {selection.by}, but got '
+                    f'select_by={self.config.select_by}; put it back, or start anew with '
+                    '--overwrite'
+                )
             if selection.epoch and misfits(self.models[name], selection.weights):
                 raise ValueError('the selected weights are of another model')
 

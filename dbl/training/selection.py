@@ -15,12 +15,14 @@ class Selection:
     Among equal ones, the earliest epoch stays.
 
     Attributes:
+        by: Name of the measure.
         epoch: The best so far, 0 before the first evaluation.
         value: Its measure.
         since: Evaluations since then.
         weights: Its weights, on the CPU.
     """
 
+    by: str = 'mAP/total'
     epoch: int = 0
     value: float = -inf
     since: int = 0

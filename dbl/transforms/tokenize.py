@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dbl.encoders import tokenizer_of
+from dbl.encoders import most_tokens, tokenizer_of
 from dbl.registry import TRANSFORMS
 from dbl.transforms.base import Transform
 
@@ -20,7 +20,10 @@ class Tokenize(Transform):
         if max_length < 2:
             raise ValueError(f'max_length must be at least 2, but got {max_length}')
         self.encoder, self.max_length = encoder, max_length
-        tokenizer_of(encoder)  # which says what is wrong with it
+        if max_length > (most := most_tokens(encoder)):
+            raise ValueError(
+                f"max_length must be at most {most}, as '{encoder}' takes, but got {max_length}"
+            )
 
     def apply(self, image: np.ndarray, parameters: object) -> np.ndarray:
         """Tokenizes a text, (n, 1, 1), uint8, to (L, 1, 1), float32."""

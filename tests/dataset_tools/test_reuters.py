@@ -1,6 +1,7 @@
 """The news of Reuters-21578, split as Huang et al. (EMNLP 2021) split them."""
 
 import io
+import os
 import sys
 import tarfile
 from contextlib import redirect_stdout
@@ -16,13 +17,14 @@ from dbl.dataset_tools.reuters import (
     groups_of,
     read_documents,
     split_documents,
+    write_texts,
 )
 from dbl.dataset_tools.splits import read_splits
-from dbl.dataset_tools.svm import svm_f1
 from dbl.dataset_tools.tfidf import write_tfidf
 from dbl.datasets import TextFiles
 from dbl.errors import InputError
 from dbl.results.published_f1 import REUTERS
+from dbl.svm import svm_f1
 
 ARCHIVE = Path(__file__).parents[3] / 'shared/reuters/reuters21578.tar.xz'
 DOCUMENT = """<REUTERS TOPICS="{has}" LEWISSPLIT="{split}" CGISPLIT="x" OLDID="1" NEWID="{number}">
@@ -51,6 +53,34 @@ def test_a_document_without_a_body_has_its_text_whole():
     brief = document(9, text='<TITLE>*TIN RISES</TITLE>\n Blah &#3;', kind=' TYPE="BRIEF"')
     (found,) = documents_in(brief)
     assert found.text.split() == ['*TIN', 'RISES', 'Blah']
+
+
+def test_a_document_without_a_number_is_none():
+    assert not list(documents_in(document('../../x') + document('9' * 5000)))
+
+
+def test_a_damaged_archive_is_refused(tmp_path):
+    path = tmp_path / 'reuters.tar.xz'
+    with tarfile.open(path, 'w:xz') as archive:
+        info = tarfile.TarInfo('reut2-000.sgm')
+        info.size = 100_000
+        archive.addfile(info, io.BytesIO(np.random.default_rng(0).bytes(info.size)))
+    path.write_bytes(path.read_bytes()[:50_000])
+    with pytest.raises(InputError, match=r"reuters\.tar\.xz' is damaged: .*; get the collection"):
+        read_documents(path)
+
+
+def test_pipes_are_not_opened(tmp_path):
+    for number in range(22):
+        os.mkfifo(tmp_path / f'reut2-{number:03}.sgm')
+    with pytest.raises(InputError, match='holds 0 of the 22 files'):
+        read_documents(tmp_path)
+
+
+def test_texts_of_ones_own_are_not_replaced(tmp_path):
+    (tmp_path / 'texts').mkdir()
+    with pytest.raises(InputError, match="texts' is there already; delete it, or choose another"):
+        write_texts(tmp_path, [])
 
 
 def test_classes_are_those_of_training_and_test():

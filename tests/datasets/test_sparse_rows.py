@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.sparse import coo_array, csr_array, save_npz
+from scipy.sparse import coo_array, csc_array, csr_array, save_npz
 
 from dbl.config import load_config
 from dbl.datasets import Annotations, FeatureMatrix, write_json
@@ -59,7 +59,7 @@ def damaged(folder, **parts):
     folder.mkdir()
     write_json(folder / 'train.json', Annotations(CLASSES, ['0', '1'], [[0], [1]]))
     sound = dict(data=np.ones(2, np.float32), indices=np.array([0, 1]), indptr=np.array([0, 1, 2]),
-                 shape=np.array([2, 3]))  # fmt: skip
+                 shape=np.array([2, 3]), format=np.array(b'csr'))  # fmt: skip
     np.savez(folder / 'train.npz', **{**sound, **parts})
 
 
@@ -73,6 +73,9 @@ def damaged(folder, **parts):
         {'shape': np.array([-2, 3])},
         {'shape': np.array([2.5, np.nan])},
         {'data': np.ones(7, np.float32)},
+        {'indices': np.array([True, False])},
+        {'indptr': np.array([0.0, 1.0, 2.0])},
+        {'shape': np.array(['2', '3'])},
     ],
 )
 def test_damage_is_refused(tmp_path, parts):
@@ -81,10 +84,30 @@ def test_damage_is_refused(tmp_path, parts):
         FeatureMatrix('train', str(tmp_path / 'x'))
 
 
-def test_another_sparse_form_is_refused(tmp_path, features):
+@pytest.mark.parametrize('form', [coo_array, csc_array])
+def test_another_sparse_form_is_refused(tmp_path, features, form):
+    """A square CSC matrix would be read as its transpose."""
     write(tmp_path / 'x', features, 'sparse')
-    save_npz(tmp_path / 'x/train.npz', coo_array(features))
-    with pytest.raises(InputError, match="it has no 'features'"):
+    save_npz(tmp_path / 'x/train.npz', form(features[:, :24]))
+    with pytest.raises(
+        InputError, match=r'a sparse matrix of rows, CSR, but holds (coo|csc); save'
+    ):
+        FeatureMatrix('train', str(tmp_path / 'x'))
+
+
+def test_a_row_that_would_fill_the_memory_is_refused(tmp_path):
+    damaged(tmp_path / 'x', shape=np.array([2, 2**40]))
+    with pytest.raises(InputError, match=r'the bytes of a dense row of .* are 4398046511104'):
+        FeatureMatrix('train', str(tmp_path / 'x'))
+
+
+def test_a_damaged_archive_is_refused(tmp_path):
+    damaged(tmp_path / 'x')
+    path = tmp_path / 'x/train.npz'
+    content = bytearray(path.read_bytes())
+    content[content.rindex(b'PK\x01\x02') + 6] = 252  # of a later version of .zip
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r'is missing or damaged: zip file version 25\.2'):
         FeatureMatrix('train', str(tmp_path / 'x'))
 
 

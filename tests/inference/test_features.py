@@ -107,3 +107,22 @@ def test_a_full_disk_is_named(make, tmp_path, monkeypatch):
     monkeypatch.setattr('os.posix_fallocate', full)
     with pytest.raises(InputError, match=r"cannot write '.*train.npy': No space left on device"):
         extract(make(), tmp_path / 'out')
+
+
+def test_features_do_not_replace_what_they_are_made_of(tmp_path, monkeypatch, capsys):
+    from dbl.commands import features
+    from dbl.dataset_tools.feature_files import write_labels
+    from dbl.datasets import Annotations
+
+    for split in ('train', 'test'):
+        paths = [f'{split}{i}.jpg' for i in range(12)]
+        labels = Annotations(['a', 'b'], paths, [[i % 2] for i in range(12)])
+        write_labels(tmp_path / f'{split}.json', labels, 'another network')
+        np.save(tmp_path / f'{split}.npy', np.eye(12, dtype=np.float32))
+    options = [f'data_root={tmp_path}', 'train_dataloader.batch_size=4']
+    command = ['features', 'features/erm', '--out', str(tmp_path), '--cfg-options', *options]
+    monkeypatch.setattr(sys, 'argv', command)
+    with pytest.raises(SystemExit):
+        features.main()
+    assert 'is the folder of' in capsys.readouterr().err
+    assert np.load(tmp_path / 'train.npy').shape == (12, 12)

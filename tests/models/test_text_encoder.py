@@ -1,5 +1,8 @@
 """Texts through a transformer: tokens, features, training, and what is refused."""
 
+import json
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -84,6 +87,68 @@ def test_a_text_that_is_too_long_is_cut_off(encoder):
     assert Tokenize(encoder, 4).apply(as_picture(''), ()).ravel().tolist() == [2, 3, 0, 0]
 
 
+def test_a_text_without_a_word_has_features_and_the_word_for_padding_hides_nothing(encoder):
+    backbone = TextEncoder(encoder).eval()
+    tokens = torch.tensor([[0, 0, 0, 0], [2, 4, 0, 5]], dtype=torch.float32)[:, None, :, None]
+    found = backbone(tokens)
+    assert found.isfinite().all()
+    other = backbone(torch.where(tokens == 5, 6, tokens))
+    assert not torch.allclose(found[1], other[1]), 'the word after it counts'
+
+
+def test_padding_is_that_of_the_tokenizer_and_on_the_right(tmp_path):
+    folder = write_encoder(tmp_path)
+    change(tmp_path / 'tokenizer_config.json', padding_side='left', truncation_side='left')
+    change(tmp_path / 'config.json', pad_token_id=5)
+    assert Tokenize(folder, 4).apply(as_picture('gold'), ()).ravel().tolist() == [2, 5, 3, 0]
+    tokens = Tokenize(folder, 4).apply(as_picture('tin gold rose fell'), ()).ravel()
+    assert tokens.tolist() == [2, 4, 5, 3]
+    assert TextEncoder(folder).padding == 0
+
+
+def change(path, **values):
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+@pytest.mark.parametrize(
+    ('file', 'values', 'message'),
+    [
+        ('config.json', {'hidden_size': '8'}, "encoder '.*' cannot be read: Validation error"),
+        ('config.json', {'model_type': []}, "encoder '.*' cannot be read: unhashable"),
+        (
+            'config.json',
+            {'model_type': 't5', 'is_encoder_decoder': True, 'classifier_dropout': 0.0},
+            'is of the kind t5, which does not turn tokens',
+        ),
+        ('tokenizer_config.json', {'pad_token': None}, 'has no token for padding; set its `pad_to'),
+    ],
+)
+def test_an_encoder_that_cannot_be_used_is_refused(tmp_path, file, values, message):
+    folder = write_encoder(tmp_path)
+    change(tmp_path / file, **values)
+    with pytest.raises(InputError, match=message):
+        TextEncoder(folder)
+
+
+def test_code_in_a_folder_is_not_run(tmp_path):
+    folder = write_encoder(tmp_path)
+    (tmp_path / 'evil.py').write_text(f"open('{tmp_path}/run', 'w')\nclass C: pass")
+    change(tmp_path / 'config.json', model_type='evil', auto_map={'AutoConfig': 'evil.C'})
+    with pytest.raises(InputError, match='contains custom code'):
+        TextEncoder(folder)
+    assert not (tmp_path / 'run').exists()
+
+
+def test_more_tokens_than_an_encoder_takes_are_refused(encoder):
+    with pytest.raises(ValueError, match=r"max_length must be at most 32, as '.*' takes, but got"):
+        Tokenize(encoder, 33)
+
+
+def test_a_name_that_is_too_long_is_refused():
+    with pytest.raises(InputError, match='is neither a folder nor an installed package'):
+        encoder_folder('x' * 5000)
+
+
 def test_a_row_trains_on_texts_and_its_features_are_those_of_the_encoder(folder, encoder, tmp_path):
     experiment = build_experiment(load_config('reuters/tuned/db', options(folder, encoder)))
     shapes = extract(experiment, tmp_path / 'features')
@@ -101,6 +166,12 @@ def test_a_row_trains_on_texts_and_its_features_are_those_of_the_encoder(folder,
     np.testing.assert_allclose(own, found.logits[3], atol=1e-5)
     (reason,) = model.predict([np.zeros((4, 4, 3), np.uint8)]).unreadable.values()
     assert 'the model takes texts, but got an array' in reason
+    (reason,) = model.predict(['\ud800']).unreadable.values()
+    assert 'the text is no Unicode' in reason
+    with pytest.raises(InputError, match='texts have no mirror image; leave --flip out'):
+        load_model(model.file.path, flip=True)
+    sent = pickle.dumps(model._loader(['a', 'b'], 2, 0).dataset)
+    assert len(sent) < 10_000, 'the network is not sent to processes that decode'
     after = experiment.model.backbone.net.state_dict()['embeddings.word_embeddings.weight']
     assert not torch.equal(before, after)
 
@@ -176,6 +247,8 @@ def test_weights_of_another_shape_are_refused(tmp_path, encoder):
 def test_missing_and_odd_texts_are_named(folder):
     source = TextFiles('train', str(folder))
     source.check_images()
+    (folder / 'texts/train3.txt').write_bytes(b'\xef\xbb\xbftin')
+    assert source.read(3).tobytes() == b'tin', 'without the mark of an editor'
     (folder / 'texts/train3.txt').write_bytes(b'\xff\xfe')
     with pytest.raises(InputError, match=r"train3\.txt' must be readable UTF-8"):
         source.read(3)

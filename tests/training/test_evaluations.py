@@ -153,6 +153,16 @@ def test_what_cannot_begin_in_the_middle_is_refused(make, tmp_path, options, mes
         train(make(**{**VAL, 'epochs': 5, **options}), run)
 
 
+def test_epochs_are_selected_by_one_measure(make, tmp_path):
+    train(make(**VAL, select='best'), tmp_path / 'run')
+    options = {**VAL, 'epochs': 5, 'select': 'best', 'select_by': 'F1/micro'}
+    with (
+        pytest.raises(InputError, match='selected its epochs by mAP/total, but got select_by=F1'),
+        RunFolder(tmp_path / 'run', resume=True) as run,
+    ):
+        train(make(**options), run)
+
+
 def test_other_images_for_validation_are_refused(make, photo_folder, tmp_path):
     header, *lines = (photo_folder / 'train.csv').read_text().splitlines(keepends=True)
     for name, own in (('train', lines[:30]), ('a', lines[30:35]), ('b', lines[35:])):

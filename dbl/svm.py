@@ -1,12 +1,12 @@
 """A linear support vector machine on features, by scikit-learn: what a network has to beat."""
 
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_array
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from dbl.datasets.feature_matrix import FeatureMatrix
@@ -14,6 +14,7 @@ from dbl.datasets.sparse_rows import SparseRows
 from dbl.errors import InputError
 from dbl.evaluation.group_f1 import group_f1, micro_f1
 from dbl.longtail import head_medium_tail
+from dbl.sources import check_goes_with
 
 MARGINS = np.arange(-10, 11) / 10
 
@@ -41,19 +42,38 @@ def svm_f1(folder: Path, c: float = 1.0, head: int = 100, tail: int = 20) -> Svm
         tail: Classes with fewer are tail.
 
     Raises:
-        InputError: Features are missing or malformed, or ``c`` is not above 0.
+        InputError: Features are missing or malformed, or do not go together, or a number is none
+            that fits.
     """
-    if not c > 0:
-        raise InputError(f'--c must be above 0, but got {c}')
+    if not 0 < c < inf:
+        raise InputError(f'--c must be a finite number above 0, but got {c}')
+    if not 0 <= tail <= head:
+        raise InputError(f'expected 0 <= --tail <= --head, but got {tail} and {head}')
     train, val, test = (FeatureMatrix(name, str(folder)) for name in ('train', 'val', 'test'))
-    machines = OneVsRestClassifier(LinearSVC(C=c, random_state=0))
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore')  # of classes that all rows have, or none
-        machines.fit(rows_of(train), train.annotations.labels.toarray())
+    for other in (val, test):
+        check_goes_with(train, other)
+    of_val, of_test = margins_of(train, (val, test), c)
     groups = head_medium_tail(train.annotations.class_freq, head, tail)
-    margin = best_margin(machines.decision_function(rows_of(val)), _targets(val))
-    present = machines.decision_function(rows_of(test)) >= margin
-    return SvmF1(margin, group_f1(present, _targets(test), groups))
+    margin = best_margin(of_val, _targets(val))
+    return SvmF1(margin, group_f1(of_test >= margin, _targets(test), groups))
+
+
+def margins_of(
+    train: FeatureMatrix, others: Sequence[FeatureMatrix], c: float = 1.0
+) -> list[np.ndarray]:
+    """Trains one machine for each class, and gives its margins on other rows, (N, C) each.
+
+    A class that no training row has is never present, and one that all have always is.
+    """
+    rows, asked = rows_of(train), [rows_of(other) for other in others]
+    found = [np.empty((own.shape[0], len(train.annotations.classes))) for own in asked]
+    for index, positive in enumerate(_targets(train).T):
+        constant = positive.all() or not positive.any()  # nothing can be told apart
+        machine = None if constant else LinearSVC(C=c, random_state=0).fit(rows, positive)
+        for margins, own in zip(found, asked, strict=True):
+            sure = inf if positive.all() else -inf
+            margins[:, index] = machine.decision_function(own) if machine else sure
+    return found
 
 
 def best_margin(margins: np.ndarray, targets: np.ndarray) -> float:
@@ -69,11 +89,19 @@ def best_margin(margins: np.ndarray, targets: np.ndarray) -> float:
 
 
 def rows_of(source: FeatureMatrix) -> np.ndarray | csr_array:
-    """The features of a source, (N, D). Of several views, the first is taken."""
+    """The features of a source, (N, D). Of several views, the first is taken.
+
+    Raises:
+        InputError: A number in them is not finite.
+    """
     features = source.features
     if isinstance(features, SparseRows):
-        return features.matrix
-    return np.asarray(features if features.ndim == 2 else features[:, 0])
+        rows, numbers = features.matrix, features.matrix.data
+    else:
+        rows = numbers = np.asarray(features if features.ndim == 2 else features[:, 0])
+    if not np.isfinite(numbers).all():
+        raise InputError(f"'{source.name}': the features are not finite numbers")
+    return rows
 
 
 def _targets(source: FeatureMatrix) -> np.ndarray:
