@@ -28,7 +28,7 @@ def write_encoder(
     ).save_pretrained(folder)  # fmt: skip
     config = BertConfig(
         vocab_size=len(WORDS), hidden_size=hidden_size, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=8, max_position_embeddings=32, hidden_dropout_prob=0.0,
+        intermediate_size=8, max_position_embeddings=256, hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )  # fmt: skip
     with torch.random.fork_rng():

@@ -1,5 +1,6 @@
 """Some damaged files, and whether the campaign sees what goes wrong."""
 
+import mmap
 import os
 import resource
 import subprocess
@@ -85,6 +86,13 @@ def refuse() -> None:
     sys.exit(1)
 
 
+def fill_memory() -> None:
+    """Takes new pages, as the heap may have enough that a training left."""
+    pages = mmap.mmap(-1, 8 * 10**8)
+    for start in range(0, len(pages), mmap.PAGESIZE):
+        pages[start] = 1
+
+
 def fail() -> None:
     raise TypeError('odd')
 
@@ -96,7 +104,7 @@ SEEN = {
     'FAULT executed ': lambda: Path('report.html').write_text(f'<p>{SCRIPT}'),
     'FAULT raw control character': lambda: print('cat\x1b[2J'),
     'FAULT raw control character ': lambda: os.write(2, b'cat\x9b2J \xc2\x9b'),
-    'FAULT over memory': lambda: b'x' * (8 * 10**8),
+    'FAULT over memory': fill_memory,
     'FAULT traceback: not in dbl: MemoryError': lambda: b'x' * 10**10,
     'FAULT traceback: not in dbl: TypeError: odd': fail,
     'FAULT over time': spin,

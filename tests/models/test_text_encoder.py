@@ -140,8 +140,8 @@ def test_code_in_a_folder_is_not_run(tmp_path):
 
 
 def test_more_tokens_than_an_encoder_takes_are_refused(encoder):
-    with pytest.raises(ValueError, match=r"max_length must be at most 32, as '.*' takes, but got"):
-        Tokenize(encoder, 33)
+    with pytest.raises(ValueError, match=r"max_length must be at most 256, as '.*' takes, but got"):
+        Tokenize(encoder, 257)
 
 
 def test_a_name_that_is_too_long_is_refused():
