@@ -60,5 +60,7 @@ def test_the_page_of_f1_shows_the_numbers_of_its_csv(network):
             values = [float(value) for value in line[f'{measure}_values'].split()]
             assert len(values) == int(line['n'])
             assert sum(values) / len(values) == pytest.approx(float(line[measure]), abs=0.011)
-        micro, macro = (f'{line[m]} ± {line[f"{m}_std"]}' for m in ('micro', 'macro'))
+        micro, macro = (
+            f'{line[m]} ± {line[f"{m}_std"]}'.removesuffix(' ± ') for m in ('micro', 'macro')
+        )
         assert found[NAMES[line['row']]][line['group']] == f'{micro} / {macro}'
