@@ -12,7 +12,7 @@ from dbl.results.runs import GROUPS
 
 MEASURED = {
     'map': 'mAP points at the last epoch',
-    'f1': 'points of macro F1 at the selected epoch, with a threshold from validation',
+    'f1': 'points of macro F1, at the epoch and with the threshold that validation chose',
 }
 MORE = {
     'map': 'Spearman\'s correlation stands in the column "total", unscaled.',

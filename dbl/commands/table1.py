@@ -56,7 +56,7 @@ def parse_args() -> argparse.Namespace:
     )
     for command in (run, show):
         add_measure(command)
-    claims = commands.add_parser('claims', help="test the paper's claims on finished runs")
+    claims = commands.add_parser('claims', help="test the papers' claims on finished runs")
     claims.add_argument('folders', nargs='+', type=Path, help='such as work_dirs/table1/demo')
     claims.add_argument(
         '--draws', type=int, default=DRAWS, help='test sets to draw; default: %(default)s'

@@ -103,10 +103,10 @@ def as_address(image: np.ndarray) -> str:
     """Shrinks a BGR picture to fit into a square, and encodes it as a data address.
 
     Raises:
-        InputError: It holds features instead of grey levels.
+        InputError: It holds features or a text instead of grey levels.
     """
-    if image.dtype != np.uint8:
-        raise InputError('the data are features, of which there are no pictures')
+    if image.dtype != np.uint8 or image.shape[2] != 3:
+        raise InputError('the data are features or texts, of which there are no pictures')
     scale = min(1, SIDE / max(image.shape[:2]))
     size = [max(1, round(scale * side)) for side in image.shape[1::-1]]
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)

@@ -10,11 +10,14 @@ import torch
 
 from dbl.commands.report import main
 from dbl.config import load_config
+from dbl.datasets.text_files import as_picture
+from dbl.errors import InputError
 from dbl.experiment import build_experiment
 from dbl.inference.explain import explain, overlay
 from dbl.inference.predictor import load_model
 from dbl.report import write_report
 from dbl.report.page import pictures
+from dbl.report.pictures import as_address
 from dbl.results.runs import Run, read_run
 from dbl.training.loop import train
 
@@ -86,7 +89,7 @@ def test_features_are_no_pictures(root, tmp_path):
     options = {'data_root': str(tmp_path), 'train_dataloader.batch_size': 4, 'epochs': 1}
     train(build_experiment(load_config(root / 'configs/features/erm.py', options)), tmp_path / 'f')
     write_report([read_run(tmp_path / 'f')], tmp_path / 'a.html', explained=True)
-    expected = 'Not shown, since the data are features, of which there are no pictures'
+    expected = 'Not shown, since the data are features or texts, of which there are no pictures'
     assert expected in (tmp_path / 'a.html').read_text()
 
 
@@ -107,3 +110,8 @@ def test_the_command_explains(run, tmp_path, monkeypatch, capsys):
     main()
     assert 'runs: 1; ' in capsys.readouterr().out
     assert 'alt="where it looks for cat in test' in page.read_text()
+
+
+def test_texts_are_no_pictures():
+    with pytest.raises(InputError, match='features or texts, of which there are no pictures'):
+        as_address(as_picture('Tin rose, and gold fell.'))
