@@ -30,11 +30,26 @@ VARIANTS: dict[str, dict[str, Any]] = {
         channels_last=True, fused=True, precision='bfloat16', compiled=True
     ),
 }
+GPU_VARIANTS: dict[str, dict[str, Any]] = {
+    'dbl, bfloat16': dict(channels_last=True, fused=True, precision='bfloat16'),
+    'dbl, with all of them and CUDA graphs': dict(
+        channels_last=True,
+        fused=True,
+        precision='bfloat16',
+        compiled=dict(mode='reduce-overhead'),
+    ),
+}
 
 
-def bare_step(images: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]:
-    """A step as torch's tutorials write it: stem and first stage frozen, BatchNorm in eval mode."""
+def bare_step(
+    images: torch.Tensor, targets: torch.Tensor, half: bool = False
+) -> Callable[[], None]:
+    """A step as torch's tutorials write it: stem and first stage frozen, BatchNorm in eval mode.
+
+    With ``half`` it runs in bfloat16, channels last.
+    """
     net = torchvision.models.resnet50(num_classes=len(CLASSES)).to(images.device).train()
+    net.to(memory_format=torch.channels_last if half else torch.contiguous_format)
     for module in (net.conv1, net.bn1, net.layer1):
         module.requires_grad_(False)
     for module in net.modules():
@@ -45,7 +60,9 @@ def bare_step(images: torch.Tensor, targets: torch.Tensor) -> Callable[[], None]
 
     def step() -> None:
         optimizer.zero_grad()
-        F.binary_cross_entropy_with_logits(net(images), targets).backward()
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=half):
+            logits = net(images)
+        F.binary_cross_entropy_with_logits(logits.float(), targets).backward()
         torch.nn.utils.clip_grad_norm_(trained, 35)
         optimizer.step()
 
@@ -59,7 +76,7 @@ def our_step(
     fused: bool = False,
     channels_last: bool = False,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
-    compiled: bool = False,
+    compiled: bool | dict[str, Any] = False,
 ) -> Callable[[], torch.Tensor]:
     """A step of ResNet-50 with a config's neck, head and optimiser, on the images' device."""
     options = {**RESNET_50, 'optimizer.fused': fused, 'precision': precision, 'compile': compiled}
@@ -81,7 +98,11 @@ def measure_training_step(
     torch.manual_seed(0)
     images = torch.randn(batch, 3, size, size, device=device)
     targets = (torch.rand(batch, len(CLASSES), device=device) < 0.05).float()
-    steps: dict[str, Callable[[], object]] = {'bare loop': bare_step(images, targets)}
-    for name, options in VARIANTS.items():
+    last = images.to(memory_format=torch.channels_last)
+    steps: dict[str, Callable[[], object]] = {
+        'bare loop': bare_step(images, targets),
+        'bare loop, bfloat16, channels last': bare_step(last, targets, half=True),
+    }
+    for name, options in (VARIANTS | (GPU_VARIANTS if device == 'cuda' else {})).items():
         steps[name] = our_step(config, images, targets, **options)
     return compared(alternate(steps, repetitions, device), batch, 'images')

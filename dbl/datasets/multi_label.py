@@ -126,5 +126,21 @@ class MultiLabelDataset(Dataset):
         pictures = batch['pictures'].to(device, non_blocking=True)
         images = pictures.permute(0, 3, 1, 2).float()
         for transform, draws in zip(self.batch_pipeline, batch['draws'], strict=True):
-            images = transform.apply_batch(images, draws)
+            images = transform.apply_batch(images, moved(draws, device))
         return images
+
+
+def moved(draws: Any, device: torch.device) -> Any:
+    """Moves a batch's draws to a device, in whatever tuples, lists, or dicts the tensors lie.
+
+    >>> moved([torch.zeros(2), (torch.ones(1), 'a')], torch.device('meta'))
+    [tensor(..., device='meta', size=(2,)), (tensor(..., device='meta', size=(1,)), 'a')]
+    """
+    if isinstance(draws, Tensor):
+        return draws.to(device, non_blocking=True)
+    if isinstance(draws, Mapping):
+        return {name: moved(own, device) for name, own in draws.items()}
+    if isinstance(draws, (list, tuple)):
+        own = [moved(draw, device) for draw in draws]
+        return type(draws)(*own) if hasattr(draws, '_fields') else type(draws)(own)
+    return draws

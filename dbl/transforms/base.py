@@ -34,6 +34,7 @@ class BatchedTransform(Transform):
 
         Args:
             images: Floats, with their channels in the order that :meth:`apply` takes.
-            parameters: The images' parameters, as torch's ``default_collate`` joins them.
+            parameters: The images' parameters, as torch's ``default_collate`` joins them, on the
+                images' device.
         """
         raise NotImplementedError

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
+from whole_batches import leave_to_device
 
 from dbl.training.log import TrainingLog
 from dbl.training.loop import set_rates, training_step
@@ -59,11 +60,3 @@ def test_a_training_step_reads_nothing(make, tmp_path, monkeypatch, row, precisi
     assert 'loss' not in log.state(), 'it is still on the device'
     assert 'aten::convolution' in recorded.names
     assert not recorded.names & READS
-
-
-def leave_to_device(dataset, config):
-    """Has whole batches finished after the loader, which else only a GPU does."""
-    if not dataset.batch_pipeline:
-        mark = len(config.train_dataloader.dataset.pipeline)
-        dataset.batch_pipeline = dataset.pipeline[mark:]
-        dataset.pipeline = dataset.pipeline[:mark]
