@@ -1,5 +1,6 @@
 """Builds the parts of an experiment, each by the one function that knows it."""
 
+import os
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -266,6 +267,8 @@ class Parts:
         config, on_gpu = self.config, self.device.type == 'cuda'
         if config.precision == 'float16' and not on_gpu:
             raise InputError('precision float16 needs a GPU; take bfloat16, or float32')
+        if config.cuda_graph and (joined() or not on_gpu):
+            raise InputError('cuda_graph=True needs one GPU and one process; set it to None')
         if joined() and on_gpu and config.sync_bn:
             synchronise(model)
         model.to(self.device).to(memory_format=torch.channels_last)  # faster on GPU and CPU
@@ -303,6 +306,8 @@ def compile_modules(value: bool | Mapping[str, Any], modules: Sequence[nn.Module
 
 def seed_everything(seed: int, deterministic: bool) -> None:
     """Seeds the global random numbers, and chooses between fast and deterministic algorithms."""
+    if deterministic:  # cuBLAS asks for it
+        os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)

@@ -120,6 +120,11 @@ SETTINGS = {
     'compile': Setting(
         bool | dict, 'compile the network, by torch.compile; a dict has its options'
     ),
+    'cuda_graph': Setting(
+        bool | None,
+        'record the gradient of a batch once, and replay it, which is faster on a GPU; None: where '
+        'every part is known to allow it',
+    ),
     'sync_bn': Setting(bool, 'share the statistics of BatchNorm among GPUs'),
     'epochs': Setting(int, 'passes through the sampler', least=1),
     'schedule': Setting(dict, 'share of the learning rate that each iteration takes'),
@@ -311,6 +316,12 @@ def evaluation_interval(config: Mapping[str, Any]) -> int | None:
     return config['evaluate_every'] or (1 if selects(config) else None)
 
 
+def one_gradient(config: Mapping[str, Any]) -> bool:
+    """Whether a step's gradient is that of one batch, neither scaled nor compiled."""
+    plain = config['precision'] != 'float16' and config['compile'] is False
+    return config['accumulate'] == 1 and plain
+
+
 def _check_together(config: Mapping[str, Any]) -> None:
     """Refuses settings that have no effect together with the others."""
     if config['val_fraction'] is not None and config['val_source'] is not None:
@@ -320,6 +331,11 @@ def _check_together(config: Mapping[str, Any]) -> None:
     if selects(config) and not validates(config):
         raise InputError(
             f"select='best' and patience need images apart from the test set; {ADD_VALIDATION}"
+        )
+    if config['cuda_graph'] and not one_gradient(config):
+        raise InputError(
+            'cuda_graph=True takes accumulate=1, compile=False, and float32 or bfloat16; set it to '
+            'None'
         )
     if config['select_by'] != 'mAP/total' and not selects(config):
         raise InputError("select_by has no effect without select='best' or patience; add one")

@@ -211,6 +211,7 @@ OTHER: dict[str, Any] = {
     'ema': 0.1,
     'precision': 'bfloat16',
     'compile': True,
+    'cuda_graph': False,
     'compile.backend': 'aot_eager',
     'compile.fullgraph': True,
     'epochs': 4,

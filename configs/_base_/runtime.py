@@ -19,6 +19,7 @@ ema = None
 schedule = dict(type='StepDecay', gamma=0.1, warmup_factor=1 / 3)
 precision = 'float32'
 compile = False
+cuda_graph = None
 sync_bn = True
 # None: after the last epoch alone, or after each if one is selected. 1 gives curves.
 evaluate_every = None

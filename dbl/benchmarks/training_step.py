@@ -13,7 +13,7 @@ from dbl.benchmarks.alternating import alternate, compared
 from dbl.config import load_config
 from dbl.datasets.shapes import CLASSES
 from dbl.experiment import build_experiment
-from dbl.training.loop import training_step
+from dbl.training.loop import gradient_of, training_step
 
 # This goes on top of the demo's config, whose data is drawn. The steps get normalised images.
 RESNET_50 = {
@@ -31,8 +31,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
     ),
 }
 GPU_VARIANTS: dict[str, dict[str, Any]] = {
-    'dbl, bfloat16': dict(channels_last=True, fused=True, precision='bfloat16'),
-    'dbl, with all of them and CUDA graphs': dict(
+    'dbl, as a CUDA graph': dict(channels_last=True, graph=True),
+    'dbl, bfloat16': dict(channels_last=True, precision='bfloat16'),
+    'dbl, bfloat16, as a CUDA graph': dict(channels_last=True, precision='bfloat16', graph=True),
+    'dbl, with all of them, compiled to CUDA graphs': dict(
         channels_last=True,
         fused=True,
         precision='bfloat16',
@@ -77,6 +79,7 @@ def our_step(
     channels_last: bool = False,
     precision: Literal['float32', 'bfloat16', 'float16'] = 'float32',
     compiled: bool | dict[str, Any] = False,
+    graph: bool = False,
 ) -> Callable[[], torch.Tensor]:
     """A step of ResNet-50 with a config's neck, head and optimiser, on the images' device."""
     options = {**RESNET_50, 'optimizer.fused': fused, 'precision': precision, 'compile': compiled}
@@ -88,7 +91,8 @@ def our_step(
     experiment.model.to(images.device).to(memory_format=memory).train()
     scaler = torch.amp.GradScaler(images.device.type, enabled=False)
     batch = {'images': images, 'targets': targets}
-    return lambda: training_step(experiment, [batch], scaler)[0]
+    gradient = gradient_of(experiment, scaler) if graph else None
+    return lambda: training_step(experiment, [batch], scaler, gradient)[0]
 
 
 def measure_training_step(

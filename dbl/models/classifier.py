@@ -122,10 +122,10 @@ class GlobalMaxPool(nn.Module):
     def __init__(self, in_features: int) -> None:
         super().__init__()
         self.out_features = in_features
-        self.pool = nn.AdaptiveMaxPool2d(1)
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.pool(as_map(features)).flatten(start_dim=1)
+        # torch's AdaptiveMaxPool2d has no deterministic gradient on a GPU.
+        return as_map(features).flatten(start_dim=2).max(dim=2).values
 
 
 @MODELS.register_module()

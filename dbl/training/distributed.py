@@ -37,8 +37,18 @@ def join_processes(launcher: str) -> None:
         _number(launcher, name)
     _variable(launcher, 'MASTER_ADDR')
     if torch.cuda.is_available():
-        torch.cuda.set_device(_number(launcher, 'LOCAL_RANK'))
+        torch.cuda.set_device(_own_device(_number(launcher, 'LOCAL_RANK')))
     distributed.init_process_group('nccl' if torch.cuda.is_available() else 'gloo')
+
+
+def _own_device(local_rank: int) -> int:
+    """The GPU of a process, from its number among those of this machine."""
+    if local_rank >= (count := torch.cuda.device_count()):
+        raise InputError(
+            f'process {local_rank} of this machine has no GPU of its own, since it has {count}; '
+            'start as many processes as it has GPUs'
+        )
+    return local_rank
 
 
 def _variable(launcher: str, name: str) -> str:

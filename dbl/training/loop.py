@@ -1,6 +1,6 @@
 """The training loop: rate, loss, clip, step, log, save."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_, get_total_norm
 
 from dbl.experiment import TrainingExperiment
+from dbl.training.cuda_graph import GradientGraph, can_be_recorded
 from dbl.training.distributed import by_main
 from dbl.training.progress import Progress
 from dbl.training.run_folder import RunFolder
@@ -43,12 +44,13 @@ def train(
         with RunFolder(run, by_main=by_main) as held:
             return train(experiment, held, after_step, after_epoch)
     with Progress(experiment, run) as progress:
+        gradient = gradient_of(experiment, progress.scaler)
         if progress.iteration and not progress.done_of_epoch:
             progress.evaluate_if_due()  # the run was stopped before this was done
         while not progress.done:
             for batches in progress.steps():
                 rates = set_rates(experiment, progress.iteration)
-                loss, norm = training_step(experiment, batches, progress.scaler)
+                loss, norm = training_step(experiment, batches, progress.scaler, gradient)
                 progress.step_done(batches, loss, norm, rates)
                 for function in after_step:
                     function(experiment, progress.iteration)
@@ -70,20 +72,30 @@ def set_rates(experiment: TrainingExperiment, iteration: int) -> dict[str, float
     return {'lr': rates[-1], **apart}
 
 
+def gradient_of(
+    experiment: TrainingExperiment, scaler: torch.amp.GradScaler
+) -> GradientGraph | None:
+    """Makes what gives a batch's gradient from a CUDA graph, if that is possible."""
+    if not can_be_recorded(experiment):
+        return None
+    return GradientGraph(experiment.model, lambda batch: add_gradient(experiment, batch, scaler, 1))
+
+
 def training_step(
-    experiment: TrainingExperiment, batches: Sequence[dict[str, Any]], scaler: torch.amp.GradScaler
+    experiment: TrainingExperiment,
+    batches: Sequence[Mapping[str, Any]],
+    scaler: torch.amp.GradScaler,
+    gradient: GradientGraph | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Takes one step of the optimiser, along the gradient of all its batches.
 
     Returns:
         The loss, and the gradient's norm before it is clipped, both still on the device.
     """
-    experiment.optimizer.zero_grad()
-    *others, last = batches
-    with getattr(experiment.network, 'no_sync', nullcontext)():  # only the last pass is shared
-        losses = [add_gradient(experiment, batch, scaler, len(batches)) for batch in others]
-    losses.append(add_gradient(experiment, last, scaler, len(batches)))
-    loss = torch.stack(losses).sum()
+    if gradient is None:
+        loss = add_gradients(experiment, batches, scaler)
+    else:
+        loss = gradient(*batches).clone()
     scaler.unscale_(experiment.optimizer)
     norm = clip_gradient(experiment.model, experiment.config.clip_norm)
     scaler.step(experiment.optimizer)
@@ -91,9 +103,23 @@ def training_step(
     return loss, norm
 
 
+def add_gradients(
+    experiment: TrainingExperiment,
+    batches: Sequence[Mapping[str, Any]],
+    scaler: torch.amp.GradScaler,
+) -> Tensor:
+    """Sets the gradient to that of all batches of a step, and returns their loss."""
+    experiment.optimizer.zero_grad()
+    *others, last = batches
+    with getattr(experiment.network, 'no_sync', nullcontext)():  # only the last pass is shared
+        losses = [add_gradient(experiment, batch, scaler, len(batches)) for batch in others]
+    losses.append(add_gradient(experiment, last, scaler, len(batches)))
+    return torch.stack(losses).sum()
+
+
 def add_gradient(
     experiment: TrainingExperiment,
-    batch: dict[str, Any],
+    batch: Mapping[str, Any],
     scaler: torch.amp.GradScaler,
     batches: int,
 ) -> Tensor:
