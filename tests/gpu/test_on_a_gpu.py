@@ -48,10 +48,11 @@ def test_a_step_is_that_of_the_cpu(row, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, 'allow_tf32', False)
     options = {**RESNET, 'model.neck.dropout': 0.0} if row != 'ml_gcn' else RESNET
     on_gpu = built(row, **options)
+    on_gpu.model.train()
     batch = next(iter(on_gpu.train_loader))
     on_cpu = copy.deepcopy(on_gpu.model).cpu()
     images = on_gpu.train_loader.dataset.prepare(batch, torch.device('cpu'))
-    expected = on_cpu.train().head.loss(on_cpu(images), batch['targets'])
+    expected = on_cpu.head.loss(on_cpu(images), batch['targets'])
     expected.backward()
     loss, norm = training_step(on_gpu, [batch], torch.amp.GradScaler('cuda', enabled=False))
     torch.testing.assert_close(loss.cpu(), expected.detach(), rtol=1e-4, atol=1e-6)
