@@ -152,6 +152,12 @@ SETTINGS = {
     'checkpoint.iterations': Setting(
         int | None, 'iterations between saves within an epoch', least=1
     ),
+    'checkpoint.spacing': Setting(
+        float,
+        'seconds after a checkpoint in which the end of an epoch is not saved, unless it is the '
+        'last, is evaluated, or is to be kept',
+        least=0,
+    ),
     'checkpoint.keep': Setting(
         int | None,
         'checkpoints to keep: the newest, and ends of epochs before it; None: all of these',

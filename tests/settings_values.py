@@ -98,7 +98,7 @@ PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     'rw': (
         'custom/rw',
-        {'schedule.warmup_share': None, 'schedule.warmup_iterations': 4},
+        {'schedule.warmup_share': None, 'schedule.warmup_iterations': 4, 'cuda_graph': False},
     ),
     'cb_focal': ('custom/cb_focal', {}),
     'ldam': ('custom/ldam', {}),
@@ -211,7 +211,6 @@ OTHER: dict[str, Any] = {
     'ema': 0.1,
     'precision': 'bfloat16',
     'compile': True,
-    'cuda_graph': False,
     'compile.backend': 'aot_eager',
     'compile.fullgraph': True,
     'epochs': 4,
@@ -349,6 +348,7 @@ OTHER: dict[str, Any] = {
 # What cannot be shown here, and why.
 EXEMPT = {
     'sync_bn': 'needs several processes, each with a GPU',
+    'cuda_graph': 'changes no number, bit for bit (tests/gpu)',
 }
 # By name, what follows from the data or from other settings: another value.
 FOLLOWS: dict[str, Any] = {

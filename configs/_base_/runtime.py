@@ -27,6 +27,6 @@ select = 'last'  # nothing is selected; 'best': the best epoch on the images for
 select_by = 'mAP/total'  # or 'F1/micro' or 'F1/macro', at a probability of 1/2
 patience = None
 log_every = 50  # iterations
-checkpoint = dict(minutes=10, iterations=None, keep=1)  # besides the one after each epoch
+checkpoint = dict(minutes=10, iterations=None, spacing=10, keep=1)  # minutes: within an epoch
 # Released code: head from 100 training images. Paper: over 100.
 metric = dict(type='MultiLabelMetric', head=100, tail=20)

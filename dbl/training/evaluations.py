@@ -70,11 +70,16 @@ class Evaluations:
         """Whether validation has not improved for as long as the config allows."""
         return self.config.patience is not None and self.since >= self.config.patience
 
+    def due(self, epoch: int) -> bool:
+        """Whether anything is evaluated after an epoch."""
+        every = evaluation_interval(self.config)
+        return epoch >= self.config.epochs or bool(every and epoch % every == 0)
+
     def after_epoch(self, epoch: int, iteration: int) -> None:
         """Evaluates if the config says so, and evaluates everything after the last epoch."""
-        last, every = epoch >= self.config.epochs, evaluation_interval(self.config)
-        if not last and not (every and epoch % every == 0):
+        if not self.due(epoch):
             return
+        last = epoch >= self.config.epochs
         self.iteration, self._fresh = iteration, {}
         for name, model in self.models.items():
             if name in self.selections:

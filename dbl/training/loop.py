@@ -58,7 +58,7 @@ def train(
             progress.even_out_statistics()
             for function in after_epoch:
                 function(experiment, progress.iteration)
-            progress.save()
+            progress.save_epoch()
             progress.evaluate_if_due()
     return progress.evaluations.metrics
 

@@ -152,6 +152,15 @@ class Progress:
         late = minutes is not None and monotonic() - self.saved_at > 60 * minutes
         return any_process(late, self.iteration, self.experiment.device)
 
+    def save_epoch(self) -> None:
+        """Saves the end of an epoch, unless that of another was just saved and will do."""
+        asked = self._stop or self.config.checkpoint.keep != 1 or self.evaluations.due(self.epoch)
+        if asked or by_main(self._is_old):
+            self.save()
+
+    def _is_old(self) -> bool:
+        return monotonic() - self.saved_at >= self.config.checkpoint.spacing
+
     def save(self) -> None:
         """Saves a checkpoint, whole or not at all, drops older ones, and exits if a signal came.
 

@@ -32,7 +32,8 @@ def test_test_features_are_those_of_the_network(make, tmp_path):
     extract(experiment, tmp_path / 'features')
     (batch,) = list(experiment.test_loader)
     with torch.inference_mode():
-        expected = experiment.model.backbone.eval()(batch['images']).mean(dim=(2, 3))
+        images = experiment.test_loader.dataset.prepare(batch, experiment.device)
+        expected = experiment.model.backbone.eval()(images).mean(dim=(2, 3)).cpu()
     found = FeatureMatrix('test', str(tmp_path / 'features'))
     np.testing.assert_allclose(found.features[:, 0], expected, atol=1e-6)
     assert found.annotations.image_paths[:2] == ['test0.png', 'test1.png']

@@ -83,13 +83,13 @@ def test_a_config_gives_it_the_training_set_s_graph(root, photo_folder):
     head = head_of(root, photo_folder, 'one_hot')
     with (photo_folder / 'train.csv').open() as file:
         labels = [list(map(int, row[1:])) for row in list(csv.reader(file))[1:]]
-    torch.testing.assert_close(head.graph.numpy(), label_graph(labels).astype(np.float32))
+    torch.testing.assert_close(head.graph.cpu().numpy(), label_graph(labels).astype(np.float32))
     assert (head.graph > 0).tolist() == [
         [True, True, False],
         [True, True, False],
         [True, False, True],
     ]
-    assert torch.equal(head.word_vectors, torch.eye(3))
+    assert torch.equal(head.word_vectors.cpu(), torch.eye(3))
 
 
 def test_threshold_and_p_reach_the_graph(root, photo_folder):

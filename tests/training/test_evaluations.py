@@ -69,9 +69,12 @@ def test_while_it_trains_a_run_looks_at_validation_alone(make, tmp_path):
 def test_the_best_epoch_is_tested_beside_the_last_one(make, tmp_path, steered):
     steered(0.2, 0.6, 0.6, 0.4, 0.4, 0.6)  # the last two: both are measured again at the end
     weights = []
-    watch = [lambda e, i: weights.append({k: v.clone() for k, v in e.model.state_dict().items()})]
+
+    def note(experiment, iteration):
+        weights.append({k: v.cpu().clone() for k, v in experiment.model.state_dict().items()})
+
     experiment = make(**VAL, select='best')
-    metrics = train(experiment, tmp_path / 'run', after_epoch=watch)
+    metrics = train(experiment, tmp_path / 'run', after_epoch=[note])
     assert metrics['selected/epoch'] == 2, 'of equal ones the earlier'
     assert metrics['selected/val/mAP/total'] == 0.6
     assert metrics['val/mAP/total'] == 0.4
@@ -81,7 +84,7 @@ def test_the_best_epoch_is_tested_beside_the_last_one(make, tmp_path, steered):
     for name, value in best['state_dict'].items():
         assert torch.equal(value, weights[1][name])
     for name, value in experiment.model.state_dict().items():
-        assert torch.equal(value, weights[3][name]), 'the model keeps the last weights'
+        assert torch.equal(value.cpu(), weights[3][name]), 'the model keeps the last weights'
     assert evaluate(experiment)['mAP/total'] == metrics['mAP/total']
     load_weights(experiment.model, tmp_path / 'run/best.pth')
     again = evaluate(experiment)

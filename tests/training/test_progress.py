@@ -12,7 +12,7 @@ from dbl.errors import InputError
 from dbl.experiment import build_experiment
 from dbl.files import read_object
 from dbl.results.comparison import differences
-from dbl.training.checkpoint import read_checkpoint
+from dbl.training.checkpoint import read_checkpoint, save_checkpoint
 from dbl.training.evaluate import evaluate
 from dbl.training.loop import train
 from dbl.training.run_folder import RunFolder, checkpoints
@@ -245,3 +245,27 @@ def test_an_experiment_for_a_test_is_not_trained(make, root, photo_folder, tmp_p
     experiment = build_experiment(make().config, training=False)
     with pytest.raises(InputError, match='built for a test; leave training=False out'):
         train(experiment, tmp_path / 'run')
+
+
+@pytest.mark.parametrize(
+    ('options', 'saved'),
+    [
+        ({}, [0, 15]),
+        ({'checkpoint.spacing': 0}, [0, 5, 10, 15]),
+        ({'checkpoint.keep': 2}, [0, 5, 10, 15]),
+        ({'evaluate_every': 2}, [0, 10, 15]),
+    ],
+)
+def test_epochs_that_end_soon_after_a_checkpoint_are_not_saved(
+    make, tmp_path, monkeypatch, options, saved
+):
+    """Unless they are to be kept, are evaluated, or are the last."""
+    seen = []
+
+    def note(path, content):
+        seen.append(content['meta']['iter'])
+        save_checkpoint(path, content)
+
+    monkeypatch.setattr('dbl.training.progress.save_checkpoint', note)
+    train(make(epochs=3, **{'checkpoint.spacing': 1000, **options}), tmp_path / 'run')
+    assert seen == saved
