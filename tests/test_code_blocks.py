@@ -25,7 +25,7 @@ RUN_ELSEWHERE = {
     'docs/configs.md': 'tests/test_configs.py and the API of tests/training',
     'docs/own_loop.md': 'tests/test_own_loop.py',
     'docs/using_a_model.md': 'needs the training above it; tests/inference do the same',
-    'docs/performance.md': 'takes minutes and 10 GB, or a GPU; tests/samplers, tests/gpu do the same',
+    'docs/performance.md': 'takes minutes and 10 GB, or a GPU; tests/samplers and tests/gpu show it',
     'docs/results/table1.md': 'needs a published checkpoint; tests/training read one of that form',
     'docs/settings.md': 'a config, as tests/test_configs.py load them',
 }
