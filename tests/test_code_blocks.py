@@ -25,7 +25,8 @@ RUN_ELSEWHERE = {
     'docs/configs.md': 'tests/test_configs.py and the API of tests/training',
     'docs/own_loop.md': 'tests/test_own_loop.py',
     'docs/using_a_model.md': 'needs the training above it; tests/inference do the same',
-    'docs/performance.md': 'takes minutes and 10 GB, or a GPU; tests/samplers and tests/gpu show it',
+    'docs/performance.md': 'takes minutes, 10 GB, a GPU; tests/samplers and tests/gpu show it',
+    'docs/results/reuters.md': 'needs the runs above it; tests/evaluation have both functions',
     'docs/results/table1.md': 'needs a published checkpoint; tests/training read one of that form',
     'docs/settings.md': 'a config, as tests/test_configs.py load them',
 }
@@ -39,7 +40,8 @@ class Parsed(BaseException):
 
 def blocks(document: str, language: str) -> list[str]:
     text = (ROOT / document).read_text(encoding='utf-8')
-    return re.findall(rf'^```{language}\n(.*?)^```$', text, re.DOTALL | re.MULTILINE)
+    found = re.findall(r'^```(.*?)\n(.*?)^```$', text, re.DOTALL | re.MULTILINE)
+    return [block for name, block in found if re.fullmatch(language, name)]
 
 
 def commands(document: str) -> list[str]:

@@ -64,7 +64,10 @@ def test_the_digest_is_of_paths_and_labels_in_order():
         (f'image,cat\na.jpg,{"1" * 99_999}\n', r"expected 0 or 1, but got '1{40}\.\.\.'"),
         (f'image,{"a" * 99_999}\na.jpg,2\n', r"line 2, class 'a{40}\.\.\.': expected 0 or 1"),
         (f'image,cat\n{"a" * 4097},1\n', r"'a{40}\.\.\.', has 4097 characters, and no path has"),
-        ('image,cat\na\0/../b.jpg,1\n', 'has a control character'),
+        (
+            'image,cat\na\0/../b.jpg,1\n',
+            'has a control character|contains NUL',
+        ),  # of csv, in Python 3.10
         (f'image{",a" * 300_000}\na.jpg{",1" * 300_000}\n', "class 2 is 'a', as is class 1"),
         ('image,cat\n"a.jpg,1\n', 'not a .csv file in UTF-8'),
         (b'image,c\xe4t\na.jpg,1\n', 'not a .csv file in UTF-8'),

@@ -9,14 +9,15 @@ import pytest
 from dbl.results.paper import NAMES
 
 RESULTS = Path(__file__).parents[2] / 'docs/results'
-PAGES = sorted(path.stem for path in RESULTS.glob('*.csv'))
+TABLES = sorted(path.stem for path in RESULTS.glob('*.csv'))
 GROUPS = ('total', 'head', 'medium', 'tail')
 
 
-def rows_of_the_page(page: str) -> dict[str, list[str]]:
-    """The cells of the first table, by the name of the row."""
-    blocks = (RESULTS / f'{page}.md').read_text().split('\n\n')
-    table = next(block for block in blocks if block.startswith('| row'))
+def rows_of_the_page(name: str) -> dict[str, list[str]]:
+    """The cells of the table after the link to its CSV, by the name of the row."""
+    pages = [path.read_text() for path in RESULTS.glob('*.md')]
+    (after,) = [page.split(f']({name}.csv)')[1] for page in pages if f']({name}.csv)' in page]
+    table = next(block for block in after.split('\n\n') if block.startswith('| row'))
     cells = [[cell.strip() for cell in line.strip('|').split('|')] for line in table.splitlines()]
     total = cells[0].index('total')
     return {row[0]: row[total : total + len(GROUPS)] for row in cells if row[0] in NAMES.values()}
@@ -26,20 +27,20 @@ def shown(line: dict[str, str]) -> str:
     return f'{line["mean"]} ± {line["std"]}' if line['std'] else line['mean']
 
 
-@pytest.mark.parametrize('page', PAGES)
-def test_a_page_shows_the_numbers_of_its_csv(page):
-    with (RESULTS / f'{page}.csv').open(newline='') as file:
+@pytest.mark.parametrize('name', TABLES)
+def test_a_page_shows_the_numbers_of_its_csv(name):
+    with (RESULTS / f'{name}.csv').open(newline='') as file:
         lines = list(csv.DictReader(file))
     expected = {}
     for line in lines:
         expected.setdefault(NAMES[line['row']], {})[line['group']] = shown(line)
-    found = rows_of_the_page(page)
+    found = rows_of_the_page(name)
     assert found == {row: [own[group] for group in GROUPS] for row, own in expected.items()}
 
 
-@pytest.mark.parametrize('page', PAGES)
-def test_a_csv_has_the_means_of_its_seeds(page):
-    with (RESULTS / f'{page}.csv').open(newline='') as file:
+@pytest.mark.parametrize('name', TABLES)
+def test_a_csv_has_the_means_of_its_seeds(name):
+    with (RESULTS / f'{name}.csv').open(newline='') as file:
         for line in csv.DictReader(file):
             values = [float(value) for value in re.split(' +', line['values'])]
             assert len(values) == int(line['n']) == len(line['seeds'].split())
