@@ -267,8 +267,6 @@ class Parts:
         config, on_gpu = self.config, self.device.type == 'cuda'
         if config.precision == 'float16' and not on_gpu:
             raise InputError('precision float16 needs a GPU; take bfloat16, or float32')
-        if config.cuda_graph and (joined() or not on_gpu):
-            raise InputError('cuda_graph=True needs one GPU and one process; set it to None')
         if joined() and on_gpu and config.sync_bn:
             synchronise(model)
         model.to(self.device).to(memory_format=torch.channels_last)  # faster on GPU and CPU
@@ -278,6 +276,8 @@ class Parts:
 
     def network(self, model: MultiLabelClassifier) -> nn.Module:
         """Gives what a training step runs: the model, wrapped if there are several processes."""
+        if self.config.cuda_graph and (joined() or self.device.type != 'cuda'):
+            raise InputError('cuda_graph=True needs a GPU, and no launcher; set it to None')
         return DistributedDataParallel(model, broadcast_buffers=False) if joined() else model
 
 

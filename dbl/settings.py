@@ -147,7 +147,7 @@ SETTINGS = {
         int | None, 'evaluations without improvement after which a training stops', least=1
     ),
     'log_every': Setting(int, 'iterations between lines of the log', least=1),
-    'checkpoint': Setting(dict, 'when to save within an epoch, and what to keep'),
+    'checkpoint': Setting(dict, 'when to save, and what to keep'),
     'checkpoint.minutes': Setting(float | None, 'minutes between saves within an epoch', above=0),
     'checkpoint.iterations': Setting(
         int | None, 'iterations between saves within an epoch', least=1
@@ -322,7 +322,7 @@ def evaluation_interval(config: Mapping[str, Any]) -> int | None:
     return config['evaluate_every'] or (1 if selects(config) else None)
 
 
-def one_gradient(config: Mapping[str, Any]) -> bool:
+def has_one_gradient(config: Mapping[str, Any]) -> bool:
     """Whether a step's gradient is that of one batch, neither scaled nor compiled."""
     plain = config['precision'] != 'float16' and config['compile'] is False
     return config['accumulate'] == 1 and plain
@@ -338,7 +338,7 @@ def _check_together(config: Mapping[str, Any]) -> None:
         raise InputError(
             f"select='best' and patience need images apart from the test set; {ADD_VALIDATION}"
         )
-    if config['cuda_graph'] and not one_gradient(config):
+    if config['cuda_graph'] and not has_one_gradient(config):
         raise InputError(
             'cuda_graph=True takes accumulate=1, compile=False, and float32 or bfloat16; set it to '
             'None'

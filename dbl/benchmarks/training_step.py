@@ -102,10 +102,10 @@ def measure_training_step(
     torch.manual_seed(0)
     images = torch.randn(batch, 3, size, size, device=device)
     targets = (torch.rand(batch, len(CLASSES), device=device) < 0.05).float()
-    last = images.to(memory_format=torch.channels_last)
+    channels_last = images.to(memory_format=torch.channels_last)
     steps: dict[str, Callable[[], object]] = {
         'bare loop': bare_step(images, targets),
-        'bare loop, bfloat16, channels last': bare_step(last, targets, half=True),
+        'bare loop, bfloat16, channels last': bare_step(channels_last, targets, half=True),
     }
     for name, options in (VARIANTS | (GPU_VARIANTS if device == 'cuda' else {})).items():
         steps[name] = our_step(config, images, targets, **options)

@@ -130,17 +130,19 @@ class MultiLabelDataset(Dataset):
         return images
 
 
-def moved(draws: Any, device: torch.device) -> Any:
-    """Moves a batch's draws to a device, in whatever tuples, lists, or dicts the tensors lie.
+def moved(batch: Any, device: torch.device, copy: bool = False) -> Any:
+    """Moves a batch's tensors to a device, in whatever tuples, lists, or dicts they lie.
+
+    With ``copy`` those that are there already are copied.
 
     >>> moved([torch.zeros(2), (torch.ones(1), 'a')], torch.device('meta'))
     [tensor(..., device='meta', size=(2,)), (tensor(..., device='meta', size=(1,)), 'a')]
     """
-    if isinstance(draws, Tensor):
-        return draws.to(device, non_blocking=True)
-    if isinstance(draws, Mapping):
-        return {name: moved(own, device) for name, own in draws.items()}
-    if isinstance(draws, (list, tuple)):
-        own = [moved(draw, device) for draw in draws]
-        return type(draws)(*own) if hasattr(draws, '_fields') else type(draws)(own)
-    return draws
+    if isinstance(batch, Tensor):
+        return batch.to(device, non_blocking=True, copy=copy)
+    if isinstance(batch, Mapping):
+        return {name: moved(own, device, copy) for name, own in batch.items()}
+    if isinstance(batch, (list, tuple)):
+        own = [moved(part, device, copy) for part in batch]
+        return type(batch)(*own) if hasattr(batch, '_fields') else type(batch)(own)
+    return batch

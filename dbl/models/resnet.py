@@ -24,8 +24,8 @@ class ResNet(nn.Sequential):
 
     The frozen part runs as a copy with its BatchNorm folded in, and passes no gradient. The copy is
     made anew when a weight has changed. Changes that autograd does not see, through ``.data``, are
-    noticed at the next ``train()``, ``eval()`` or ``to()``. If a frozen part is to be trained after
-    all, by ``requires_grad_(True)``, it runs as it is.
+    noticed at the next ``train()``, ``eval()`` or ``to()``, but not by a CUDA graph of it. If a
+    frozen part is to be trained after all, by ``requires_grad_(True)``, it runs as it is.
 
     Args:
         depth: 18, 34, 50, 101 or 152.

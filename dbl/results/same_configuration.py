@@ -13,7 +13,7 @@ from dbl.errors import InputError
 from dbl.results.runs import SEED_FOLDER, Run
 
 # What affects how fast a run is, where its data lies or what it logs, but not its numbers.
-IMMATERIAL = set('data_root num_workers memory_budget log_every checkpoint seed'.split())
+IMMATERIAL = set('data_root num_workers memory_budget cuda_graph log_every checkpoint seed'.split())
 # What the rows of a table may differ in.
 ROWS = ('model.neck', 'model.head', 'train_dataloader.sampler', 'epochs', 'schedule')
 

@@ -136,6 +136,7 @@ def build_parts(job: TrainingJob) -> None:
     config = config_of(job)
     if config.get('precision') == 'float16':
         config.precision = 'bfloat16'  # the GPU that it needs may be elsewhere
+    config.cuda_graph = None
     build_experiment(config, pretrained=False)
 
 

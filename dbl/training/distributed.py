@@ -37,16 +37,16 @@ def join_processes(launcher: str) -> None:
         _number(launcher, name)
     _variable(launcher, 'MASTER_ADDR')
     if torch.cuda.is_available():
-        torch.cuda.set_device(_own_device(_number(launcher, 'LOCAL_RANK')))
+        torch.cuda.set_device(_checked(_number(launcher, 'LOCAL_RANK'), torch.cuda.device_count()))
     distributed.init_process_group('nccl' if torch.cuda.is_available() else 'gloo')
 
 
-def _own_device(local_rank: int) -> int:
-    """The GPU of a process, from its number among those of this machine."""
-    if local_rank >= (count := torch.cuda.device_count()):
+def _checked(local_rank: int, gpus: int) -> int:
+    """Refuses the number of a process on this machine if it has no GPU of its own."""
+    if local_rank >= gpus:
         raise InputError(
-            f'process {local_rank} of this machine has no GPU of its own, since it has {count}; '
-            'start as many processes as it has GPUs'
+            f'process {local_rank} has no GPU of its own: this machine has {gpus}; start at most '
+            'as many processes on it'
         )
     return local_rank
 

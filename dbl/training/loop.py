@@ -30,7 +30,7 @@ def train(
         experiment: From :func:`~dbl.experiment.build_experiment`.
         run: The run's folder, held; or a path, where a new run is started.
         after_step: Called as ``function(experiment, iteration)`` after each optimiser step.
-        after_epoch: Called likewise after each epoch, before it is saved.
+        after_epoch: Called likewise after each epoch, before it may be saved.
 
     Returns:
         The metrics of the last epoch, as ``metrics.json`` has them.
@@ -78,7 +78,11 @@ def gradient_of(
     """Makes what gives a batch's gradient from a CUDA graph, if that is possible."""
     if not can_be_recorded(experiment):
         return None
-    return GradientGraph(experiment.model, lambda batch: add_gradient(experiment, batch, scaler, 1))
+    return GradientGraph(
+        experiment.model,
+        lambda batch: add_gradient(experiment, batch, scaler, 1),
+        forced=experiment.config.cuda_graph is True,
+    )
 
 
 def training_step(

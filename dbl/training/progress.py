@@ -153,7 +153,7 @@ class Progress:
         return any_process(late, self.iteration, self.experiment.device)
 
     def save_epoch(self) -> None:
-        """Saves the end of an epoch, unless that of another was just saved and will do."""
+        """Saves the end of an epoch, unless there is a new checkpoint and it is not needed."""
         asked = self._stop or self.config.checkpoint.keep != 1 or self.evaluations.due(self.epoch)
         if asked or by_main(self._is_old):
             self.save()
