@@ -1,4 +1,4 @@
-"""The pictures that a borrowed backbone expects, against those that a config makes."""
+"""The pictures or tokens that a borrowed backbone expects, against those that a config makes."""
 
 from collections.abc import Iterator, Mapping
 from logging import getLogger
@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from dbl.encoders import tokenizer_of
 from dbl.errors import InputError, shortened
+from dbl.models import TextEncoder
 from dbl.models.borrowed import BorrowedBackbone, Normalization, output_shape
 from dbl.pipeline import LISTS, transform_parts
 from dbl.registry import TRANSFORMS, parameters, registered
@@ -34,6 +36,24 @@ def check_size(backbone: nn.Module, config: Mapping[str, Any]) -> None:
                 f"model.backbone: '{backbone.name}' cannot take pictures of {size} x {size}: "
                 f'{shortened(error, 200)}; add `--cfg-options image_size={backbone.size}`{other}'
             ) from error
+
+
+def check_tokens(backbone: nn.Module, config: Mapping[str, Any]) -> None:
+    """Refuses tokens of another vocabulary than that of the encoder that takes them.
+
+    Raises:
+        InputError: A transform numbers words in another way. Its key is named.
+    """
+    if not isinstance(backbone, TextEncoder):
+        return
+    own = tokenizer_of(backbone.name).get_vocab()
+    for key, part in (item for loader in LOADERS for item in _transforms(config, loader).items()):
+        other = part.get('encoder') if part['type'] == 'Tokenize' else None
+        if isinstance(other, str) and tokenizer_of(other).get_vocab() != own:
+            raise InputError(
+                f"{key}.encoder is '{other}', whose vocabulary is not that of "
+                f"model.backbone.name, '{backbone.name}'; set both to the same encoder"
+            )
 
 
 def sizes(config: Mapping[str, Any]) -> Iterator[int]:

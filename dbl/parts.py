@@ -22,7 +22,7 @@ from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.datasets.source import Source
 from dbl.errors import InputError, unknown
 from dbl.evaluation import MultiLabelMetric
-from dbl.expected_input import check_size
+from dbl.expected_input import check_size, check_tokens
 from dbl.models import MultiLabelClassifier
 from dbl.models.norms import synchronise
 from dbl.network import build_module, build_network, check_type
@@ -103,6 +103,7 @@ class Parts:
             {'data_root': self.config.get('data_root') or ''},
         )
         check_size(model.backbone, self.config)
+        check_tokens(model.backbone, self.config)
         return model
 
     def loss(self, train_name: str) -> nn.Module:

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from small_encoder import write_encoder
+from small_encoder import WORDS, write_encoder
 from transformers import AutoModel, AutoTokenizer
 
 from dbl.config import load_config
@@ -257,3 +257,17 @@ def test_missing_and_odd_texts_are_named(folder):
         source.read(3)
     with pytest.raises(InputError, match=r'1 of the 40 texts in .* does not exist, the first is'):
         source.check_images()
+
+
+@pytest.mark.parametrize('loader', ['train', 'test'])
+def test_tokens_of_another_vocabulary_are_refused(folder, encoder, tmp_path, loader):
+    words = [*WORDS[:4], *reversed(WORDS[4:])]
+    same = write_encoder(tmp_path / 'same', seed=1)
+    other = write_encoder(tmp_path / 'other', words=words)
+    key = f'{loader}_dataloader.dataset.pipeline'
+    config = load_config('reuters/tuned/db', options(folder, encoder))
+    config[f'{loader}_dataloader'].dataset.pipeline[0].encoder = same
+    build_experiment(config)
+    config[f'{loader}_dataloader'].dataset.pipeline[0].encoder = other
+    with pytest.raises(InputError, match=rf"{key}.0.encoder is '.*other', whose vocabulary"):
+        build_experiment(config)
