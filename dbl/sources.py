@@ -152,7 +152,8 @@ def is_measurable(train: Annotations, other: Annotations) -> bool:
 def _check_measurable(train: Source, other: Source) -> None:
     if not is_measurable(train.annotations, other.annotations):
         raise InputError(
-            f"'{other.name}': no image shows a class that is trained, so nothing can be measured"
+            f"'{other.name}': no {_kind(other)} shows a class that is trained, so nothing can be "
+            'measured'
         )
 
 
@@ -165,8 +166,9 @@ def _check_apart(val: Source, other: Source, what: str) -> None:
         shared |= {*copied}
     if shared:
         raise InputError(
-            f"'{val.name}': images for validation must be no {what} images, but "
-            f'{_some(shared, ours)}; give it images of its own, or split some off by val_fraction'
+            f"'{val.name}': {_kind(val)}s for validation must be no {what} {_kind(val)}s, but "
+            f'{_some(shared, ours)}; give it {_kind(val)}s of its own, or split some off by '
+            'val_fraction'
         )
 
 
@@ -176,10 +178,15 @@ def _check_test(test: Source, train: Source) -> None:
     shared = set(ours) & set(train.identities())
     if shared:
         raise InputError(
-            f"'{test.name}': test images must be no training images, but {_some(shared, ours)}; "
-            'give it images of its own, or split some off by `python -m dbl build_dataset csv '
-            '--test-fraction 0.3`'
+            f"'{test.name}': test {_kind(test)}s must be no training {_kind(test)}s, but "
+            f'{_some(shared, ours)}; give it {_kind(test)}s of its own, or split some off by '
+            '`python -m dbl build_dataset csv --test-fraction 0.3`'
         )
+
+
+def _kind(source: Source) -> str:
+    """What each file of a source is, for messages."""
+    return getattr(source, 'kind', 'image')
 
 
 def _some(found: Collection[str], images: Sized) -> str:
@@ -208,7 +215,7 @@ def warn_about(sources: Sources) -> None:
         missing = [name for name, count in pairs if count == 0]
         if missing:
             names = shortened(', '.join(missing), 200)
-            warn(f"'{source.name}': no image shows {names}; left out of the mAPs")
+            warn(f"'{source.name}': no {_kind(source)} shows {names}; left out of the mAPs")
     _warn_of_copies(sources.test, sources.train, 'test', 'training', 'the mAPs are too high')
     if sources.val is not None:
         selected = 'an epoch may be selected for what it has seen'
@@ -221,6 +228,6 @@ def _warn_of_copies(ours: Source, theirs: Source, what: str, of: str, so: str) -
     copied = copies(images, theirs.identities())
     if copied:
         logging.getLogger('dbl').warning(
-            f"'{ours.name}': {what} images should be no copies of {of} images, but "
+            f"'{ours.name}': {what} {_kind(ours)}s should be no copies of {of} {_kind(ours)}s, but "
             f'{_some(copied, images)}; {so}'
         )

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from dbl.config import load_config
-from dbl.datasets import ShapesMLT
+from dbl.datasets import ShapesMLT, TextFiles
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
-from dbl.sources import build_sources, warn_about
+from dbl.sources import Sources, build_sources, warn_about
 
 
 @pytest.fixture
@@ -252,3 +252,13 @@ def test_images_for_validation_of_classes_that_are_not_trained_are_refused(sourc
     (photo_folder / 'val.csv').write_text(text.replace('1,0,1', '0,0,0'))
     with pytest.raises(InputError, match='no image shows a class that is trained'):
         sources(val_source={'ann_file': 'val'})
+
+
+def test_texts_are_called_texts(tmp_path, caplog):
+    for split, path in (('train', 'a.txt'), ('test', 'b.txt')):
+        (tmp_path / path).write_text('Tin rose.')
+        (tmp_path / f'{split}.csv').write_text(f'image,tin,gold\n{path},1,0\n')
+    train, test = (TextFiles(split, data_root=str(tmp_path)) for split in ('train', 'test'))
+    warn_about(Sources(train, test, None))
+    assert 'no text shows gold' in caplog.text
+    assert 'test texts should be no copies of training texts' in caplog.text

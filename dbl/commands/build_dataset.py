@@ -123,7 +123,7 @@ def build_reuters(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     reuters.write_texts(args.out, chain(*parts.values()))
     write_splits(args.out, splits)
-    show(summary_table(splits, groups))
+    show(summary_table(splits, groups, of='documents'))
     print(f'left out: training document {reuters.LEFT_OUT}, {reuters.WHY_LEFT_OUT}')
     print(f'written to {args.out}; each count is that of Huang et al. (EMNLP 2021)')
 

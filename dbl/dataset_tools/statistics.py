@@ -34,14 +34,16 @@ def understanding(
     return Text('\n'.join([name, *(f'  {key}: {value}' for key, value in lines.items())]))
 
 
-def summary_table(splits: Mapping[str, Annotations], groups: dict[str, list[int]]) -> Table:
-    """Lays out the splits, one per line."""
+def summary_table(
+    splits: Mapping[str, Annotations], groups: dict[str, list[int]], of: str = 'images'
+) -> Table:
+    """Lays out the splits, one per line, in a table ``of`` images or of something else."""
     sizes = ' / '.join(str(len(classes)) for classes in groups.values())
     rows = []
     for name, split in splits.items():
         freq, groups_cell = split.class_freq, sizes if name == 'train' else ''
         rows.append((name, len(split), sum(freq), len(freq), groups_cell, max(freq), min(freq)))
-    columns = 'split, images, positives, classes, head / medium / tail, n max, n min'
+    columns = f'split, {of}, positives, classes, head / medium / tail, n max, n min'
     return _table(None, columns, rows)
 
 
