@@ -153,10 +153,10 @@ SETTINGS = {
         int | None, 'iterations between saves within an epoch', least=1
     ),
     'checkpoint.spacing': Setting(
-        float,
+        float | None,
         'seconds after a checkpoint in which the end of an epoch is not saved, unless it is the '
         'last, is evaluated, or is to be kept',
-        least=0,
+        above=0,
     ),
     'checkpoint.keep': Setting(
         int | None,

@@ -114,6 +114,7 @@ def folder(tmp_path_factory, on_the_cpu) -> str:
     torch.save(timm.create_model('test_resnet').state_dict(), folder / 'test_resnet.pth')
     write_encoder(folder / 'encoder', seed=3)
     write_encoder(folder / 'other_encoder', seed=1, words=[*WORDS[:4], 'gold', 'tin', *WORDS[6:]])
+    write_encoder(folder / 'third_encoder', seed=2)
     torch.save(start_of(folder), folder / 'begin.pth')
     return str(folder)
 

@@ -131,13 +131,15 @@ class MultiLabelDataset(Dataset):
 
 
 def moved(batch: Any, device: torch.device, copy: bool = False) -> Any:
-    """Moves a batch's tensors to a device, in whatever tuples, lists, or dicts they lie.
+    """Moves a batch's tensors and arrays to a device, as tensors, wherever they lie in it.
 
     With ``copy`` those that are there already are copied.
 
     >>> moved([torch.zeros(2), (torch.ones(1), 'a')], torch.device('meta'))
     [tensor(..., device='meta', size=(2,)), (tensor(..., device='meta', size=(1,)), 'a')]
     """
+    if isinstance(batch, np.ndarray):
+        batch = torch.from_numpy(batch)
     if isinstance(batch, Tensor):
         return batch.to(device, non_blocking=True, copy=copy)
     if isinstance(batch, Mapping):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from logging import getLogger
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -165,13 +166,13 @@ def _version(weight: Tensor) -> int | None:
 
 
 def tensors_of(batch: Any) -> list[Tensor]:
-    """The tensors of a batch, in order, in whatever tuples, lists, or dicts they lie.
+    """The tensors of a batch, and its arrays as tensors, in order, wherever they lie in it.
 
-    >>> tensors_of({'images': torch.ones(1), 'draws': [(torch.zeros(1),)], 'img_path': ['a']})
-    [tensor([1.]), tensor([0.])]
+    >>> tensors_of({'images': torch.ones(1), 'draws': [(np.zeros(1),)], 'img_path': ['a']})
+    [tensor([1.]), tensor([0.], dtype=torch.float64)]
     """
-    if isinstance(batch, Tensor):
-        return [batch]
+    if isinstance(batch, (Tensor, np.ndarray)):
+        return [torch.as_tensor(batch)]
     if not isinstance(batch, (Mapping, list, tuple)):
         return []
     parts = batch.values() if isinstance(batch, Mapping) else batch

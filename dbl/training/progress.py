@@ -154,12 +154,11 @@ class Progress:
 
     def save_epoch(self) -> None:
         """Saves the end of an epoch, unless there is a new checkpoint and it is not needed."""
-        asked = self._stop or self.config.checkpoint.keep != 1 or self.evaluations.due(self.epoch)
-        if asked or by_main(self._is_old):
+        part = self.config.checkpoint
+        each = part.spacing is None or part.keep != 1
+        needed = each or self._stop or self.evaluations.due(self.epoch)
+        if needed or by_main(lambda: monotonic() - self.saved_at >= part.spacing):
             self.save()
-
-    def _is_old(self) -> bool:
-        return monotonic() - self.saved_at >= self.config.checkpoint.spacing
 
     def save(self) -> None:
         """Saves a checkpoint, whole or not at all, drops older ones, and exits if a signal came.

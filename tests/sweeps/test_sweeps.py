@@ -88,7 +88,7 @@ def tiny(photo_folder: Path, root: Path, folder: Path, epochs: int = 2) -> Train
     options = (
         f'data_root={photo_folder} model.backbone.type=ConvNet model.backbone.channels=[4,8] '
         'train_dataloader.batch_size=8 train_dataloader.num_workers=0 '
-        f'test_dataloader.num_workers=0 image_size=32 epochs={epochs} checkpoint.spacing=0'
+        f'test_dataloader.num_workers=0 image_size=32 epochs={epochs} checkpoint.spacing=None'
     )
     return TrainingJob(root / 'configs' / 'custom' / 'rs.py', 3, folder, options.split())
 

@@ -1,9 +1,13 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import torch
+from torch.utils.data import default_collate
+from whole_batches import leave_to_device
 
-from dbl.training.loaders import InOrder
+from dbl.training.loaders import InOrder, join_items
 
 COUNT_FAULTS = """
 import resource
@@ -40,3 +44,23 @@ def test_shares_of_the_test_set_are_of_one_length(monkeypatch, rank, share):
     sampler = InOrder(range(7))
     assert list(sampler) == share
     assert len(sampler) == 4
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_batches_left_to_a_device_give_the_same_images(make, workers):
+    """Their draws come in arrays, whichever process makes them."""
+    options = {'train_dataloader.num_workers': workers}
+    here, there = make(**options), make(**options)
+    leave_to_device(there.train_loader.dataset, there.config)
+    (one, *_), (other, *_) = (list(experiment.train_loader) for experiment in (here, there))
+    assert isinstance(other['draws'][1].brightness, np.ndarray)
+    images = there.train_loader.dataset.prepare(other, torch.device('cpu'))
+    torch.testing.assert_close(images, one['images'], rtol=0, atol=0.01)
+    assert torch.equal(one['targets'], other['targets'])
+
+
+def test_without_draws_items_are_joined_as_torch_does():
+    items = [{'images': torch.ones(2), 'img_path': name} for name in 'ab']
+    joined, expected = join_items(items), default_collate(items)
+    assert joined.keys() == expected.keys()
+    assert torch.equal(joined['images'], expected['images'])

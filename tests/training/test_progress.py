@@ -251,7 +251,7 @@ def test_an_experiment_for_a_test_is_not_trained(make, root, photo_folder, tmp_p
     ('options', 'saved'),
     [
         ({}, [0, 15]),
-        ({'checkpoint.spacing': 0}, [0, 5, 10, 15]),
+        ({'checkpoint.spacing': None}, [0, 5, 10, 15]),
         ({'checkpoint.keep': 2}, [0, 5, 10, 15]),
         ({'evaluate_every': 2}, [0, 10, 15]),
     ],
