@@ -2,7 +2,7 @@
 
 import ctypes
 import sys
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sized
 from typing import Any, Generic, TypeVar
 
 import cv2
@@ -77,7 +77,7 @@ def build_loader(
     )
 
 
-def join_items(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def join_items(items: list[dict[str, Any]]) -> dict[str, Any]:
     """Joins items to a batch, as torch does, but leaves what was drawn for them in arrays.
 
     A worker puts each tensor into a shared memory of its own. For a few numbers that costs far more
