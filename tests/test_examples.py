@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 DOCS = Path(__file__).parent.parent / 'docs'
 SCRIPTS = sorted(path.name for path in DOCS.glob('examples/*.py'))
 

@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 import dbl
 from dbl.commands import COMMANDS
 
+pytestmark = pytest.mark.slow
 SMALL = (
     'model.backbone.channels=[4,8] model.backbone.weights=None image_size=16 epochs=1 '
     'train_dataloader.num_workers=0 test_dataloader.num_workers=0 '

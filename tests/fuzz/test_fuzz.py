@@ -18,6 +18,7 @@ from targets import KINDS, MARK, verdict
 INPUTS = 210
 
 
+@pytest.mark.slow
 def test_damaged_files_are_read_right_or_refused(root, tmp_path):
     command = [sys.executable, root / 'tests/fuzz/campaign.py', '--inputs', INPUTS]
     process = subprocess.run(
