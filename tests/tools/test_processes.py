@@ -120,7 +120,7 @@ def start(command, tmp_path):
 
     def start(pattern: str, iterations: int) -> subprocess.Popen:
         # Seven iterations an epoch: the tenth, where processes ask one another, is within one.
-        options = ['epochs=40', f'checkpoint.iterations={iterations}']
+        options = ['epochs=40', f'checkpoint.iterations={iterations}', 'checkpoint.spacing=None']
         process = subprocess.Popen(
             command('train', '--work-dir', 'run', batch=3, options=options),
             cwd=tmp_path,

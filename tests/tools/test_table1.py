@@ -84,7 +84,7 @@ def test_trains_what_is_not_finished_and_lists_what_failed(table1, tmp_path):
 
 def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
     folder = tmp_path / 'work_dirs' / 'table1' / 'custom' / 'rs' / 'seed_0'
-    options = ['epochs=150']
+    options = ['epochs=150', 'checkpoint.spacing=None']
     process = start('run', '--rows', 'rs', '--seeds', '0', options=options)
     deadline = time.monotonic() + 100
     while not list(folder.glob('epoch_*.pth')):
