@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from dbl.datasets.picture_store import PictureStore
 from dbl.datasets.source import Source
+from dbl.nested import mapped
 from dbl.samplers import Draw
 from dbl.transforms import BatchedTransform, Transform
 
@@ -138,13 +139,8 @@ def moved(batch: Any, device: torch.device, copy: bool = False) -> Any:
     >>> moved([torch.zeros(2), (torch.ones(1), 'a')], torch.device('meta'))
     [tensor(..., device='meta', size=(2,)), (tensor(..., device='meta', size=(1,)), 'a')]
     """
-    if isinstance(batch, np.ndarray):
-        batch = torch.from_numpy(batch)
-    if isinstance(batch, Tensor):
-        return batch.to(device, non_blocking=True, copy=copy)
-    if isinstance(batch, Mapping):
-        return {name: moved(own, device, copy) for name, own in batch.items()}
-    if isinstance(batch, (list, tuple)):
-        own = [moved(part, device, copy) for part in batch]
-        return type(batch)(*own) if hasattr(batch, '_fields') else type(batch)(own)
-    return batch
+
+    def move(own: Tensor | np.ndarray) -> Tensor:
+        return torch.as_tensor(own).to(device, non_blocking=True, copy=copy)
+
+    return mapped(batch, move)

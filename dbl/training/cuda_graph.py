@@ -1,20 +1,20 @@
 """A batch's gradient as a CUDA graph.
 
-A step of ResNet-50 is some 800 kernels. Python takes longer to issue them than a GPU to run them;
-so they are recorded once, and replayed for each batch.
+A step of ResNet-50 is hundreds of kernels. Python takes longer to issue them than a GPU takes to
+run them, so they are recorded once, and replayed for each batch.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from logging import getLogger
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from dbl.datasets.multi_label import moved
 from dbl.errors import InputError
 from dbl.experiment import TrainingExperiment
+from dbl.nested import mapped
 from dbl.settings import has_one_gradient
 from dbl.training.distributed import joined
 
@@ -129,11 +129,11 @@ class GradientGraph:
 
 
 def state_of(model: nn.Module, batch: Mapping[str, Any]) -> list[Any]:
-    """Notes what a graph would not see the change of.
+    """Notes what could change without the graph seeing it.
 
-    These are the shapes of a batch; the type of each module, and the numbers, texts, and tensors
-    that it holds under public names; which weights are trained; and whether those of a module in
-    eval mode have changed, of which it may hold a folded copy.
+    These are the shapes of a batch; the type of each module, whether it is hooked, and the numbers,
+    texts, and tensors that it holds under public names; which weights are trained; and whether
+    those of a module in eval mode have changed, of which it may hold a folded copy.
 
     >>> layer = nn.Dropout(0.5)
     >>> before = state_of(layer, {})
@@ -144,7 +144,7 @@ def state_of(model: nn.Module, batch: Mapping[str, Any]) -> list[Any]:
     state: list[Any] = [(own.shape, own.dtype) for own in tensors_of(batch)]
     for module in model.modules():  # at each step, so without the slower parameters() and buffers()
         weights = [*module._parameters.values(), *module._buffers.values()]
-        state.append(type(module))
+        state += [type(module), _is_hooked(module)]
         state += [_noted(own) for name, own in vars(module).items() if name[0] != '_']
         state += [_noted(own) for own in weights]
         if not module.training:
@@ -168,15 +168,12 @@ def _version(weight: Tensor) -> int | None:
 def tensors_of(batch: Any) -> list[Tensor]:
     """The tensors of a batch, and its arrays as tensors, in order, wherever they lie in it.
 
-    >>> tensors_of({'images': torch.ones(1), 'draws': [(np.zeros(1),)], 'img_path': ['a']})
-    [tensor([1.]), tensor([0.], dtype=torch.float64)]
+    >>> tensors_of({'images': torch.ones(1), 'draws': [torch.zeros(1).numpy()], 'img_path': ['a']})
+    [tensor([1.]), tensor([0.])]
     """
-    if isinstance(batch, (Tensor, np.ndarray)):
-        return [torch.as_tensor(batch)]
-    if not isinstance(batch, (Mapping, list, tuple)):
-        return []
-    parts = batch.values() if isinstance(batch, Mapping) else batch
-    return [own for part in parts for own in tensors_of(part)]
+    found: list[Tensor] = []
+    mapped(batch, lambda own: found.append(torch.as_tensor(own)))
+    return found
 
 
 def can_be_recorded(experiment: TrainingExperiment) -> bool:
@@ -194,7 +191,7 @@ def can_be_recorded(experiment: TrainingExperiment) -> bool:
 
 
 def are_known(parts: Sequence[object]) -> bool:
-    """Whether modules and transforms are of known packages, without hooks of anybody's.
+    """Whether modules and transforms are of known packages, and have no hooks.
 
     >>> are_known([nn.ReLU()])
     True
@@ -206,5 +203,5 @@ def _is_hooked(part: object) -> bool:
     """Whether functions are called that a graph would leave out."""
     if not isinstance(part, nn.Module):
         return False
-    hooked = any(getattr(own, '_backward_hooks', None) for own in part.parameters(recurse=False))
+    hooked = any(getattr(own, '_backward_hooks', None) for own in part._parameters.values())
     return hooked or 'forward' in vars(part) or any(getattr(part, name) for name in HOOKS)

@@ -37,18 +37,19 @@ def join_processes(launcher: str) -> None:
         _number(launcher, name)
     _variable(launcher, 'MASTER_ADDR')
     if torch.cuda.is_available():
-        torch.cuda.set_device(_checked(_number(launcher, 'LOCAL_RANK'), torch.cuda.device_count()))
+        local_rank = _number(launcher, 'LOCAL_RANK')
+        _check_gpu(local_rank, torch.cuda.device_count())
+        torch.cuda.set_device(local_rank)
     distributed.init_process_group('nccl' if torch.cuda.is_available() else 'gloo')
 
 
-def _checked(local_rank: int, gpus: int) -> int:
+def _check_gpu(local_rank: int, gpus: int) -> None:
     """Refuses the number of a process on this machine if it has no GPU of its own."""
     if local_rank >= gpus:
         raise InputError(
             f'process {local_rank} has no GPU of its own: this machine has {gpus}; start at most '
             'as many processes on it'
         )
-    return local_rank
 
 
 def _variable(launcher: str, name: str) -> str:

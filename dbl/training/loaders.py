@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sized
 from typing import Any, Generic, TypeVar
 
 import cv2
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, Sampler, default_collate
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from dbl.datasets.multi_label import MultiLabelDataset
+from dbl.nested import mapped
 from dbl.training.distributed import rank_and_world_size
 from dbl.training.stop_signals import blocked_signals, leave_signals_to_the_parent
 
@@ -80,25 +82,11 @@ def build_loader(
 def join_items(items: list[dict[str, Any]]) -> dict[str, Any]:
     """Joins items to a batch, as torch does, but leaves what was drawn for them in arrays.
 
-    A worker puts each tensor into a shared memory of its own. For a few numbers that costs far more
-    than to copy them.
+    A worker puts each tensor into shared memory of its own. For a few numbers that costs far more
+    than copying them.
     """
     batch = default_collate(items)
-    return {**batch, 'draws': in_arrays(batch['draws'])} if 'draws' in batch else batch
-
-
-def in_arrays(draws: Any) -> Any:
-    """Turns the tensors of joined draws into arrays, in whatever tuples or lists they lie.
-
-    >>> in_arrays([torch.zeros(2), [torch.ones(1)]])
-    [array([0., 0.], dtype=float32), [array([1.], dtype=float32)]]
-    """
-    if isinstance(draws, torch.Tensor):
-        return draws.numpy()
-    if isinstance(draws, (list, tuple)):
-        own = [in_arrays(part) for part in draws]
-        return type(draws)(*own) if hasattr(draws, '_fields') else type(draws)(own)
-    return draws
+    return {**batch, 'draws': mapped(batch['draws'], np.asarray)} if 'draws' in batch else batch
 
 
 def _start_worker(worker: int) -> None:

@@ -153,7 +153,7 @@ class Progress:
         return any_process(late, self.iteration, self.experiment.device)
 
     def save_epoch(self) -> None:
-        """Saves the end of an epoch, unless there is a new checkpoint and it is not needed."""
+        """Saves the end of an epoch, unless the last checkpoint is recent and will do."""
         part = self.config.checkpoint
         each = part.spacing is None or part.keep != 1
         needed = each or self._stop or self.evaluations.due(self.epoch)

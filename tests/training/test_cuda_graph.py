@@ -131,8 +131,11 @@ def test_a_batch_of_another_size_leaves_the_graph_as_it_is():
 def test_hooks_are_called_at_each_pass():
     counted = Counted()
     counted.calls(3)
-    counted.model['net'][0].register_forward_hook(lambda *args: None)
-    counted.model['net'][2].p = 0.1
+    hook = counted.model['net'][0].register_forward_hook(lambda *args: None)
+    assert counted.calls(3) == ['issued'] * 3
+    hook.remove()
+    counted.calls(3)
+    counted.model['net'][0].weight.register_hook(lambda gradient: None)
     assert counted.calls(3) == ['issued'] * 3
     forced = Counted(forced=True)
     forced.model['net'][0].register_forward_hook(lambda *args: None)
