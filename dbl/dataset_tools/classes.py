@@ -46,7 +46,7 @@ def one_list_of_classes(
 
 
 def _check_trained(splits: Mapping[str, Annotations]) -> None:
-    trained = splits['train'].classes
+    trained = dict.fromkeys(splits['train'].classes)
     for split, annotations in splits.items():
         alone = [name for name in annotations.classes if name not in trained]
         if alone:

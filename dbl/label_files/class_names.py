@@ -52,7 +52,8 @@ def merged(annotations: Annotations, names: Sequence[str]) -> Annotations:
     (['cat', 'dog'], [[0, 1]])
     """
     classes = list(dict.fromkeys(names))
-    to = [classes.index(name) for name in names]
+    index = {name: c for c, name in enumerate(classes)}
+    to = [index[name] for name in names]
     shown = [sorted({to[c] for c in row}) for row in annotations.label_indices]
     unknown = [
         sorted({to[c] for c in row}.difference(known))

@@ -57,7 +57,8 @@ def read_coco_form(path: Path, answers: Answers) -> Reading:
         'file': f"{path.parent.name}/{path.name}, in COCO's form",
         'objects': counted(len(objects), reasons),
     }
-    if unused := [name for name in dict.fromkeys(categories.values()) if name not in read.classes]:
+    used_names = {*read.classes}
+    if unused := [name for name in dict.fromkeys(categories.values()) if name not in used_names]:
         understood['left out'] = f'categories without objects: {_listed(unused)}'
     has_merged = len(joined.classes) < len(read.classes)
     used = frozenset({'merge_case'} if has_merged else ())

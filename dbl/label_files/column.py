@@ -13,7 +13,7 @@ WORDS = 50  # that are kept
 NO_WORDS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is itself alone, so that thousands fit in a set
 class Column:
     """A column of a table, and what its rows hold: the first ones, or those where it is filled.
 
@@ -131,6 +131,13 @@ def _column(
         is_list=len(cells) > texts.total(),
         words=[text for text in dict.fromkeys(chain(texts, items)) if not is_blank(text)][:WORDS],
     )
+
+
+def called(columns: Iterable[Column], names: Sequence[str]) -> list[Column]:
+    """The columns with one of some names, in whatever spelling, in the order of the names."""
+    order = {name: place for place, name in enumerate(names)}
+    found = [(order[name], c) for c in columns if (name := plain(c.name)) in order]
+    return [column for _, column in sorted(found, key=lambda pair: pair[0])]
 
 
 def named(columns: Sequence[Column], name: str, option: str) -> Column:

@@ -1,11 +1,11 @@
 """Which column of a table holds the pictures, which the labels, and why the others are left out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
-from dbl.label_files.column import Column, named, quoted, read_columns
+from dbl.label_files.column import Column, called, named, quoted, read_columns
 from dbl.label_files.confidences import CONFIDENCES, find_confidences
 from dbl.label_files.label_columns import (
     METADATA,
@@ -17,7 +17,7 @@ from dbl.label_files.label_columns import (
 )
 from dbl.label_files.own_words import own_words
 from dbl.label_files.table import Table
-from dbl.label_files.words import PICTURE_NAMES, plain
+from dbl.label_files.words import PICTURE_NAMES
 
 MANY = 0.5  # share of cells that are paths of pictures, from which a column is one of pictures
 DROPPED, OF_SPLIT = '--drop-columns', '--split-column'
@@ -64,17 +64,23 @@ def find_roles(
     why = _left_out_at_once(table, columns, answers, split_column)
     left = [column for column in columns if column.index not in why]
     image = _image_column(table, columns, left, answers)
-    others = [column for column in left if column != image]
+    others = [column for column in left if column is not image]
     form, labels = _labels(table, columns, others, answers)
     if form is Form.CLASS_COLUMNS and not answers.label_columns:
         check_again(table, labels)
-        check_counts(table, [c for c in others if c not in labels])
-        labels += [c for c in columns if c.is_empty and c.name in known_classes]
+        check_counts(table, _without(others, labels))
+        known = {*known_classes}
+        labels += [c for c in columns if c.is_empty and c.name in known]
     names_classes = form is not Form.CLASS_COLUMNS
     confidences = find_confidences(table, labels, others) if names_classes else []
-    used = [image, *labels, *confidences]
-    left_out = [(c.name, why.get(c.index) or _why(c)) for c in columns if c not in used]
+    unused = _without(columns, [image, *labels, *confidences])
+    left_out = [(c.name, why.get(c.index) or _why(c)) for c in unused]
     return Roles(form, image, labels, confidences, left_out)
+
+
+def _without(columns: Sequence[Column], others: Iterable[Column]) -> list[Column]:
+    rest = {*others}
+    return [column for column in columns if column not in rest]
 
 
 def image_column(table: Table, answers: Answers) -> Column:
@@ -112,7 +118,7 @@ def _image_column(
     if len(found) == 1:
         return found[0]
     among = found or [c for c in left if not c.is_zero_one or c.digits or c.is_different]
-    known = [c for name in PICTURE_NAMES for c in among if plain(c.name) == name]
+    known = called(among, PICTURE_NAMES)
     if not known and not table.sample(1):
         raise InputError(f"'{table.path}' has a header, but no rows below it")
     if not known:

@@ -30,9 +30,9 @@ def find_confidences(
     known = [
         column
         for column in others
-        if column not in labels
-        and (column.is_called(CONFIDENCES) or (column.is_called(WHETHER) and column.is_zero_one))
+        if column.is_called(CONFIDENCES) or (column.is_called(WHETHER) and column.is_zero_one)
     ]
+    known = [column for column in known if column not in labels]
     for_all = [column for column in known if not column.digits]
     if len(known) == len(labels) == 1:
         return known

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from dbl.errors import InputError, shortened
-from dbl.label_files.column import Column
+from dbl.label_files.column import Column, called
 from dbl.label_files.confidences import WHETHER
 from dbl.label_files.table import Table
 from dbl.label_files.words import number_in, plain
@@ -42,7 +42,7 @@ class NoLabelsError(InputError):
 
 def label_columns(columns: Sequence[Column]) -> tuple[Form, list[Column]] | None:
     """The columns of labels, and what they hold, or None where that is open."""
-    known = [c for name in LABELS for c in columns if plain(c.name) == name]
+    known = called(columns, LABELS)
     texts = [column for column in known if column.is_list or not column.is_zero_one]
     lists = [column for column in columns if column.is_list]
     wide = [c for c in columns if c.is_zero_one and not c.is_called(METADATA)]
@@ -58,7 +58,7 @@ def label_columns(columns: Sequence[Column]) -> tuple[Form, list[Column]] | None
         return None
     if (texts or len(lists) == 1) and not is_open:
         return Form.ONE_CELL, texts[:1] or lists
-    if wide and not texts and not any(column in known and not column.digits for column in wide):
+    if wide and not texts and not {*known}.intersection(c for c in wide if not c.digits):
         return Form.CLASS_COLUMNS, wide
     return None
 

@@ -94,7 +94,8 @@ def read_table(
     """
     names = read_class_names(answers)
     table = _opened(source, answers)
-    known = [name for name in table.header if names.get(name, name) in known_classes]
+    classes = {*known_classes}
+    known = [name for name in table.header if names.get(name, name) in classes]
     roles = find_roles(table, answers, known, split_column)
     labels = rename(table.path, _read_labels(table, roles, answers), names)
     annotations = in_one_case(f"'{table.path}' has", _annotations(labels), answers.merge_case)

@@ -50,6 +50,7 @@ def allocate(size):
     return len(bytearray(b'x') * size)
 
 
+@pytest.mark.slow
 def test_the_peak_is_that_of_the_call():
     (_, small), (result, large) = (in_own_process(allocate, n) for n in (10, 400_000_000))
     assert result == 400_000_000
@@ -156,6 +157,7 @@ def rows_of(root, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_sizes_are_measured_one_by_one(rows_of, tmp_path):
     rows_of('data --images 500 1000 --classes 20 --labels 3')
     content = json.loads((tmp_path / 'work_dirs/benchmark/data.json').read_text())
@@ -168,6 +170,7 @@ def test_sizes_are_measured_one_by_one(rows_of, tmp_path):
         assert 0.1 < peak < 2
 
 
+@pytest.mark.slow
 def test_parsers_are_measured_one_by_one(rows_of):
     rows = rows_of('coco --images 30 --objects 200 --json coco.json')
     measured = {row[0]: row[1:] for row in rows if row[:1] in (['dbl'], ['json'])}
@@ -175,6 +178,7 @@ def test_parsers_are_measured_one_by_one(rows_of):
     assert all(0 < float(peak) < 2 for _, peak in measured.values())
 
 
+@pytest.mark.slow
 def test_predicting_is_measured_against_a_bare_loop_of_the_same_scores(tmp_path):
     pytest.importorskip('onnxruntime')
     pytest.importorskip('onnxscript')

@@ -164,6 +164,7 @@ def test_ten_steps_of_erm(root, batches, resnet, tail):
     torch.testing.assert_close(ours, bare_logits(bce, batches, resnet, tail), rtol=0, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_ten_steps_where_clip_and_decay_matter(root, batches, resnet, tail, recipe):
     options = {'optimizer.weight_decay': 0.5, 'clip_norm': 0.1}
     ours = our_logits(root, 'db_focal', batches, resnet, tail, **options)
@@ -172,6 +173,7 @@ def test_ten_steps_where_clip_and_decay_matter(root, batches, resnet, tail, reci
     assert (ours - recipe).abs().max() > 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('name', 'value'),
     [

@@ -93,6 +93,7 @@ def tiny(photo_folder: Path, root: Path, folder: Path, epochs: int = 2) -> Train
     return TrainingJob(root / 'configs' / 'custom' / 'rs.py', 3, folder, options.split())
 
 
+@pytest.mark.slow
 def test_submitit_s_local_engine_trains_and_says_what_failed(tmp_path, photo_folder, root):
     pytest.importorskip('submitit')
     good = tiny(photo_folder, root, tmp_path / 'good')
@@ -105,6 +106,7 @@ def test_submitit_s_local_engine_trains_and_says_what_failed(tmp_path, photo_fol
     assert not bad.finished
 
 
+@pytest.mark.slow
 def test_a_job_that_the_cluster_takes_back_saves_and_goes_on(tmp_path, photo_folder, root):
     """submitit's warning signal, which SLURM sends before its limit."""
     pytest.importorskip('submitit')
@@ -124,6 +126,7 @@ def test_a_job_that_the_cluster_takes_back_saves_and_goes_on(tmp_path, photo_fol
     assert job.finished
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_leaves_no_training_behind(tmp_path, photo_folder, root):
     pytest.importorskip('submitit')
     job = tiny(photo_folder, root, tmp_path / 'run', epochs=10_000)
@@ -239,7 +242,6 @@ def test_a_folder_with_another_run_is_refused_before_anything_is_trained(
 
 
 @pytest.mark.parametrize(('option', 'sentence'), [
-    ('model.head.loss.type=NoLoss', "model.head.loss.type 'NoLoss' is unknown"),
     ('model.neck.dropout=7', 'model.neck cannot be built'),
     ('train_dataloader.batch_size=30', 'fewer than two batches'),
     ('param_scheduler=3', "'param_scheduler' is of dbl 0.1.0"),

@@ -1,21 +1,54 @@
 import subprocess
 import sys
+from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 from small_runs import SMALL
 
 
 @pytest.fixture
+def run_here(tmp_path, monkeypatch, capfd):
+    """Runs a command's ``main`` in tmp_path, in this process, which saves the start of another."""
+
+    def run(main: Callable[[], None], *arguments: object) -> subprocess.CompletedProcess:
+        command = [main.__module__, *map(str, arguments)]
+        capfd.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, 'argv', command)
+            patch.chdir(tmp_path)
+            try:
+                status = main()
+            except SystemExit as ending:
+                status = ending.code
+        return subprocess.CompletedProcess(command, status or 0, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
 def tool(root, photo_folder, tmp_path):
     """Runs a tool on the config of one's own data; returns the finished process."""
 
-    def run(name: str, *arguments: str, row: str = 'db_focal', options=(), small=SMALL, **settings):
-        config = root / 'configs' / 'custom' / f'{row}.py'
-        command = [sys.executable, root / 'tools' / f'{name}.py', config, *arguments]
-        options = ['--cfg-options', f'data_root={photo_folder}', *small, *options]
-        command = [*map(str, command), *options]
-        return subprocess.run(
-            command, capture_output=True, text=True, cwd=tmp_path, timeout=200, **settings
-        )
+    def run(name: str, *arguments: str, **changes) -> subprocess.CompletedProcess:
+        command = [sys.executable, root / 'tools' / f'{name}.py']
+        command = [*map(str, [*command, *words_for(root, photo_folder, *arguments, **changes)])]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=200)
 
     return run
+
+
+@pytest.fixture
+def tool_here(root, photo_folder, run_here):
+    """The same in this process, for what ends before it trains."""
+
+    def run(name: str, *arguments: str, **changes) -> subprocess.CompletedProcess:
+        main = import_module(f'dbl.commands.{name}').main
+        return run_here(main, *words_for(root, photo_folder, *arguments, **changes))
+
+    return run
+
+
+def words_for(root, photo_folder, *arguments, row='db_focal', options=(), small=SMALL) -> list:
+    config = root / 'configs' / 'custom' / f'{row}.py'
+    return [config, *arguments, '--cfg-options', f'data_root={photo_folder}', *small, *options]

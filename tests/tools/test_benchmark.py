@@ -2,9 +2,11 @@ import json
 import subprocess
 import sys
 
+import pytest
 from small_runs import SMALL
 
 
+@pytest.mark.slow
 def test_a_whole_row_is_measured(root, photo_folder, tmp_path):
     command = [sys.executable, root / 'tools/benchmark.py', 'table']
     command += [root / 'configs/custom/db_focal.py', '--json', 'table.json']

@@ -22,10 +22,9 @@ from dbl.sources import build_sources
 
 
 @pytest.fixture
-def build(root, tmp_path):
+def build(run_here):
     def run(*arguments) -> subprocess.CompletedProcess:
-        command = [sys.executable, root / 'tools' / 'build_dataset.py', *arguments]
-        return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=tmp_path)
+        return run_here(main, *arguments)
 
     return run
 

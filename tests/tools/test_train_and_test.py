@@ -16,7 +16,7 @@ from dbl.results.runs import read_run
 from dbl.transforms import Normalize, Resize
 
 
-def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
+def test_trains_tests_and_says_the_same_twice(tool, tool_here, tmp_path):
     trained = tool('train', '--seed', '3')
     assert trained.returncode == 0, trained.stderr
     assert 'eta' in trained.stdout
@@ -59,12 +59,12 @@ def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
     assert 0 < run.seconds < 200
 
     before = sorted(p for p in tmp_path.rglob('*'))
-    fails_with(tool('train'), 'holds a finished run; add --resume')
+    fails_with(tool_here('train'), 'holds a finished run; add --resume')
     assert sorted(p for p in tmp_path.rglob('*')) == before, 'nothing is written'
     (work_dir / 'metrics.json').unlink()
-    fails_with(tool('train'), 'holds an unfinished run')
-    fails_with(tool('train', '--resume', '--seed', '4'), 'started with seed 3, but got seed 4')
-    fails_with(tool('train', '--resume', options=['seed=4']), 'started with seed 3, but got')
+    fails_with(tool_here('train'), 'holds an unfinished run')
+    fails_with(tool_here('train', '--resume', '--seed', '4'), 'with seed 3, but got seed 4')
+    fails_with(tool_here('train', '--resume', options=['seed=4']), 'with seed 3, but got')
     resumed = tool('train', '--resume')
     assert 'seed 3' in resumed.stdout
     assert resumed.returncode == 0, resumed.stderr
@@ -73,6 +73,7 @@ def test_trains_tests_and_says_the_same_twice(tool, tmp_path):
     assert read_run(work_dir).seconds > run.seconds
 
 
+@pytest.mark.slow
 def test_one_seed_gives_one_result_and_the_workers_do_not_matter(tool, tmp_path):
     results = []
     for name, seed, workers in (('a', 0, 0), ('b', 0, 2), ('c', 1, 2)):
@@ -85,6 +86,7 @@ def test_one_seed_gives_one_result_and_the_workers_do_not_matter(tool, tmp_path)
     assert not torch.equal(first['head.fc.weight'], other['head.fc.weight'])
 
 
+@pytest.mark.slow
 def test_resume_goes_on_after_the_last_epoch(tool, tmp_path):
     assert tool('train', '--seed', '3').returncode == 0
     metrics = (tmp_path / 'work_dirs/custom/db_focal/metrics.json').read_text()
@@ -108,8 +110,8 @@ def test_resume_goes_on_after_the_last_epoch(tool, tmp_path):
         ('epoch=1', "top-level key 'epoch' is unknown; choose from epochs"),
     ],
 )
-def test_bad_input_ends_in_one_sentence(tool, tmp_path, option, sentence):
-    fails_with(tool('train', options=[option]), sentence)
+def test_bad_input_ends_in_one_sentence(tool_here, tmp_path, option, sentence):
+    fails_with(tool_here('train', options=[option]), sentence)
     assert not (tmp_path / 'work_dirs').exists()
 
 
@@ -120,22 +122,22 @@ def test_divergence_is_named(tool):
     assert re.search(r'the images of the batch: train\d+.png, ', process.stderr)
 
 
-def test_files_that_cannot_be_written_are_named(tool, tmp_path):
+def test_files_that_cannot_be_written_are_named(tool_here, tmp_path):
     (tmp_path / 'file').touch()
-    fails_with(tool('train', '--work-dir', 'file/run'), 'file/run')
-    fails_with(tool('test', 'none.pth', '--out', '.'), "'.' is a folder; name a file")
+    fails_with(tool_here('train', '--work-dir', 'file/run'), 'file/run')
+    fails_with(tool_here('test', 'none.pth', '--out', '.'), "'.' is a folder; name a file")
 
 
-def test_an_option_without_a_value_is_an_error_of_usage(tool):
-    process = tool('train', options=['model.neck'])
+def test_an_option_without_a_value_is_an_error_of_usage(tool_here):
+    process = tool_here('train', options=['model.neck'])
     assert process.returncode == 2
     assert "--cfg-options: expected KEY=VALUE, but got 'model.neck'" in process.stderr
     assert 'Traceback' not in process.stderr
 
 
-def test_missing_weights_end_before_anything_is_written(tool, tmp_path):
+def test_missing_weights_end_before_anything_is_written(tool_here, tmp_path):
     small = ['model.backbone.weights=no.pth', 'model.backbone.depth=18', *SMALL[2:]]
-    fails_with(tool('train', small=small), "'no.pth' does not exist")
+    fails_with(tool_here('train', small=small), "'no.pth' does not exist")
     assert not (tmp_path / 'work_dirs').exists()
 
 
@@ -144,12 +146,12 @@ def test_a_broken_picture_is_named_through_the_workers(tool, photo_folder):
     fails_with(tool('train', row='rs'), "train7.png' cannot be decoded")
 
 
-def test_the_released_code_s_checkpoint(tool, tmp_path, photo_folder, released_checkpoint):
+def test_the_released_code_s_checkpoint(tool_here, tmp_path, photo_folder, released_checkpoint):
     """The metrics are those of the scores that its own network computes on the test images."""
     net = released_checkpoint(tmp_path / 'epoch_8.pth', depth=18, num_classes=3)
     small = ['model.backbone.depth=18', 'image_size=64']
     small += ['test_dataloader.num_workers=0', 'train_dataloader.batch_size=8']
-    tested = tool('test', 'epoch_8.pth', '--scores', 'scores.npz', small=small)
+    tested = tool_here('test', 'epoch_8.pth', '--scores', 'scores.npz', small=small)
     assert tested.returncode == 0, tested.stderr
     source = AnnotatedFiles('test', data_root=str(photo_folder))
     test_set = MultiLabelDataset(source, [Resize(64)], [Normalize()])
@@ -159,12 +161,12 @@ def test_the_released_code_s_checkpoint(tool, tmp_path, photo_folder, released_c
     np.testing.assert_allclose(scores, logits, rtol=1e-4, atol=1e-4)
 
 
-def test_a_checkpoint_of_other_classes_is_refused(tool, tmp_path, photo_folder):
-    assert tool('train').returncode == 0
-    checkpoint = tmp_path / 'work_dirs/custom/db_focal/epoch_2.pth'
+def test_a_checkpoint_of_other_classes_is_refused(tool, tool_here, tmp_path, photo_folder):
+    assert tool('train', options=['epochs=1']).returncode == 0
+    checkpoint = tmp_path / 'work_dirs/custom/db_focal/epoch_1.pth'
     for split in ('train', 'test'):
         path = photo_folder / f'{split}.csv'
         rows = [line.rsplit(',', 1)[0] for line in path.read_text().splitlines()]
         path.write_text('\n'.join(rows))
-    fails_with(tool('test', checkpoint), 'is of another model: 2 weights differ')
-    fails_with(tool('test', 'none.pth'), "checkpoint 'none.pth' does not exist")
+    fails_with(tool_here('test', checkpoint), 'is of another model: 2 weights differ')
+    fails_with(tool_here('test', 'none.pth'), "checkpoint 'none.pth' does not exist")

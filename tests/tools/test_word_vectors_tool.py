@@ -1,18 +1,17 @@
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 
+from dbl.commands.word_vectors import main
+
 
 @pytest.fixture
-def tool(root, tmp_path):
+def tool(run_here, tmp_path):
     (tmp_path / 'glove.txt').write_text('cat 1 0\ndog 0 1\nowl 1 1\n')
 
     def run(*arguments: str) -> subprocess.CompletedProcess:
-        command = [sys.executable, root / 'tools' / 'word_vectors.py', '--glove', 'glove.txt']
-        command = [*map(str, command), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+        return run_here(main, '--glove', 'glove.txt', *arguments)
 
     return run
 
