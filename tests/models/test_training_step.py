@@ -159,6 +159,7 @@ def test_ten_steps_of_db_focal(root, batches, resnet, tail, recipe):
     assert (recipe[-1] - recipe[0]).abs().max() > 0.1, 'something was learnt'
 
 
+@pytest.mark.slow
 def test_ten_steps_of_erm(root, batches, resnet, tail):
     ours = our_logits(root, 'erm', batches, resnet, tail)
     torch.testing.assert_close(ours, bare_logits(bce, batches, resnet, tail), rtol=0, atol=1e-3)

@@ -115,6 +115,7 @@ def test_bad_input_ends_in_one_sentence(tool_here, tmp_path, option, sentence):
     assert not (tmp_path / 'work_dirs').exists()
 
 
+@pytest.mark.slow
 def test_divergence_is_named(tool):
     process = tool('train', options=['optimizer.lr=1e30'])
     fails_with(process, '; a training that has diverged needs a lower optimizer.lr, or ')

@@ -30,6 +30,7 @@ def faults(kept: bool) -> int:
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason="glibc's")
+@pytest.mark.slow
 def test_freed_memory_is_used_again():
     otherwise = faults(kept=False)
     if otherwise == 0:
