@@ -64,6 +64,8 @@ def picture_path(written: str) -> str:
     ('images/a.jpg', 'a/b.jpg', '/a/b.jpg')
     """
     path = written.strip().replace('\\', '/')
+    if './' not in path and '//' not in path and path[:1] != '/':  # as nearly all are
+        return path
     if path.startswith('file://'):
         path = unquote(path.removeprefix('file://'))
     if '://' not in path:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
 
 from dbl.errors import InputError
@@ -104,9 +104,10 @@ def _no_header(path: Path, first: Sequence[str]) -> InputError:
 
 def _rows_from(path: Path, text: str, delimiter: str, first: int) -> Iterator[Row]:
     """The rows from a line on, without comments."""
-    for number, row in split_rows(path, text, delimiter):
-        if number >= first and (len(row) > 1 or not row[0].startswith('#')):
-            yield number, row
+    rows = dropwhile(lambda row: row[0] < first, split_rows(path, text, delimiter))
+    if '#' not in text:
+        return rows
+    return (row for row in rows if len(row[1]) > 1 or not row[1][0].startswith('#'))
 
 
 def _of_via(table: Table) -> Table:

@@ -26,44 +26,46 @@ def pictured(table: Table, roles: Roles, faults: Faults) -> Table:
         roles: What its columns are for.
         faults: Gets the rows.
     """
-    has_path = _has_path if roles.image.pictures > MANY else _has_name
+    image, are_paths = roles.image.index, roles.image.pictures > MANY
 
     def rows() -> Iterator[Row]:
         found = table.rows()
         row = next(found, None)
         while row is not None:
-            after = next(found, None)
-            if row[1] == table.header:
-                faults.add('the header again', table.place(row[0]), 'remove it')
-            elif has_path(row[1], roles, after is None):
-                yield row
+            (number, cells), row = row, next(found, None)
+            # That a row is too short, its reader says.
+            name = str(cells[image]).strip() if image < len(cells) else 'a.jpg'
+            is_picture = is_path(name) if are_paths else name != ''
+            if row is None and not are_paths:
+                is_picture = is_picture and not _is_total(name, cells, roles)
+            if cells == table.header:
+                faults.add('the header again', table.place(number), 'remove it')
+            elif is_picture:
+                yield number, cells
             else:
-                faults.add('no picture', _place(table, row, roles), HELPS)
-            row = after
+                faults.add('no picture', _place(table, number, name), HELPS)
 
     return replace(table, rows=rows)
 
 
-def _place(table: Table, row: Row, roles: Roles) -> str:
-    number, cells = row
-    word = shortened(_name(cells, roles), 40)
+def _place(table: Table, number: int, name: str) -> str:
+    word = shortened(name, 40)
     return f"{table.place(number)} ('{word}')" if word else table.place(number)
 
 
-def _name(row: Sequence[Cell], roles: Roles) -> str:
-    """The cell of the picture; that a row is too short, its reader says."""
-    return str(row[roles.image.index]).strip() if roles.image.index < len(row) else 'a.jpg'
+def is_path(name: str) -> bool:
+    """Whether a cell is the path of a file, or its address.
 
-
-def _has_path(row: Sequence[Cell], roles: Roles, _: bool) -> bool:
-    name = _name(row, roles)
+    >>> is_path('a.jpg'), is_path('a.dcm'), is_path('total')
+    (True, True, False)
+    """
     return name.endswith(PICTURES) or '://' in name or SUFFIX.search(name) is not None
 
 
-def _has_name(row: Sequence[Cell], roles: Roles, is_last: bool) -> bool:
-    name = _name(row, roles)
-    if roles.form is not Form.CLASS_COLUMNS or not is_last or any(map(str.isdecimal, name)):
-        return bool(name)
+def _is_total(name: str, row: Sequence[Cell], roles: Roles) -> bool:
+    """Whether a last row has no number in its name, and numbers in all columns of classes."""
+    if roles.form is not Form.CLASS_COLUMNS or any(map(str.isdecimal, name)):
+        return False
     cells = [str(row[column.index]) for column in roles.labels if column.index < len(row)]
     are_numbers = all(number_in(cell) is not None for cell in cells)
-    return not are_numbers or not any(meaning(cell) in ('other', 'share') for cell in cells)
+    return are_numbers and any(meaning(cell) in ('other', 'share') for cell in cells)

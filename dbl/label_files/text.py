@@ -100,21 +100,13 @@ def _split_plain(text: str, delimiter: str) -> Rows:
     """Splits text without quotes as csv does, in half the time."""
     if '\r' in text:
         text = text.replace('\r\n', '\n').replace('\r', '\n')
-    initial = f'{delimiter} '
-    for number, line in enumerate(_lines(text), start=1):
+    text, initial, number, start = f'{text}\n', f'{delimiter} ', 0, 0
+    while (end := text.find('\n', start)) >= 0:  # a line at a time: often only the first are wanted
+        line, start, number = text[start:end], end + 1, number + 1
         row = line.split(delimiter)
         if initial in line or line.startswith(' '):
             row = [cell.lstrip(' ') for cell in row]
         yield number, row
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines of text, of which often only the first are wanted."""
-    start = 0
-    while (end := text.find('\n', start)) >= 0:
-        yield text[start:end]
-        start = end + 1
-    yield text[start:]
 
 
 def _split_quoted(path: Path, text: str, delimiter: str) -> Rows:

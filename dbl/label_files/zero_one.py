@@ -34,9 +34,9 @@ def read_zero_one(
     """
     reader = _Cells(answers, not _has_zero(roles.labels), seen)
     image, take = roles.image.index, _taker([column.index for column in roles.labels])
-    rows = table.rows()
+    rows, width = table.rows(), len(table.header)
     while chunk := list(islice(rows, CHUNK)):
-        fits = {len(row) for _, row in chunk} == {len(table.header)}
+        fits = all(len(row) == width for _, row in chunk)
         cells = [take(row) for _, row in chunk] if fits else []
         if (shown := plain_shown(cells)) is not None:
             if 'absent' not in seen and any(len(row) < len(cells[0]) for row in shown):
