@@ -12,7 +12,7 @@ from dbl.dataset_tools.voc import (
     picture_name,
     read_voc_labels,
 )
-from dbl.dataset_tools.voc_folders import find_voc_files, pictures_without_xml
+from dbl.dataset_tools.voc_folders import find_voc_files, folders_without_xml, pictures_without_xml
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
@@ -67,11 +67,14 @@ def _with_left_out(
 ) -> Iterator[tuple[str, Reading]]:
     """Says how many pictures have no XML file, once where splits share a folder."""
     told = set[str]()
+    passed = folders_without_xml(root, [pair for pairs in files.values() for pair in pairs])
     for name, reading in readings.items():
         without = [path for path in pictures_without_xml(root, files[name]) if path not in told]
         told.update(without)
-        left_out = {'left out': _counted(without)} if without else {}
-        yield name, replace(reading, understood=reading.understood | left_out)
+        said = {'left out': _counted(without)} if without else {}
+        if passed and name == 'train':
+            said['passed over'] = f'{", ".join(map(repr, passed))}: without XML files'
+        yield name, replace(reading, understood=reading.understood | said)
 
 
 def _counted(pictures: Sequence[str]) -> str:

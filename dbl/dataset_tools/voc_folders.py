@@ -38,6 +38,24 @@ def pictures_without_xml(root: Path, files: Files) -> list[str]:
     return [path.relative_to(root).as_posix() for path in pictures if path.stem not in have]
 
 
+def folders_without_xml(root: Path, files: Files) -> list[str]:
+    """The folders of pictures called as a split beside those of some files, that have none.
+
+    >>> folders_without_xml(Path('no such folder'), [])
+    []
+    """
+    have = {(root / picture).parent for _, picture in files}
+    parents = {folder.parent for folder in have if split_called(folder.name)}
+    beside = {path for parent in parents if parent.is_dir() for path in parent.iterdir()}
+    unlabelled = [path for path in sorted(beside - have) if split_called(path.name)]
+    with_pictures = filter(_has_pictures, unlabelled)
+    return [f'{path.relative_to(root).as_posix()}/' for path in with_pictures]
+
+
+def _has_pictures(folder: Path) -> bool:
+    return folder.is_dir() and any(is_picture(path.name) for path in folder.iterdir())
+
+
 def _in_split_folders(root: Path) -> Iterator[tuple[str, Files]]:
     for name, folder in _of_splits(root):
         yield name, xml_beside_pictures(folder)

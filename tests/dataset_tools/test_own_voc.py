@@ -158,6 +158,24 @@ def test_pictures_without_an_xml_file_are_counted(write, files, left_out):
     assert len(reading.annotations) == 1
 
 
+@pytest.mark.parametrize(
+    ('files', 'passed'),
+    [
+        (['train/a.xml', 'train/a.jpg', 'test/b.jpg', 'valid/c.png'], "'test/', 'valid/'"),
+        (['train/a.xml', 'train/a.jpg', 'test/notes.txt', 'masks/a.png'], ''),
+        (['images/train/a.xml', 'images/train/a.jpg', 'images/val/b.jpg'], "'images/val/'"),
+        (['annotations/train/a.xml', 'images/train/a.jpg', 'images/val/b.jpg'], "'images/val/'"),
+        (['Annotations/a.xml', 'JPEGImages/a.jpg', 'test/b.jpg'], ''),
+    ],
+)
+def test_folders_of_pictures_without_any_xml_file_are_told(write, files, passed):
+    root = write({name: xml('cat') if name.endswith('.xml') else '' for name in files})
+    reading = read_voc_files(root, Answers(), True)['train']
+    told = f'{passed}: without XML files' if passed else ''
+    assert reading.understood.get('passed over', '') == told
+    assert len(reading.annotations) == 1
+
+
 def test_pictures_without_an_xml_file_are_told_once_of_two_splits(write, build):
     files = {f'Annotations/{name}.xml': xml('cat') for name in 'abc'}
     files |= {f'JPEGImages/{name}.jpg': '' for name in 'abcd'}
