@@ -15,17 +15,17 @@ PIPE_COLUMNS = 200  # a pipe has no width, and text cut to one would be lost
 
 
 @contextmanager
-def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
-    """Shows how many pictures are done, on stderr if it is a terminal.
+def progress_bar(total: int, of: str) -> Iterator[Callable[[int], None]]:
+    """Shows how many of something are done, on stderr if it is a terminal.
 
-    Gives a function to call with the number of further pictures.
+    Gives a function to call with the number of further ones.
 
-    >>> with progress_bar(3) as advance:
+    >>> with progress_bar(3, 'pictures') as advance:
     ...     advance(3)
     """
     console = VisibleConsole(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task('pictures', total=total)
+        task = bar.add_task(of, total=total)
         yield lambda count: bar.advance(task, count)
 
 

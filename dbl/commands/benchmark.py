@@ -33,8 +33,8 @@ from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.inference.pictures import find_pictures
 from dbl.inference.predictor import load_model
-from dbl.sweeps.arguments import count
 from dbl.training.command_line import add_options
+from dbl.whole_numbers import count
 
 
 def parse_args() -> argparse.Namespace:

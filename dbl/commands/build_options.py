@@ -10,6 +10,7 @@ from dbl.commands.own_options import add_own_data, add_suffix
 from dbl.dataset_tools.download import SOURCES
 from dbl.dataset_tools.splits import SPLITS
 from dbl.label_files.answers import Answers, Count
+from dbl.whole_numbers import whole
 
 GROUPS = (100, 20)
 TABLES = {
@@ -102,7 +103,7 @@ def add_builders(
 def add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--root', type=Path, required=True, help='folder of the data')
     parser.add_argument('--out', type=Path, required=True, help='folder to write to')
-    parser.add_argument('--seed', type=seed, help='of what is drawn or split off; default: 0')
+    parser.add_argument('--seed', type=whole, help='of what is drawn or split off; default: 0')
     add_groups(parser)
 
 
@@ -133,12 +134,6 @@ def add_of_tables(parser: argparse.ArgumentParser) -> None:
     )
     add_suffix(parser)
     add_table_options(parser)
-
-
-def seed(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected an integer of at least 0, but got '{text}'")
-    return int(text)
 
 
 def add_groups(parser: argparse.ArgumentParser) -> None:

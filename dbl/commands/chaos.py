@@ -15,9 +15,9 @@ from rich.table import Table
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
 from dbl.errors import InputError
-from dbl.sweeps.arguments import count
 from dbl.terminal import say
 from dbl.training.command_line import add_options
+from dbl.whole_numbers import count
 
 if TYPE_CHECKING:
     from dbl.chaos.campaign import Result

@@ -74,5 +74,6 @@ def _with_progress(
 
     datasets = datasets_of(experiment, args.views).values()
     total = sum(len(dataset) * max(views, 1) for dataset, views in datasets)
-    with progress_bar(total) as advance:
+    of = getattr(experiment.model.backbone, 'takes', 'pictures')
+    with progress_bar(total, of) as advance:
         return extract(experiment, args.out, args.views, args.pool, advance)

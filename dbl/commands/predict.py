@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import progress_bar
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError
 from dbl.inference.decisions import calibration_of, given_decisions
 from dbl.inference.output import check_columns, check_output, write_predictions
 from dbl.inference.pictures import find_pictures
 from dbl.label_files.answers import Answers
+from dbl.whole_numbers import count, whole
 
 if TYPE_CHECKING:
     from dbl.inference.predictions import Predictions
@@ -34,7 +35,7 @@ def parse_args() -> argparse.Namespace:
         'pictures', nargs='+', type=Path, help='pictures, folders, or tables of pictures'
     )
     parser.add_argument('--out', type=Path, help='.csv, .jsonl or .parquet to write')
-    parser.add_argument('--top', type=_count, help=f'best classes alone; on screen: {SHOWN}')
+    parser.add_argument('--top', type=count, help=f'best classes alone; on screen: {SHOWN}')
     parser.add_argument(
         '--thresholds',
         metavar='NUMBER|JSON',
@@ -49,9 +50,9 @@ def parse_args() -> argparse.Namespace:
         '--explain', type=Path, metavar='FOLDER',
         help='show where the network looks for the best class, or the --top ones (Grad-CAM)',
     )  # fmt: skip
-    parser.add_argument('--batch-size', type=_count, default=32, help='default: 32')
+    parser.add_argument('--batch-size', type=count, default=32, help='default: 32')
     parser.add_argument(
-        '--num-workers', type=_whole, default=min(4, (os.cpu_count() or 1) - 1),
+        '--num-workers', type=whole, default=min(4, (os.cpu_count() or 1) - 1),
         help='processes that decode pictures',
     )  # fmt: skip
     _add_table_options(parser)
@@ -67,20 +68,8 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
     tables.add_argument('--delimiter', help='between the cells of a text file')
     tables.add_argument('--encoding', help='of a text file; default: UTF-8')
     tables.add_argument(
-        '--skip-lines', type=_whole, metavar='N', help='lines of a text file above its header'
+        '--skip-lines', type=whole, metavar='N', help='lines of a text file above its header'
     )
-
-
-def _whole(text: str, least: int = 0) -> int:
-    if not text.isdecimal() or len(text) > 18 or int(text) < least:
-        raise argparse.ArgumentTypeError(
-            f"expected an integer of at least {least}, but got '{shortened(text)}'"
-        )
-    return int(text)
-
-
-def _count(text: str) -> int:
-    return _whole(text, least=1)
 
 
 @exits_on_bad_input
@@ -142,7 +131,7 @@ def _loaded(args: argparse.Namespace) -> 'Predictor':
 def _predicted(
     predictor: 'Predictor', paths: Sequence[Path], args: argparse.Namespace
 ) -> 'Predictions':
-    with progress_bar(len(paths)) as advance:
+    with progress_bar(len(paths), predictor.takes) as advance:
         found = predictor.predict(paths, args.batch_size, args.num_workers, advance)
     for reason in found.unreadable.values():
         print(f'warning: {reason}; passed over', file=sys.stderr)

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from dbl.commands.ending import exits_on_bad_input
-from dbl.errors import InputError
+from dbl.whole_numbers import count
 
 
 def parse_args() -> argparse.Namespace:
@@ -18,7 +18,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('folder', type=Path, help='has train, test and perhaps val, and texts')
     parser.add_argument('--out', type=Path, required=True, help='folder to write to')
     parser.add_argument(
-        '--min-df', type=int, default=1, metavar='N',
+        '--min-df', type=count, default=1, metavar='N',
         help='training texts that a word has to be in; default: 1',
     )  # fmt: skip
     return parser.parse_args()
@@ -27,8 +27,6 @@ def parse_args() -> argparse.Namespace:
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
-    if args.min_df < 1:
-        raise InputError(f'--min-df must be at least 1, but got {args.min_df}')
     from dbl.dataset_tools.tfidf import write_tfidf
 
     for split, shape in write_tfidf(args.folder, args.out, args.min_df).items():

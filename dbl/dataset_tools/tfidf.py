@@ -33,6 +33,11 @@ def write_tfidf(folder: Path, out: Path, min_df: int = 1) -> dict[str, tuple[int
     from sklearn.feature_extraction.text import TfidfVectorizer  # slow to import
 
     splits = read_splits(folder)
+    if min_df > len(splits['train']):
+        raise InputError(
+            f'--min-df must be at most {len(splits["train"])}, the number of training texts, but '
+            f'got {min_df}'
+        )
     vectorizer = TfidfVectorizer(stop_words='english', min_df=min_df)
     check_free(out)
     try:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dbl.errors import InputError
+from dbl.config import changed_values
+from dbl.errors import InputError, shortened
 from dbl.inference.decisions import LEAST, Decisions, Method, learn_decisions
 from dbl.inference.tested import Tested, tested
 from dbl.results.runs import Run, read_run
+from dbl.results.same_configuration import material_values
 from dbl.settings import ADD_VALIDATION
 
 if TYPE_CHECKING:
@@ -98,7 +100,7 @@ def model_of(decided: Decided) -> dict[str, Any]:
         'meta': checkpoint.get('meta'),
         'decisions': msgspec.to_builtins(decided.decisions),
     }
-    check_classes(model_file(content, path), decided.run)
+    check_is_of(model_file(content, path), decided.run)
     content['meta'] = {key: own for key, own in content['meta'].items() if key in KEPT}
     return content
 
@@ -131,8 +133,10 @@ def last_checkpoint(run: Run) -> Path:
     return found[-1]
 
 
-def check_classes(file: 'ModelFile', run: Run) -> None:
-    """Refuses a checkpoint in a run's folder that is of other classes.
+def check_is_of(file: 'ModelFile', run: Run) -> None:
+    """Refuses a checkpoint in a run's folder that is of other classes, or of another training.
+
+    One of a run that went on with other values may have those of before.
 
     Raises:
         InputError: It is.
@@ -140,6 +144,12 @@ def check_classes(file: 'ModelFile', run: Run) -> None:
     if file.classes != run.classes:
         raise InputError(
             f"'{file.path}' is of other classes than the run in its folder; put it back"
+        )
+    theirs, ours = ({**material_values(of), 'seed': of['seed']} for of in (file.config, run.given))
+    if len(run.starts) == 1 and (changes := changed_values(ours, theirs)):
+        raise InputError(
+            f"'{file.path}' is of another training than the run in its folder: "
+            f'{shortened("; ".join(changes), 200)}; put the own one back'
         )
 
 

@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from dbl.datasets import Annotations
 from dbl.datasets.word_vectors import read_word_vectors
+from dbl.errors import InputError
 from dbl.longtail import label_graph
 from dbl.models.classifier import Head
 from dbl.registry import MODELS
@@ -94,6 +95,8 @@ def build_ml_gcn_head(
         ValueError: There is neither a training set nor a trained head.
     """
     if trained is not None:
+        if missing := {'word_vectors', 'graph'} - trained.keys():
+            raise InputError(f"the file has no weights '{min(missing)}' of the head")
         vectors, graph = trained['word_vectors'], trained['graph']
     elif annotations is None:
         raise ValueError('a head needs the annotations of a training set, or a trained one')

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dbl.inference.decided import check_classes, last_checkpoint
+from dbl.inference.decided import check_is_of, last_checkpoint
 from dbl.inference.explain import explain, overlay
 from dbl.inference.predictor import load_model
 from dbl.report.pictures import ByKind, as_address, test_pictures
@@ -38,7 +38,7 @@ def with_looks(run: Run, classes: Sequence[ByKind]) -> list[ByKind]:
 def _look_of(run: Run) -> Callable[[np.ndarray, int], str]:
     """Makes a function that turns a BGR picture and a class into the address of a map over it."""
     predictor = load_model(last_checkpoint(run))
-    check_classes(predictor.file, run)
+    check_is_of(predictor.file, run)
 
     def look(image: np.ndarray, index: int) -> str:
         (heat,) = explain(predictor, image[:, :, ::-1], [index])

@@ -4,6 +4,7 @@ from pathlib import Path
 from dbl.sweeps.executors import Cluster, Processes
 from dbl.sweeps.run_jobs import Executor
 from dbl.training.command_line import add_options
+from dbl.whole_numbers import count
 
 
 def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,13 +31,6 @@ def seed(text: str) -> int:
     """Parses a seed, as ``python -m dbl train`` takes it."""
     if not text.isdecimal() or not int(text) < 2**31:
         raise argparse.ArgumentTypeError(f'must lie in [0, 2**31), but got {text}')
-    return int(text)
-
-
-def count(text: str) -> int:
-    """Parses a number of at least one, such as tries or minutes."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f'must be an integer of at least 1, but got {text}')
     return int(text)
 
 

@@ -61,8 +61,14 @@ def test_missing_texts_are_named(folder, tmp_path):
 
 
 def test_texts_without_a_word_are_refused(folder, tmp_path):
-    with pytest.raises(InputError, match='leave no word with --min-df 31: '):
+    with pytest.raises(
+        InputError, match='--min-df must be at most 30, the number of training texts, but'
+    ):
         write_tfidf(folder, tmp_path / 'out', min_df=31)
+    for path in folder.glob('train*.txt'):
+        path.write_text('the and')
+    with pytest.raises(InputError, match='leave no word with --min-df 1: '):
+        write_tfidf(folder, tmp_path / 'out')
 
 
 def test_the_machine_tells_the_classes_apart(folder, tmp_path, monkeypatch, capsys):
@@ -96,7 +102,7 @@ def test_odd_values_are_refused(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['tfidf', str(folder), '--out', 'x', '--min-df', '0'])
     with pytest.raises(SystemExit):
         tfidf.main()
-    assert '--min-df must be at least 1, but got 0' in capsys.readouterr().err
+    assert "--min-df: expected an integer of at least 1, but got '0'" in capsys.readouterr().err
 
 
 def write_rows(folder, targets, classes=('a', 'b'), features=None):

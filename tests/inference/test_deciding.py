@@ -176,6 +176,22 @@ def test_a_checkpoint_of_other_classes_is_refused(trained):
         decide(run / 'epoch_1.pth')
 
 
+def test_a_checkpoint_of_another_training_is_refused(trained):
+    run = trained(**VAL)
+    content = torch.load(run / 'epoch_1.pth', weights_only=True)
+    config = json.loads(content['meta']['config'])
+    for changes, said in (({'seed': 9}, 'seed 0 -> 9'), ({'clip_norm': 1}, 'clip_norm 35 -> 1')):
+        content['meta']['config'] = json.dumps({**config, **changes})
+        torch.save(content, run / 'epoch_1.pth')
+        with pytest.raises(
+            InputError, match=f'is of another training than the run .*: {said}; put'
+        ):
+            model_of(decide(run, least=1))
+    content['meta']['config'] = json.dumps({**config, 'log_every': 3})
+    torch.save(content, run / 'epoch_1.pth')
+    assert model_of(decide(run, least=1))['decisions']
+
+
 def test_thresholds_can_be_given(tmp_path):
     path = tmp_path / 't.JSON'
     path.write_text('{"cat": 0.25, "dog": 1}')

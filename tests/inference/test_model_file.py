@@ -36,6 +36,16 @@ def test_every_head_loads_without_its_training_set(trained, photo_folder, row):
     np.testing.assert_allclose(found.logits[0], expected, atol=1e-5)
 
 
+@pytest.mark.parametrize('name', ['graph', 'word_vectors'])
+def test_a_graph_head_without_its_graph_says_what_is_missing(trained, tmp_path, name):
+    run = trained('ml_gcn', **{'model.head.word_vectors': 'one_hot'})
+    content = torch.load(run / 'epoch_1.pth', weights_only=True)
+    del content['state_dict'][f'head.{name}']
+    torch.save(content, tmp_path / 'a.pth')
+    with pytest.raises(InputError, match=f"a.pth' holds no network .* no weights '{name}' of the"):
+        load_model(tmp_path / 'a.pth')
+
+
 def test_the_weights_that_a_training_began_with_are_not_opened(trained, tmp_path):
     run = trained()
     content = torch.load(run / 'epoch_1.pth', weights_only=True)
