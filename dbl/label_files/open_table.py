@@ -84,7 +84,8 @@ def _open_text(
     named = delimiter_line(text)
     text = without_first_lines(text, max(skip_lines or 0, bool(named)))
     delimiter = delimiter or named or find_delimiter(path, text)
-    start = list(islice(split_rows(path, text, delimiter), LOOKED_AT))
+    rows_of_text = islice(split_rows(path, text, delimiter), LOOKED_AT)
+    start = [(number, list(row)) for number, row in rows_of_text]
     found = find_header(path, start, names is not None, skip_lines)
     if names is None and found.names is None:
         raise _no_header(path, start[0][1])

@@ -27,6 +27,7 @@ def pictured(table: Table, roles: Roles, faults: Faults) -> Table:
         faults: Gets the rows.
     """
     image, are_paths = roles.image.index, roles.image.pictures > MANY
+    first = table.header[image].strip()
 
     def rows() -> Iterator[Row]:
         found = table.rows()
@@ -38,7 +39,7 @@ def pictured(table: Table, roles: Roles, faults: Faults) -> Table:
             is_picture = is_path(name) if are_paths else name != ''
             if row is None and not are_paths:
                 is_picture = is_picture and not _is_total(name, cells, roles)
-            if cells == table.header:
+            if name == first and cells == table.header:
                 faults.add('the header again', table.place(number), 'remove it')
             elif is_picture:
                 yield number, cells

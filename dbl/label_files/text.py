@@ -5,12 +5,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 from dbl.errors import InputError, shortened
+from dbl.label_files.line import Line
 
 SAMPLE = 2**16  # bytes, or characters, that are looked at
 ENCODINGS = ('cp1252', 'gb18030', 'shift_jis', 'big5', 'euc_kr', 'cp1251')  # offered, not guessed
@@ -27,7 +28,7 @@ PACKED = {
     b'PAR1': 'a Parquet file; call it .parquet',
 }
 DELIMITERS = {',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar', ' ': 'blank'}
-Rows = Iterator[tuple[int, list[str]]]
+Rows = Iterator[tuple[int, Sequence[str]]]
 
 
 def decode(path: Path, encoding: str | None = None) -> str:
@@ -92,7 +93,7 @@ def split_rows(path: Path, text: str, delimiter: str) -> Rows:
     is_plain = '"' not in text and delimiter != ' '
     rows = _split_plain(text, delimiter) if is_plain else _split_quoted(path, text, delimiter)
     for number, row in rows:
-        if row and (row[0] or any(map(str.strip, row))):
+        if len(row) and (row[0] or any(map(str.strip, row))):
             yield number, row
 
 
@@ -103,10 +104,10 @@ def _split_plain(text: str, delimiter: str) -> Rows:
     text, initial, number, start = f'{text}\n', f'{delimiter} ', 0, 0
     while (end := text.find('\n', start)) >= 0:  # a line at a time: often only the first are wanted
         line, start, number = text[start:end], end + 1, number + 1
-        row = line.split(delimiter)
         if initial in line or line.startswith(' '):
-            row = [cell.lstrip(' ') for cell in row]
-        yield number, row
+            yield number, [cell.lstrip(' ') for cell in line.split(delimiter)]
+        else:
+            yield number, Line(line, delimiter)
 
 
 def _split_quoted(path: Path, text: str, delimiter: str) -> Rows:

@@ -11,13 +11,14 @@ from dbl.label_files.answers import Answers, Count
 from dbl.label_files.columns import Column, Roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Labelled, picture_path
+from dbl.label_files.line import Line
 from dbl.label_files.table import Row, Table
 from dbl.label_files.words import Meaning, meaning, number_in, one_spelling
 
 NEGATIVE: Count = 'negative'
 CHUNK = 100  # rows
 NONE: list[int] = []  # one for all rows, of which there are many
-ZERO, COMMA = b'0,'
+ZERO = ord('0')
 
 
 def read_zero_one(
@@ -35,11 +36,11 @@ def read_zero_one(
     reader = _Cells(answers, not _has_zero(roles.labels), seen)
     image, take = roles.image.index, _taker([column.index for column in roles.labels])
     rows, width = table.rows(), len(table.header)
+    are_rest = [column.index for column in roles.labels] == list(range(1, width))
     while chunk := list(islice(rows, CHUNK)):
-        fits = all(len(row) == width for _, row in chunk)
-        cells = [take(row) for _, row in chunk] if fits else []
-        if (shown := plain_shown(cells)) is not None:
-            if 'absent' not in seen and any(len(row) < len(cells[0]) for row in shown):
+        texts, delimiter = _rests(chunk) if are_rest else (_joined(chunk, width, take), ',')
+        if (shown := plain_shown(texts, len(roles.labels), delimiter)) is not None:
+            if 'absent' not in seen and any(len(row) < len(roles.labels) for row in shown):
                 seen.add('absent')
             if 'shown' not in seen and any(shown):
                 seen.add('shown')
@@ -53,26 +54,35 @@ def read_zero_one(
         faults.add('-1 without a 1', 'its cells', _UNCERTAIN)
 
 
-def plain_shown(cells: Sequence[Sequence[str]]) -> list[list[int]] | None:
-    """Where the ones stand in rows of cells that all are 0 or 1; None where some are not.
+def _rests(chunk: Sequence[Row]) -> tuple[list[str], str]:
+    """What is behind the first cell of each row, and the delimiter."""
+    lines = [row for _, row in chunk if isinstance(row, Line)]
+    if len(lines) < len(chunk):
+        return _joined(chunk, len(chunk[0][1]), itemgetter(slice(1, None))), ','
+    return [line.rest for line in lines], lines[0].delimiter
 
-    >>> plain_shown([['0', '1', '1'], ['0', '0', '0']])
+
+def _joined(chunk: Sequence[Row], width: int, take: Callable) -> list[str]:
+    fits = all(len(row) == width for _, row in chunk)
+    return [','.join(map(str, take(row))) for _, row in chunk] if fits else []
+
+
+def plain_shown(texts: Sequence[str], count: int, delimiter: str = ',') -> list[list[int]] | None:
+    """Where the ones stand in rows of so many cells that all are 0 or 1; None where some are not.
+
+    >>> plain_shown(['0,1,1', '0,0,0'], 3)
     [[1, 2], []]
-    >>> plain_shown([['10', '']])
+    >>> plain_shown(['10,'], 2)
     """
-    if not cells:
-        return None
-    width = 2 * len(cells[0]) - 1
-    texts = [','.join(row) for row in cells]
     text = '\n'.join([*texts, ''])
-    if {*map(len, texts)} != {width} or not text.isascii():
+    if {*map(len, texts)} != {2 * count - 1} or not text.isascii() or len(delimiter) > 1:
         return None
-    found = np.frombuffer(text.encode(), np.uint8).reshape(len(cells), -1)
+    found = np.frombuffer(text.encode(), np.uint8).reshape(len(texts), -1)
     bits, between = found[:, ::2] - ZERO, found[:, 1:-1:2]
-    if bits.max() > 1 or (between != COMMA).any():
+    if bits.max() > 1 or (between != ord(delimiter)).any():
         return None
     rows, columns = np.nonzero(bits.view(bool))
-    ends = np.searchsorted(rows, np.arange(1, len(cells) + 1)).tolist()
+    ends = np.searchsorted(rows, np.arange(1, len(texts) + 1)).tolist()
     indices = columns.tolist()
     return [indices[start:end] for start, end in pairwise([0, *ends])]
 

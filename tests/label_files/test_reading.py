@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dbl.errors import InputError
 from dbl.label_files.answers import Answers
+from dbl.label_files.line import Line
 from dbl.label_files.reading import read_table
 from dbl.label_files.text import split_rows
 
@@ -346,3 +347,41 @@ def test_text_without_quotes_is_split_as_csv_splits_it(delimiter, text):
     rows = list(split_rows(path, text, delimiter))
     quoted = list(split_rows(path, f'{text}\n"end"', delimiter))
     assert rows == quoted[:-1]
+
+
+CELLS = st.sampled_from(['0', '1', '0', '1', '1.0', '-1', '10', '', '0.5', 'x'])
+
+
+@pytest.mark.parametrize('delimiter', [',', ';', '\t', '||', '§'])
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=5),
+    image=st.integers(0, 3),
+)
+def test_whole_lines_are_read_as_their_cells(tmp_path_factory, delimiter, rows, image):
+    """With blanks before the cells, which part them at once, the same comes out, or is refused."""
+    width = max(map(len, rows))
+    rows = [['image', *'abcd'[:width]], *([f'{i}.jpg', *row] for i, row in enumerate(rows))]
+    for row in rows:
+        row.insert(image, row.pop(0))
+    path, found = tmp_path_factory.mktemp('wide') / 'train.csv', []
+    for blank in ('', ' '):
+        path.write_text('\n'.join(f'{delimiter}{blank}'.join(row) for row in rows))
+        try:
+            read = read_table(path, Answers(delimiter=delimiter)).annotations
+            found.append((read.classes, read.image_paths, read.label_indices))
+        except InputError as error:
+            found.append(str(error))
+    assert found[0] == found[1]
+
+
+def test_a_wide_table_is_read_whole(monkeypatch, tmp_path):
+    """No line of the plain rows is split, but for the first 1,000."""
+    split = []
+    monkeypatch.setattr(
+        Line, '_split', lambda line, once=Line._split: split.append(1) or once(line)
+    )
+    rows = '\n'.join(f'{i}.jpg,{i % 2},{i % 3 // 2},0' for i in range(5000))
+    (tmp_path / 'train.csv').write_text(f'image,a,b,c\n{rows}')
+    found = read_table(tmp_path / 'train.csv').annotations
+    assert found.label_indices[4997] == [0, 1]
+    assert len(split) < 3100
