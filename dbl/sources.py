@@ -17,6 +17,9 @@ from dbl.registry import DATASETS, build
 MOST_COPIES = 0.1  # of the images for validation, with other names
 
 
+PURPOSES = ('to train on', 'to test on', 'to validate on')
+
+
 class Sources(NamedTuple):
     """The pictures and labels of a run.
 
@@ -210,12 +213,15 @@ def copies(ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
 def warn_about(sources: Sources) -> None:
     """Warns of classes without images, which the mAPs leave out, and of copies of images."""
     warn = logging.getLogger('dbl').warning
-    for source in sources.present:
+    for source, purpose in zip(sources, PURPOSES, strict=True):
+        if source is None:
+            continue
         pairs = zip(source.annotations.classes, source.annotations.class_freq, strict=True)
         missing = [name for name, count in pairs if count == 0]
         if missing:
             names = shortened(', '.join(missing), 200)
-            warn(f"'{source.name}': no {_kind(source)} shows {names}; left out of the mAPs")
+            kind = _kind(source)
+            warn(f"'{source.name}': no {kind} {purpose} shows {names}; left out of the mAPs")
     _warn_of_copies(sources.test, sources.train, 'test', 'training', 'the mAPs are too high')
     if sources.val is not None:
         selected = 'an epoch may be selected for what it has seen'

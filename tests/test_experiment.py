@@ -332,8 +332,8 @@ def test_classes_that_no_mean_can_speak_of_are_named_before_training(root, photo
     rewrite(photo_folder / 'test.csv', '0,1,1')
     build(root, photo_folder, 'erm')
     assert caplog.messages == [
-        f"'{photo_folder}/train.csv': no image shows owl; left out of the mAPs",
-        f"'{photo_folder}/test.csv': no image shows cat; left out of the mAPs",
+        f"'{photo_folder}/train.csv': no image to train on shows owl; left out of the mAPs",
+        f"'{photo_folder}/test.csv': no image to test on shows cat; left out of the mAPs",
     ]
 
 

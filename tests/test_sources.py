@@ -119,7 +119,7 @@ def test_the_demo_has_scenes_for_validation(root):
 def test_a_class_without_images_for_validation_is_named(sources, photo_folder, caplog):
     write_val(photo_folder, [1, 2, 3])
     warn_about(sources(val_source={'ann_file': 'val'}))
-    assert "val.csv': no image shows owl; left out of the mAPs" in caplog.text
+    assert "val.csv': no image to validate on shows owl; left out of the mAPs" in caplog.text
 
 
 def other_folder(folder):
@@ -260,5 +260,5 @@ def test_texts_are_called_texts(tmp_path, caplog):
         (tmp_path / f'{split}.csv').write_text(f'image,tin,gold\n{path},1,0\n')
     train, test = (TextFiles(split, data_root=str(tmp_path)) for split in ('train', 'test'))
     warn_about(Sources(train, test, None))
-    assert 'no text shows gold' in caplog.text
+    assert 'no text to train on shows gold' in caplog.text
     assert 'test texts should be no copies of training texts' in caplog.text

@@ -5,6 +5,7 @@ python -m dbl decide work_dirs/demo/db_focal --precision 0.9 --calibrate platt
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -64,6 +65,13 @@ def show(decided: Decided, method: Method) -> None:
     )
     before, after = found.calibration_errors
     calibrated = '' if method == 'none' else f', with --calibrate {method}: {after:.3f}'
+    if 'own' not in decided.decisions.chosen:
+        print(
+            f'warning: no class has enough positives for a threshold of its own among the '
+            f'{decided.decisions.num_images} images for validation: all share one, and decisions '
+            'may be poor; validate on more images, or lower --least',
+            file=sys.stderr,
+        )
     print(
         f'thresholds: {decided.decisions.rule} on {decided.decisions.num_images} images for '
         f'validation; expected calibration error on the test set: {before:.3f}{calibrated}'

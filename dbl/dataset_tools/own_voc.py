@@ -65,7 +65,7 @@ def _check_difficult(readings: Mapping[str, Reading], difficult: bool) -> None:
 def _with_left_out(
     root: Path, readings: Mapping[str, Reading], files: Mapping[str, Files]
 ) -> Iterator[tuple[str, Reading]]:
-    """Says how many pictures have no XML file, once where splits share a folder."""
+    """Says how many pictures, once where splits share a folder, and which folders have no XML."""
     told = set[str]()
     passed = folders_without_xml(root, [pair for pairs in files.values() for pair in pairs])
     for name, reading in readings.items():

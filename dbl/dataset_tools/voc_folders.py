@@ -39,12 +39,17 @@ def pictures_without_xml(root: Path, files: Files) -> list[str]:
 
 
 def folders_without_xml(root: Path, files: Files) -> list[str]:
-    """The folders of pictures called as a split beside those of some files, that have none.
+    """The folders of pictures beside those of XML files that are called as a split, but have none.
 
-    >>> folders_without_xml(Path('no such folder'), [])
-    []
+    >>> import tempfile
+    >>> root = Path(tempfile.mkdtemp())
+    >>> for name in ('train/a.jpg', 'test/b.jpg'):
+    ...     (root / name).parent.mkdir()
+    ...     (root / name).touch()
+    >>> folders_without_xml(root, [(root / 'train/a.xml', 'train/a.jpg')])
+    ['test/']
     """
-    have = {(root / picture).parent for _, picture in files}
+    have = {(root / picture).parent for _, picture in files} - {root}
     parents = {folder.parent for folder in have if split_called(folder.name)}
     beside = {path for parent in parents if parent.is_dir() for path in parent.iterdir()}
     unlabelled = [path for path in sorted(beside - have) if split_called(path.name)]
@@ -53,7 +58,8 @@ def folders_without_xml(root: Path, files: Files) -> list[str]:
 
 
 def _has_pictures(folder: Path) -> bool:
-    return folder.is_dir() and any(is_picture(path.name) for path in folder.iterdir())
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return any(is_picture(name) and name[0] != '.' for name in names)
 
 
 def _in_split_folders(root: Path) -> Iterator[tuple[str, Files]]:

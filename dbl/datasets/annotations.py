@@ -27,6 +27,8 @@ from dbl.datasets.names import (
 from dbl.errors import InputError, shortened
 from dbl.files import unique_keys, whole_file
 
+BUILD = '`python -m dbl build_dataset table --root FOLDER --out data/my_set`'
+
 
 @dataclass
 class Annotations:
@@ -191,9 +193,8 @@ def find_annotations(path: Path) -> Path:
         if not found:
             raise InputError(
                 f"none of '{path}.json', '.csv' and '.jsonl' exists ({held_by(path.parent)}); "
-                f'rename the table, make it with `python -m dbl build_dataset ... --out '
-                f'{path.parent}` (see its --help), or say where it is with `--cfg-options '
-                'data_root=FOLDER`'
+                f'rename the table, make a set of it ({BUILD}), or say where it is with '
+                '`--cfg-options data_root=FOLDER`'
             )
         return found[0]
     if path.suffix not in _READERS:
@@ -244,7 +245,10 @@ def _remedy(header: Sequence[str]) -> str:
             return f'separate the cells by commas, not {name}'
     if first == 'image':
         return 'add a column for each class'
-    return "name the column of paths 'image', in small letters, and put it first"
+    return (
+        "name the column of paths 'image', in small letters, and put it first; or make a set of a "
+        f'table in another form: {BUILD}'
+    )
 
 
 def _problem_of_row(header: list[str], row: list[str]) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dbl.config import changed_values
+from dbl.config import UNSET, changed_values
 from dbl.errors import InputError, shortened
 from dbl.inference.decisions import LEAST, Decisions, Method, learn_decisions
 from dbl.inference.tested import Tested, tested
@@ -90,7 +90,7 @@ def model_of(decided: Decided) -> dict[str, Any]:
     """What a model's file holds: weights, what they are of, and the decisions.
 
     Raises:
-        InputError: The run's checkpoint is missing or damaged, or of other classes.
+        InputError: The run's checkpoint is missing or damaged, or of another training.
     """
     from dbl.inference.model_file import model_file  # which imports torch
 
@@ -136,7 +136,7 @@ def last_checkpoint(run: Run) -> Path:
 def check_is_of(file: 'ModelFile', run: Run) -> None:
     """Refuses a checkpoint in a run's folder that is of other classes, or of another training.
 
-    One of a run that went on with other values may have those of before.
+    A run that was resumed may have changed its values, so that classes alone are compared.
 
     Raises:
         InputError: It is.
@@ -145,11 +145,13 @@ def check_is_of(file: 'ModelFile', run: Run) -> None:
         raise InputError(
             f"'{file.path}' is of other classes than the run in its folder; put it back"
         )
-    theirs, ours = ({**material_values(of), 'seed': of['seed']} for of in (file.config, run.given))
+    theirs, ours = (
+        {**material_values(of), 'seed': of.get('seed', UNSET)} for of in (file.config, run.given)
+    )
     if len(run.starts) == 1 and (changes := changed_values(ours, theirs)):
         raise InputError(
             f"'{file.path}' is of another training than the run in its folder: "
-            f'{shortened("; ".join(changes), 200)}; put the own one back'
+            f'{shortened("; ".join(changes), 200)}; put its own one back'
         )
 
 

@@ -10,6 +10,7 @@ from dbl.label_files.answers import Answers
 from dbl.label_files.columns import image_column
 from dbl.label_files.labelled import picture_path
 from dbl.label_files.open_table import SUFFIXES, open_table
+from dbl.label_files.pictures import find_pictures as find_listed
 from dbl.label_files.text import decode
 from dbl.label_files.words import PICTURES, is_blank, is_picture
 
@@ -60,12 +61,22 @@ def _in(place: Path, answers: Answers) -> Iterator[Path]:
     if place.is_dir():
         yield from _in_folder(place)
     elif is_table(place):
-        yield from (place.parent / name for name in _listed(place, answers))
+        yield from (place.parent / name for name in _located(place.parent, _listed(place, answers)))
     elif is_picture(place.name) or place.is_file():
         yield place
     else:
         what = 'is no file' if place.exists() else 'does not exist'
         raise InputError(f"'{place}' {what}; name pictures, folders, or tables of pictures")
+
+
+def _located(folder: Path, names: list[str]) -> list[str]:
+    """Where the pictures of a table are: as it says, or else by their names, as for training."""
+    if any((folder / name).is_file() for name in names):
+        return names
+    try:
+        return find_listed(folder, names).paths
+    except InputError:  # each is reported as missing
+        return names
 
 
 def _in_folder(folder: Path) -> list[Path]:

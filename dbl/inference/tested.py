@@ -59,7 +59,7 @@ def class_lines(
 ) -> Lines:
     """A line for each class, under a heading: its threshold, whose images decided, and measures."""
     by_class = found.by_class
-    lines = ['class, n, threshold, decided by, precision, recall, F1, support'.split(', ')]
+    lines = ['class, trained on, threshold, decided by, precision, recall, F1, support'.split(', ')]
     for c, name in enumerate(classes):
         threshold = decisions.thresholds[c]
         enough = 'never' if threshold is None else f'{threshold:.3f}'

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 
 class Line(Sequence[str]):
-    """A line of text without quotes, as the cells that it holds.
+    """A line of text without quotes, as the cells that it holds, which are kept once it is split.
 
     Args:
         text: The line.
@@ -32,15 +32,21 @@ class Line(Sequence[str]):
         return self._split()[index]
 
     def __len__(self) -> int:
-        return self.text.count(self.delimiter) + 1
+        cells = self._cells
+        return self.text.count(self.delimiter) + 1 if cells is None else len(cells)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._split())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and self._split() == [*other]
+        if isinstance(other, str) or not isinstance(other, Sequence):
+            return False
+        return self._split() == list(other)
 
     __hash__ = None  # type: ignore[assignment]  # as a list has none
+
+    def __repr__(self) -> str:
+        return f'Line({self.text!r}, {self.delimiter!r})'
 
     def _split(self) -> list[str]:
         if self._cells is None:

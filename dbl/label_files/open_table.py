@@ -53,8 +53,8 @@ def open_table(
     >>> path = Path(tempfile.mkdtemp()) / 'pets.csv'
     >>> _ = path.write_text('image;cat;dog\\na.jpg;1;0\\n')
     >>> table = open_table(path)
-    >>> table.header, table.sample(), table.form
-    (['image', 'cat', 'dog'], [['a.jpg', '1', '0']], 'text in cells parted by semicolon')
+    >>> table.header, [*table.sample()[0]], table.form
+    (['image', 'cat', 'dog'], ['a.jpg', '1', '0'], 'text in cells parted by semicolon')
     """
     if not path.is_file():
         raise InputError(f"'{path}' does not exist")

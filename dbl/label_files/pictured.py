@@ -33,8 +33,9 @@ def pictured(table: Table, roles: Roles, faults: Faults) -> Table:
         found = table.rows()
         row = next(found, None)
         while row is not None:
-            (number, cells), row = row, next(found, None)
-            # That a row is too short, its reader says.
+            number, cells = row
+            row = next(found, None)
+            # A row that is too short is named by its reader.
             name = str(cells[image]).strip() if image < len(cells) else 'a.jpg'
             is_picture = is_path(name) if are_paths else name != ''
             if row is None and not are_paths:

@@ -93,17 +93,21 @@ def split_rows(path: Path, text: str, delimiter: str) -> Rows:
     is_plain = '"' not in text and delimiter != ' '
     rows = _split_plain(text, delimiter) if is_plain else _split_quoted(path, text, delimiter)
     for number, row in rows:
-        if len(row) and (row[0] or any(map(str.strip, row))):
+        if row[0] or any(map(str.strip, row)):
             yield number, row
 
 
 def _split_plain(text: str, delimiter: str) -> Rows:
-    """Splits text without quotes as csv does, in half the time."""
+    """Splits text without quotes as csv does, a line at a time: often only the first are wanted."""
     if '\r' in text:
         text = text.replace('\r\n', '\n').replace('\r', '\n')
-    text, initial, number, start = f'{text}\n', f'{delimiter} ', 0, 0
-    while (end := text.find('\n', start)) >= 0:  # a line at a time: often only the first are wanted
-        line, start, number = text[start:end], end + 1, number + 1
+    initial = f'{delimiter} '
+    number = start = 0
+    while start <= len(text):
+        end = text.find('\n', start)
+        line = text[start:end] if end >= 0 else text[start:]
+        start = end + 1 if end >= 0 else len(text) + 1
+        number += 1
         if initial in line or line.startswith(' '):
             yield number, [cell.lstrip(' ') for cell in line.split(delimiter)]
         else:
@@ -113,9 +117,14 @@ def _split_plain(text: str, delimiter: str) -> Rows:
 def _split_quoted(path: Path, text: str, delimiter: str) -> Rows:
     lines = io.StringIO(text, newline=None)  # which knows the line ends of all systems
     csv.field_size_limit(2**27)  # a mask, or a list of thousands, may stand in a cell
+    if len(delimiter) > 1:
+        raise InputError(
+            f"'{path}' holds quotes, with which --delimiter must be one character, but got "
+            f"'{shortened(delimiter, 20)}'"
+        )
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
-        for row in reader:
+        for row in filter(None, reader):
             yield reader.line_num, row
     except csv.Error as error:
         raise InputError(

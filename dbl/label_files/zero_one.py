@@ -18,7 +18,7 @@ from dbl.label_files.words import Meaning, meaning, number_in, one_spelling
 NEGATIVE: Count = 'negative'
 CHUNK = 100  # rows
 NONE: list[int] = []  # one for all rows, of which there are many
-ZERO = ord('0')
+ZERO, COMMA = ord('0'), ','
 
 
 def read_zero_one(
@@ -36,9 +36,12 @@ def read_zero_one(
     reader = _Cells(answers, not _has_zero(roles.labels), seen)
     image, take = roles.image.index, _taker([column.index for column in roles.labels])
     rows, width = table.rows(), len(table.header)
-    are_rest = [column.index for column in roles.labels] == list(range(1, width))
+    labels_are_rest = [column.index for column in roles.labels] == list(range(1, width))
     while chunk := list(islice(rows, CHUNK)):
-        texts, delimiter = _rests(chunk) if are_rest else (_joined(chunk, width, take), ',')
+        lines = [row for _, row in chunk if labels_are_rest and isinstance(row, Line)]
+        whole = len(lines) == len(chunk)
+        texts = [line.rest for line in lines] if whole else _joined(chunk, width, take)
+        delimiter = lines[0].delimiter if whole else COMMA
         if (shown := plain_shown(texts, len(roles.labels), delimiter)) is not None:
             if 'absent' not in seen and any(len(row) < len(roles.labels) for row in shown):
                 seen.add('absent')
@@ -54,28 +57,23 @@ def read_zero_one(
         faults.add('-1 without a 1', 'its cells', _UNCERTAIN)
 
 
-def _rests(chunk: Sequence[Row]) -> tuple[list[str], str]:
-    """What is behind the first cell of each row, and the delimiter."""
-    lines = [row for _, row in chunk if isinstance(row, Line)]
-    if len(lines) < len(chunk):
-        return _joined(chunk, len(chunk[0][1]), itemgetter(slice(1, None))), ','
-    return [line.rest for line in lines], lines[0].delimiter
-
-
 def _joined(chunk: Sequence[Row], width: int, take: Callable) -> list[str]:
+    """The cells of labels of each row, joined by commas, if all rows have as many as the header."""
     fits = all(len(row) == width for _, row in chunk)
-    return [','.join(map(str, take(row))) for _, row in chunk] if fits else []
+    return [COMMA.join(map(str, take(row))) for _, row in chunk] if fits else []
 
 
-def plain_shown(texts: Sequence[str], count: int, delimiter: str = ',') -> list[list[int]] | None:
+def plain_shown(texts: Sequence[str], count: int, delimiter: str) -> list[list[int]] | None:
     """Where the ones stand in rows of so many cells that all are 0 or 1; None where some are not.
 
-    >>> plain_shown(['0,1,1', '0,0,0'], 3)
+    >>> plain_shown(['0,1,1', '0,0,0'], 3, ',')
     [[1, 2], []]
-    >>> plain_shown(['10,'], 2)
+    >>> plain_shown(['10,'], 2, ',')
     """
     text = '\n'.join([*texts, ''])
-    if {*map(len, texts)} != {2 * count - 1} or not text.isascii() or len(delimiter) > 1:
+    if len(delimiter) > 1 or delimiter in '01':
+        return None
+    if {*map(len, texts)} != {2 * count - 1} or not text.isascii():
         return None
     found = np.frombuffer(text.encode(), np.uint8).reshape(len(texts), -1)
     bits, between = found[:, ::2] - ZERO, found[:, 1:-1:2]

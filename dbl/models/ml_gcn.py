@@ -91,12 +91,13 @@ def build_ml_gcn_head(
         hidden_features: Width between the two graph convolutions.
 
     Raises:
-        InputError: The word vectors are missing or do not fit the classes.
+        InputError: The word vectors are missing or do not fit the classes, or the trained head
+            lacks them.
         ValueError: There is neither a training set nor a trained head.
     """
     if trained is not None:
         if missing := {'word_vectors', 'graph'} - trained.keys():
-            raise InputError(f"the file has no weights '{min(missing)}' of the head")
+            raise InputError(f"the file lacks the head's weights '{min(missing)}'")
         vectors, graph = trained['word_vectors'], trained['graph']
     elif annotations is None:
         raise ValueError('a head needs the annotations of a training set, or a trained one')

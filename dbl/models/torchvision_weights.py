@@ -59,7 +59,8 @@ def _fetch(net: str, weights: str) -> Path:
     except (OSError, RuntimeError) as error:
         raise InputError(
             f"{KEY}: cannot fetch {url} ({error}); put the file into '{path.parent}', or give the "
-            'path of a state dict, or None'
+            'path of a state dict, or, to train from scratch, None, with nothing frozen and '
+            'norm_eval=False'
         ) from error
     return path
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from dbl.sweeps.executors import Cluster, Processes
 from dbl.sweeps.run_jobs import Executor
 from dbl.training.command_line import add_options
-from dbl.whole_numbers import count
+from dbl.whole_numbers import count, whole
 
 
 def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
 
 def seed(text: str) -> int:
     """Parses a seed, as ``python -m dbl train`` takes it."""
-    if not text.isdecimal() or not int(text) < 2**31:
+    if whole(text) >= 2**31:
         raise argparse.ArgumentTypeError(f'must lie in [0, 2**31), but got {text}')
     return int(text)
 

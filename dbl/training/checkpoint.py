@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dbl.config import changed_values, flat_values
 from dbl.errors import InputError, shortened
 from dbl.files import delete, whole_file
 from dbl.safe_load import safe_load, shapes
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 # What a checkpoint must hold to be resumed. Those of the released code lack it.
 STATE = {'optimizer', 'scaler', 'log', 'statistics'}
 META = set(Meta.__struct_fields__)
+# What scores depend on, but for what of it matters in training alone.
+OF_SCORES = (
+    'image_size',
+    'model.',
+    'test_dataloader.dataset.pipeline',
+    'test_dataloader.dataset.batch_pipeline',
+)
+OF_TRAINING = set('loss weights frozen frozen_stages norm_eval dropout'.split())
 
 
 def save_checkpoint(path: Path, checkpoint: dict[str, Any]) -> None:
@@ -64,6 +73,37 @@ def check_images(
             f"'{path}' was trained on other images than those of the config, which decide the "
             f'groups; its values were {_validation(meta)}'
         )
+
+
+def check_scores_alike(config: Any, meta: Any, path: str | Path) -> None:
+    """Warns where a config would give other scores than the one that a checkpoint was trained with.
+
+    Args:
+        config: What it is to be tested with.
+        meta: What the checkpoint says of itself, if it says anything.
+        path: Its file, for messages.
+    """
+    changes = changed_scores(config, meta)
+    if changes and is_main():
+        getLogger('dbl').warning(
+            f"'{path}' was trained with other values than it is tested with: "
+            f'{shortened("; ".join(changes), 300)}; give its own with --cfg-options'
+        )
+
+
+def changed_scores(config: Any, meta: Any) -> list[str]:
+    """Lists the values that scores depend on in which a config differs from a checkpoint's own."""
+    trained = config_of(meta) if isinstance(meta, dict) else {}
+    return changed_values(*map(_of_scores, (trained, config))) if trained else []
+
+
+def _of_scores(config: Any) -> dict[str, Any]:
+    """The values that a test's scores depend on, besides weights and images, by dotted key."""
+    return {
+        key: value
+        for key, value in flat_values(config).items()
+        if key.startswith(OF_SCORES) and OF_TRAINING.isdisjoint(key.split('.'))
+    }
 
 
 def _validation(meta: dict[str, Any]) -> str:
@@ -114,8 +154,16 @@ def _from_released_code(state_dict: dict[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> dict[str, Any]:
+def load_weights(
+    model: nn.Module, path: str | Path, averaged: bool = False, config: Any = None
+) -> dict[str, Any]:
     """Loads all weights of a checkpoint, or all averaged ones, into a model.
+
+    Args:
+        model: Gets them.
+        path: The checkpoint.
+        averaged: Take the averaged ones.
+        config: What the model was built by, if an error may say what differs.
 
     Returns:
         What else the checkpoint holds.
@@ -127,19 +175,25 @@ def load_weights(model: nn.Module, path: str | Path, averaged: bool = False) -> 
     state_dict = checkpoint.pop('state_dict')
     if averaged:
         state_dict = averaged_weights(checkpoint, path)
-    load_fitting(model, state_dict, path)
+    load_fitting(model, state_dict, path, changed_scores(config, checkpoint.get('meta')))
     return checkpoint
 
 
-def load_fitting(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path) -> None:
+def load_fitting(
+    model: nn.Module,
+    state_dict: dict[str, Tensor],
+    path: str | Path,
+    changes: Sequence[str] = (),
+) -> None:
     """Loads the weights from the file ``path`` into a model that is not to be trained on.
 
-    A damaged counter of batches, which a test does not use, stays as it is.
+    A damaged counter of batches, which a test does not use, stays as it is. The error names what
+    has changed in the config.
 
     Raises:
         InputError: They do not fit.
     """
-    check_fits(model, state_dict, path)
+    check_fits(model, state_dict, path, changes)
     own = model.state_dict()
     fitting = {
         key: value
@@ -169,13 +223,23 @@ def averaged_weights(checkpoint: dict[str, Any], path: str | Path) -> dict[str, 
     return averaged['state_dict']
 
 
-def check_fits(model: nn.Module, state_dict: dict[str, Tensor], path: str | Path) -> None:
+def check_fits(
+    model: nn.Module,
+    state_dict: dict[str, Tensor],
+    path: str | Path,
+    changes: Sequence[str] = (),
+) -> None:
     """Raises InputError if the weights from the file ``path`` do not fit a model."""
     different = misfits(model, state_dict)
     if different:
+        helps = (
+            f'give the values that it was trained with: {shortened("; ".join(changes), 300)}'
+            if changes
+            else 'check the config, its depth and number of classes'
+        )
         raise InputError(
             f"checkpoint '{path}' is of another model: {len(different)} weights differ, such as "
-            f'{different[0]}; check the config, its depth and number of classes'
+            f'{different[0]}; {helps}'
         )
 
 

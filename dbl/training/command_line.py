@@ -141,13 +141,14 @@ def _tested_model(
 ) -> tuple['nn.Module', dict[str, Any] | None]:
     """The model, or the mean of several, and the decisions that were learnt of it, if any."""
     from dbl.inference.mean import MeanOf
-    from dbl.training.checkpoint import check_images, load_weights
+    from dbl.training.checkpoint import check_images, check_scores_alike, load_weights
 
     models = [experiment.model, *(deepcopy(experiment.model) for _ in args.models)]
     found: dict[str, Any] = {}
     for model, path in zip(models, [args.checkpoint, *args.models], strict=True):
-        found = load_weights(model, path, args.ema)
+        found = load_weights(model, path, args.ema, experiment.config)
         check_images(experiment, found.get('meta'), path, args.on)
+        check_scores_alike(experiment.config, found.get('meta'), path)
     if len(models) == 1 and not args.flip:
         return experiment.model, found.get('decisions')
     return MeanOf(models, args.flip), None

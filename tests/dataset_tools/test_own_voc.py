@@ -166,6 +166,7 @@ def test_pictures_without_an_xml_file_are_counted(write, files, left_out):
         (['images/train/a.xml', 'images/train/a.jpg', 'images/val/b.jpg'], "'images/val/'"),
         (['annotations/train/a.xml', 'images/train/a.jpg', 'images/val/b.jpg'], "'images/val/'"),
         (['Annotations/a.xml', 'JPEGImages/a.jpg', 'test/b.jpg'], ''),
+        (['train/a.xml', 'train/a.jpg', 'test/._b.jpg'], ''),
     ],
 )
 def test_folders_of_pictures_without_any_xml_file_are_told(write, files, passed):
@@ -174,6 +175,13 @@ def test_folders_of_pictures_without_any_xml_file_are_told(write, files, passed)
     told = f'{passed}: without XML files' if passed else ''
     assert reading.understood.get('passed over', '') == told
     assert len(reading.annotations) == 1
+
+
+def test_a_folder_of_the_data_that_is_called_as_a_split_is_no_split(write):
+    root = write({'train/a.xml': xml('cat'), 'train/a.jpg': '', 'test/b.jpg': ''}) / 'train'
+    reading = read_voc_files(root, Answers(), True)['train']
+    assert 'passed over' not in reading.understood
+    assert reading.annotations.classes == ['cat']
 
 
 def test_pictures_without_an_xml_file_are_told_once_of_two_splits(write, build):

@@ -42,7 +42,8 @@ def test_a_graph_head_without_its_graph_says_what_is_missing(trained, tmp_path, 
     content = torch.load(run / 'epoch_1.pth', weights_only=True)
     del content['state_dict'][f'head.{name}']
     torch.save(content, tmp_path / 'a.pth')
-    with pytest.raises(InputError, match=f"a.pth' holds no network .* no weights '{name}' of the"):
+    said = f"a.pth' holds no network .*: the file lacks the head's weights '{name}'"
+    with pytest.raises(InputError, match=said):
         load_model(tmp_path / 'a.pth')
 
 

@@ -287,3 +287,16 @@ def test_pictures_are_no_features(of_features, photo_folder, monkeypatch, capsys
     with pytest.raises(SystemExit):
         main()
     assert 'takes features of width 5, no pictures' in capsys.readouterr().err
+
+
+def test_pictures_of_a_table_are_found_by_their_names(tmp_path):
+    (tmp_path / 'images').mkdir()
+    for name in ('a.jpg', 'b.jpg'):
+        (tmp_path / 'images' / name).touch()
+    table = tmp_path / 'labels.csv'
+    table.write_text('filename,tags\na.jpg,cat|dog\nb.jpg,cat\n')
+    assert find_pictures([table]) == [tmp_path / 'images/a.jpg', tmp_path / 'images/b.jpg']
+    (tmp_path / 'a.jpg').touch()
+    assert find_pictures([table]) == [tmp_path / 'a.jpg', tmp_path / 'b.jpg'], 'as it says'
+    table.write_text('filename,tags\nno.jpg,cat|dog\n')
+    assert find_pictures([table]) == [tmp_path / 'no.jpg']

@@ -32,6 +32,11 @@ def batches(draw):
     return torch.tensor(logits).view(shape), torch.tensor(targets).view(shape).float(), freq, total
 
 
+def test_every_loss_is_here():
+    exported = {name for name in losses.__all__ if name.endswith('Loss')}
+    assert {type(make([3, 5], 9)).__name__ for make in LOSSES.values()} == exported
+
+
 @pytest.mark.parametrize('name', LOSSES)
 @given(batch=batches())
 def test_a_loss_is_finite_with_gradients_that_point_the_right_way(name, batch):

@@ -162,9 +162,18 @@ def test_the_released_code_s_checkpoint(tool_here, tmp_path, photo_folder, relea
     np.testing.assert_allclose(scores, logits, rtol=1e-4, atol=1e-4)
 
 
-def test_a_checkpoint_of_other_classes_is_refused(tool, tool_here, tmp_path, photo_folder):
+def test_a_checkpoint_of_another_config_or_other_classes_is_named(
+    tool, tool_here, tmp_path, photo_folder, caplog
+):
     assert tool('train', options=['epochs=1']).returncode == 0
     checkpoint = tmp_path / 'work_dirs/custom/db_focal/epoch_1.pth'
+    assert tool_here('test', checkpoint, options=['seed=5']).returncode == 0
+    assert 'other values' not in caplog.text
+    other = tool_here('test', checkpoint, options=['image_size=40', 'epochs=9'])
+    assert other.returncode == 0
+    assert 'than it is tested with: image_size 32 -> 40; give its own with' in caplog.text
+    wider = tool_here('test', checkpoint, options=['model.backbone.channels=[4,9]'])
+    fails_with(wider, 'it was trained with: model.backbone.channels')
     for split in ('train', 'test'):
         path = photo_folder / f'{split}.csv'
         rows = [line.rsplit(',', 1)[0] for line in path.read_text().splitlines()]

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+import dbl.losses
 from dbl.errors import InputError
 from dbl.training.loop import train, training_step
 
@@ -27,6 +28,10 @@ def make_alone(make):
         return experiment
 
     return make_alone
+
+
+def test_every_loss_is_here():
+    assert {*LOSSES} == {name for name in dbl.losses.__all__ if name.endswith('Loss')}
 
 
 @pytest.mark.parametrize('loss', LOSSES)
