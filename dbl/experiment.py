@@ -150,7 +150,7 @@ def _to_train(
     """Adds what a training needs to an experiment, for :func:`build_experiment`."""
     from dbl.expected_input import check_normalization
     from dbl.training.checkpoint import rng_state
-    from dbl.training.fine_tuning import init_weights
+    from dbl.training.fine_tuning import init_weights, warn_of_frozen_noise
 
     config, model = experiment.config, experiment.model
     train_loader = parts.train_loader(source)
@@ -159,6 +159,8 @@ def _to_train(
     if pretrained:
         check_normalization(model.backbone, config)
         init_weights(model, config.init_from, experiment.classes)
+        if config.init_from is None:
+            warn_of_frozen_noise(model, config.model.backbone)
     parts.place(model)
     network = parts.network(model)
     experiment.averaged = parts.averaged(model)

@@ -1,6 +1,6 @@
 """The weights that a training starts with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from logging import getLogger
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,23 @@ def init_weights(
         start_from(model, init_from, classes)
     elif (own_weights := getattr(model.backbone, 'init_weights', None)) is not None:
         own_weights()
+
+
+def warn_of_frozen_noise(model: MultiLabelClassifier, backbone: Mapping[str, Any]) -> None:
+    """Warns where weights of a backbone are random, and frozen, so that they stay so.
+
+    Args:
+        model: The model.
+        backbone: Its part of the config.
+    """
+    is_random = 'weights' in backbone and backbone['weights'] is None
+    frozen = [p for p in model.backbone.parameters() if not p.requires_grad]
+    if is_random and frozen and is_main():
+        getLogger('dbl').warning(
+            'model.backbone.weights=None: the backbone starts from random weights, and those that '
+            'are frozen stay random; freeze nothing, as with model.backbone.frozen_stages=-1 '
+            'model.backbone.norm_eval=False'
+        )
 
 
 def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> None:

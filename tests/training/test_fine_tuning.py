@@ -80,3 +80,9 @@ def test_a_run_that_goes_on_does_not_start_from_it_again(make, trained):
     model = build_experiment(config, pretrained=False).model
     saved = read_checkpoint(trained)['state_dict']
     assert not torch.equal(model.head.fc.weight, saved['head.fc.weight'])
+
+
+@pytest.mark.parametrize(('frozen', 'is_told'), [(1, True), (-1, False)])
+def test_random_weights_that_are_frozen_are_told(make, caplog, frozen, is_told):
+    make(**{'model.backbone': dict(type='ResNet', depth=18, weights=None, frozen_stages=frozen)})
+    assert ('those that are frozen stay random' in caplog.text) == is_told
