@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 
 from rich.console import RenderableType
 from rich.progress import track
@@ -151,6 +152,9 @@ def tell_what_is_written(args: argparse.Namespace, pool: Pool) -> None:
     print(f'written to {args.out}; sha-256 of the training ids: {train.built["sha256"]}')
     if pool.is_mlt:
         print(compared_with_published(args.command, train))
+    else:
+        root = quote(str(args.out))
+        print(f'train on it: python -m dbl train custom/db_focal --cfg-options data_root={root}')
     if 'val' in pool.splits:
         how = pool.splits['val'].built['subset']
         print(f'val.json: {how}; validate on it with --cfg-options val_source.ann_file=val')

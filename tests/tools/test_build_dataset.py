@@ -157,6 +157,9 @@ def test_jsonl_split_by_strata(build, jsonl_folder, tmp_path):
         process = build(*arguments, '--out', out)
         assert process.returncode == 0, process.stderr
         assert 'warning: 100 of 100 images are missing' in process.stdout
+        assert (
+            f'python -m dbl train custom/db_focal --cfg-options data_root={out}\n' in process.stdout
+        )
     train, test = (read_annotations(tmp_path / 'out' / split) for split in ('train', 'test'))
     assert train.classes == test.classes == ['cat', 'dog', 'owl']
     assert test.class_freq == pytest.approx([27, 7.5, 3], abs=1)
