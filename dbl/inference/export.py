@@ -15,6 +15,7 @@ from torch.export import Dim, ExportedProgram
 
 from dbl.errors import InputError
 from dbl.files import whole_file
+from dbl.inference.calibration_layers import calibration_layer
 from dbl.inference.decisions import calibration_of
 from dbl.inference.predictor import Predictor
 from dbl.transforms import BatchedTransform, Resize
@@ -25,38 +26,34 @@ METADATA = 'dbl.json'  # of a .pt2: its extra file
 
 
 class FromPixels(nn.Module):
-    """A model from pixels to scores: channel order, normalisation, network, calibration, sigmoid.
+    """A model from pixels to scores: channel order, normalisation, network, calibration.
 
     Args:
         network: Gives logits of normalised images.
         transforms: What follows the resizing, on whole batches.
-        calibration: Slopes and offsets of the logits, (2, C).
+        calibration: Makes scores of logits.
 
     Shape:
         - pictures: :math:`(N, H, W, 3)`, RGB, uint8. Output: :math:`(N, C)`, between 0 and 1.
 
     >>> network = nn.Sequential(nn.AvgPool2d(2), nn.Flatten())  # the mean of each channel, as BGR
-    >>> model = FromPixels(network, [], torch.tensor([[1.0] * 3, [0.0] * 3]))
+    >>> model = FromPixels(network, [], nn.Sigmoid())
     >>> pictures = torch.tensor([0, 0, 9], dtype=torch.uint8).expand(1, 2, 2, 3)
     >>> (model(pictures) > 0.9).tolist()
     [[True, False, False]]
     """
 
-    calibration: Tensor
-
     def __init__(
-        self, network: nn.Module, transforms: Sequence[BatchedTransform], calibration: Tensor
+        self, network: nn.Module, transforms: Sequence[BatchedTransform], calibration: nn.Module
     ) -> None:
         super().__init__()
-        self.network, self.transforms = network, list(transforms)
-        self.register_buffer('calibration', calibration)
+        self.network, self.transforms, self.calibration = network, list(transforms), calibration
 
     def forward(self, pictures: Tensor) -> Tensor:
         images = pictures.permute(0, 3, 1, 2).flip(1).float()  # BGR, as the transforms take it
         for transform in self.transforms:
             images = transform.apply_batch(images, ())
-        slope, offset = self.calibration
-        return torch.sigmoid(slope * self.network(images) + offset)
+        return self.calibration(self.network(images))
 
 
 def from_pixels(predictor: Predictor) -> tuple[FromPixels, int]:
@@ -73,20 +70,8 @@ def from_pixels(predictor: Predictor) -> tuple[FromPixels, int]:
             f"'{predictor.file.path}' prepares pictures by {names or 'nothing'}; only Resize, and "
             'then transforms of whole batches, such as Normalize, can be exported'
         )
-    return FromPixels(predictor.network, batched, _calibration(predictor)).eval(), first.size
-
-
-def _calibration(predictor: Predictor) -> Tensor:
-    """Slopes and offsets of the logits, (2, C), where nothing was learnt 1 and 0."""
-    learnt = calibration_of(predictor.decisions)
-    if learnt is None:
-        return torch.tensor([[1.0], [0.0]]).expand(2, len(predictor.classes)).clone()
-    if 'slope' not in learnt:
-        raise InputError(
-            f"'{predictor.file.path}' has an isotonic calibration, which is not exported; learn "
-            'another: `python -m dbl decide RUN --calibrate platt`'
-        )
-    return torch.tensor([learnt['slope'], learnt['offset']])
+    learnt = calibration_layer(calibration_of(predictor.decisions), len(predictor.classes))
+    return FromPixels(predictor.network, batched, learnt).eval(), first.size
 
 
 def export(predictor: Predictor, path: Path) -> int:

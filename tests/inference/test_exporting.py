@@ -5,11 +5,15 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dbl.commands.export import main
 from dbl.errors import InputError
+from dbl.inference.calibration_layers import PiecewiseLayer
 from dbl.inference.decided import decide, model_of
 from dbl.inference.export import METADATA, export, from_pixels
+from dbl.inference.exported import exported
 from dbl.inference.predictor import load_model
 from dbl.training.checkpoint import save_checkpoint
 
@@ -90,12 +94,46 @@ def test_ml_gcn_and_a_frozen_resnet_are_exported(trained, photo_folder):
 
 def test_what_cannot_be_exported_is_named(trained):
     run = trained(val_fraction=0.3)
-    save_checkpoint(run / 'model.pth', model_of(decide(run, least=1, method='isotonic')))
-    with pytest.raises(InputError, match='isotonic calibration, which is not exported'):
-        export(load_model(run / 'model.pth'), run / 'a.pt2')
     with pytest.raises(InputError, match=r'must end in \.onnx or \.pt2'):
         export(load_model(run / 'epoch_1.pth'), run / 'a.pb')
     model = load_model(run / 'epoch_1.pth')
     del model.transforms[0]
     with pytest.raises(InputError, match='prepares pictures by Normalize; only Resize'):
         export(model, run / 'a.pt2')
+
+
+@pytest.mark.parametrize('suffix', ['.pt2', '.onnx'])
+def test_an_isotonic_calibration_is_exported(trained, photo_folder, suffix):
+    run = trained(val_fraction=0.3)
+    save_checkpoint(run / 'model.pth', model_of(decide(run, least=1, method='isotonic')))
+    model, (paths, arrays) = load_model(run / 'model.pth'), pictures(photo_folder)
+    out = run / f'model{suffix}'
+    if suffix == '.onnx':
+        pytest.importorskip('onnxscript')
+        pytest.importorskip('onnxruntime')
+    export(model, out)
+    if suffix == '.onnx':
+        scores = exported(out)(arrays)
+    else:
+        scores = torch.export.load(str(out)).module()(torch.from_numpy(arrays)).detach().numpy()
+    expected = model.predict(paths).scores
+    np.testing.assert_allclose(scores, expected, atol=1e-4)
+    assert np.ptp(expected, axis=0).max() > 1e-3
+
+
+@given(
+    points=st.lists(
+        st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(0, 1)), min_size=1, max_size=6),
+        min_size=1,
+        max_size=3,
+    ),
+    logits=st.lists(st.floats(-20, 20, width=32), min_size=1, max_size=5),
+)
+def test_a_piecewise_layer_is_numpys_interpolation(points, logits):
+    at = [sorted({x for x, _ in own}) for own in points]
+    heights = [sorted(y for _, y in own)[: len(xs)] for own, xs in zip(points, at, strict=True)]
+    given = np.repeat(np.array(logits, dtype=np.float32)[:, None], len(points), axis=1)
+    found = PiecewiseLayer(at, heights)(torch.from_numpy(given)).numpy()
+    each = zip(given.T, at, heights, strict=True)
+    expected = np.stack([np.interp(own, xs, ys) for own, xs, ys in each], axis=1)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
