@@ -226,7 +226,7 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
             {'model.head.num_classes': 4},
             'num_classes is 4, but follows from the data and the rest of the config as 3',
         ),
-        ({'data_root': 'no/such'}, r"none of 'no/such/train.json', .* make it with `python"),
+        ({'data_root': 'no/such'}, r"none of 'no/such/train.json', .* make a set of it .`python"),
     ],
     ids=str,
 )

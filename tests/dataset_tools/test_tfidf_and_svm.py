@@ -102,7 +102,7 @@ def test_odd_values_are_refused(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['tfidf', str(folder), '--out', 'x', '--min-df', '0'])
     with pytest.raises(SystemExit):
         tfidf.main()
-    assert "--min-df: expected an integer of at least 1, but got '0'" in capsys.readouterr().err
+    assert '--min-df: expected an integer of at least 1' in capsys.readouterr().err
 
 
 def write_rows(folder, targets, classes=('a', 'b'), features=None):

@@ -161,7 +161,7 @@ def test_torn_json_is_named(tmp_path):
 def test_a_missing_file_names_the_command(tmp_path):
     with pytest.raises(
         InputError,
-        match=r"none of '.*train.json', '.csv' and '.jsonl' exists .*, make it with `python -m dbl",
+        match=r"none of '.*train.json', '.csv' and '.jsonl' exists .*, make a set of it ",
     ):
         read_annotations(tmp_path / 'train')
     with pytest.raises(InputError, match=r'test.csv. does not exist'):

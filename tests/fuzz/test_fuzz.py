@@ -89,7 +89,7 @@ def refuse() -> None:
 
 def fill_memory() -> None:
     """Takes new pages, as the heap may have enough that a training left."""
-    pages = mmap.mmap(-1, 8 * 10**8)
+    pages = mmap.mmap(-1, 4 * 10**8)
     for start in range(0, len(pages), mmap.PAGESIZE):
         pages[start] = 1
 
