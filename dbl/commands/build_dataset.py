@@ -48,6 +48,7 @@ from dbl.dataset_tools.splits import SPLITS, read_splits
 from dbl.dataset_tools.statistics import statistics_tables, summary_table, understanding
 from dbl.datasets.annotations import Annotations, sound
 from dbl.errors import InputError
+from dbl.label_files.faults import FaultyRowsError
 from dbl.longtail import head_medium_tail
 
 
@@ -211,4 +212,8 @@ def stats(args: argparse.Namespace) -> None:
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
-    args.run(args)
+    try:
+        args.run(args)
+    except FaultyRowsError as error:
+        show(understanding(error.name, error.understood))
+        raise

@@ -7,7 +7,7 @@ from pathlib import Path
 from dbl.dataset_tools.classes import one_list_of_classes
 from dbl.dataset_tools.output import IMAGES
 from dbl.dataset_tools.splits import SPLITS
-from dbl.dataset_tools.splitting import check_splits, divide
+from dbl.dataset_tools.splitting import check_splits, divide, groups_of
 from dbl.dataset_tools.subset import take
 from dbl.dataset_tools.wishes import Wishes
 from dbl.datasets.annotations import Annotations
@@ -48,6 +48,9 @@ def make_splits(root: Path, readings: Mapping[str, Reading], wishes: Wishes) -> 
     found, understood = _located(root, readings, wishes)
     splits = one_list_of_classes(found, wishes.classes, wishes.merge_case)
     divided, warnings = divide(splits['train'], readings['train'], wishes)
+    if wishes.group and wishes.test_fraction is not None:
+        count = len({*groups_of(readings['train'], wishes.group)})
+        understood['train']['groups'] = f"{count} by '{wishes.group}', each in one split (--group)"
     splits = {name: split for name, split in splits.items() if name != 'train'} | divided
     for name in ('train', 'test'):
         if name not in splits:

@@ -58,8 +58,8 @@ def statistics_tables(
         _overall(splits),
         _of_groups(train, test, groups),
         _of_classes(splits, groups),
-        _of_pairs('classes that occur together most', train, most),
-        _of_pairs('head classes that occur together least', train, least),
+        *([_of_pairs('classes that occur together most', train, most)] if most else []),
+        *([_of_pairs('head classes that occur together least', train, least)] if least else []),
     ]
 
 

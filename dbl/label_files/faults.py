@@ -1,10 +1,25 @@
 """Faults of label files, told all at once and not one a run."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 from dbl.errors import InputError
 
 TOLD = 20  # places of each kind
+
+
+class FaultyRowsError(InputError):
+    """Rows are at fault, of a table whose columns are understood.
+
+    Args:
+        message: Names the rows.
+        name: Of the table.
+        understood: What it is taken for, by what that is of.
+    """
+
+    def __init__(self, message: str, name: str, understood: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.name, self.understood = name, understood
 
 
 class Faults:

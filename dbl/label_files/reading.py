@@ -15,7 +15,7 @@ from dbl.label_files.class_names import in_one_case
 from dbl.label_files.class_names_file import read_class_names, rename
 from dbl.label_files.column import Column, quoted
 from dbl.label_files.columns import Roles, find_roles
-from dbl.label_files.faults import Faults
+from dbl.label_files.faults import Faults, FaultyRowsError
 from dbl.label_files.label_columns import Form
 from dbl.label_files.labelled import Cells, Labelled, Labels, picture_path
 from dbl.label_files.named_labels import read_named
@@ -136,7 +136,11 @@ def _read_labels(table: Table, roles: Roles, answers: Answers) -> Labels:
     helps = f'{JOINS}, or {WHOLE_CELLS}' if may_be_whole else JOINS
     rows, joined, notes = by_picture(table, labels.rows, joins, faults, helps)
     _check_paths(table, rows, faults)
-    faults.raise_if_any()
+    try:
+        faults.raise_if_any()
+    except InputError as error:
+        understood = _understood(table, roles, labels.said)
+        raise FaultyRowsError(str(error), table.path.name, understood) from error
     if not rows:
         raise InputError(f"'{table.path}' names no picture")
     used = labels.used | ({'repeated'} if joined and not is_long else set())

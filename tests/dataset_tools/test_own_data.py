@@ -129,7 +129,10 @@ def test_a_column_says_which_split_an_image_is_in(tmp_path):
 def test_a_group_stays_on_one_side(tmp_path, group):
     rows = [f'p{i // 3}_{i}.jpg,{i // 3},{i % 2},1' for i in range(60)]
     (tmp_path / 'all.csv').write_text('\n'.join(['image,patient,a,b', *rows]))
-    splits = read_pool(tmp_path, '', group=group, test_fraction=0.3)
+    wishes = Wishes(group=group, test_fraction=0.3)
+    pool = make_splits(tmp_path, read_tables(tmp_path, ''), wishes)
+    assert pool.understood['train']['groups'].startswith(f"20 by '{group}', each in one split")
+    splits = pool.splits
     sides = [{path.split('_')[0] for path in splits[name].image_paths} for name in splits]
     assert not sides[0] & sides[1]
     assert (len(sides[0]), len(sides[1])) == (14, 6)

@@ -525,3 +525,16 @@ def test_stats_of_sets_where_nothing_varies(
         for rows in (train, test)
     )
     assert ('training and test: none' in out) == (not varies)
+
+
+@pytest.mark.parametrize('command', [['inspect'], ['table', '--out', 'out', '--root']])
+def test_what_is_understood_is_said_before_the_rows_that_are_not(build, tmp_path, command):
+    table = tmp_path / 'photos' / 'train.csv'
+    table.parent.mkdir()
+    table.write_text('filename,tags\na.jpg,cat|dog\nb.jpg,\n')
+    process = build(*command, table if command == ['inspect'] else table.parent)
+    assert process.returncode == 1
+    assert "pictures: in the column 'filename' (--image-column)" in process.stdout
+    assert "labels: in the column 'tags', names parted by '|'" in process.stdout
+    assert 'no label in line 3' in process.stderr
+    assert '--blank negative' in process.stderr
