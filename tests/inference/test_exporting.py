@@ -123,7 +123,7 @@ def test_an_isotonic_calibration_is_exported(trained, photo_folder, suffix):
 
 @given(
     points=st.lists(
-        st.lists(st.tuples(st.floats(-9, 9, width=32), st.floats(0, 1)), min_size=1, max_size=6),
+        st.lists(st.tuples(st.floats(-9, 9, width=16), st.floats(0, 1)), min_size=1, max_size=6),
         min_size=1,
         max_size=3,
     ),

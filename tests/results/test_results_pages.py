@@ -3,6 +3,7 @@
 import csv
 import re
 from pathlib import Path
+from statistics import mean, stdev
 
 import pytest
 
@@ -65,3 +66,16 @@ def test_the_page_of_f1_shows_the_numbers_of_its_csv(network):
             f'{line[m]} ± {line[f"{m}_std"]}'.removesuffix(' ± ') for m in ('micro', 'macro')
         )
         assert found[NAMES[line['row']]][line['group']] == f'{micro} / {macro}'
+
+
+def test_the_page_on_setting_the_loss_shows_the_means_of_its_csv():
+    with (RESULTS.parent / 'setting_the_loss.csv').open(newline='') as file:
+        lines = list(csv.DictReader(file))
+    page = (RESULTS.parent / 'setting_the_loss.md').read_text()
+    numbers = (re.findall(r'[\d.]+(?= ±)|(?<=± )[\d.]+', row) for row in page.splitlines())
+    rows = [list(map(float, row)) for row in numbers if len(row) == 2 * len(GROUPS)]
+    for line in lines:
+        by_seed = [[float(value) for value in line[f'val_{group}'].split()] for group in GROUPS]
+        expected = [number for values in by_seed for number in (mean(values), stdev(values))]
+        where = f'{line["row"]} {line["key"]} {line["value"]}'
+        assert any(row == pytest.approx(expected, abs=0.011) for row in rows), where
