@@ -30,10 +30,17 @@ def run_here(tmp_path, monkeypatch, capfd):
 def tool(root, photo_folder, tmp_path):
     """Runs a tool on the config of one's own data; returns the finished process."""
 
-    def run(name: str, *arguments: str, **changes) -> subprocess.CompletedProcess:
+    def run(name: str, *arguments: str, preexec_fn=None, **changes) -> subprocess.CompletedProcess:
         command = [sys.executable, root / 'tools' / f'{name}.py']
         command = [*map(str, [*command, *words_for(root, photo_folder, *arguments, **changes)])]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=200)
+        return subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=200,
+            preexec_fn=preexec_fn,
+        )
 
     return run
 
