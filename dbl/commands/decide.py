@@ -67,7 +67,7 @@ def show(decided: Decided, method: Method) -> None:
     calibrated = '' if method == 'none' else f', with --calibrate {method}: {after:.3f}'
     if 'own' not in decided.decisions.chosen:
         print(
-            f'warning: no class has enough positives for a threshold of its own among the '
+            'warning: no class has enough positives for a threshold of its own among the '
             f'{decided.decisions.num_images} images for validation: all share one, and decisions '
             'may be poor; validate on more images, or lower --least',
             file=sys.stderr,

@@ -375,7 +375,7 @@ def test_whole_lines_are_read_as_their_cells(tmp_path_factory, delimiter, rows, 
 
 
 def test_a_wide_table_is_read_whole(monkeypatch, tmp_path):
-    """No line of the plain rows is split, but for the first 1,000."""
+    """Of the plain rows only the first 1,000, and the header, are split."""
     split, once = set(), Line._split
     monkeypatch.setattr(Line, '_split', lambda line: split.add(line.text) or once(line))
     rows = '\n'.join(f'{i}.jpg,{i % 2},{i % 3 // 2},0' for i in range(5000))
