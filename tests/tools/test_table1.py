@@ -111,7 +111,7 @@ def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
 def test_numbers_are_checked_at_the_start(table1, arguments):
     process = table1('run', *arguments)
     assert process.returncode == 2
-    assert f'got {arguments[1]}' in process.stderr
+    assert f"got '{arguments[1]}'" in process.stderr
 
 
 @pytest.mark.parametrize(('arguments', 'sentence'), [
