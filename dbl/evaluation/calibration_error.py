@@ -34,7 +34,7 @@ def reliability_curve(
     both = checked_scores(np.atleast_2d(scores), np.atleast_2d(targets))
     scores, positive = (values.ravel() for values in both)
     parts = np.linspace(0, 1, bins + 1)
-    edges = parts if equal == 'width' else np.quantile(scores, parts)
+    edges = parts if equal == 'width' else np.percentile(scores, 100 * parts)
     index = np.searchsorted(edges[1:-1], scores)
     count = np.bincount(index)
     filled = count > 0
