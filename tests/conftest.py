@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import shutil
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +51,7 @@ def pytest_terminal_summary(terminalreporter) -> None:
             terminalreporter.line(f'{taken:7.1f}  {file}')
 
 
-@pytest.fixture
+@pytest.fixture(scope='session')
 def root() -> Path:
     """The checkout."""
     return ROOT
@@ -113,19 +114,26 @@ def released_checkpoint() -> Callable[..., nn.Module]:
     return write
 
 
-@pytest.fixture
-def photo_folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope='session')
+def photos(tmp_path_factory) -> Path:
     """A data set of one's own: train.csv and test.csv with three classes, 40 and 8 pictures."""
+    folder = tmp_path_factory.mktemp('photos')
     rng = np.random.default_rng(0)
     for split, count in (('train', 40), ('test', 8)):
         rows = [['image', 'cat', 'dog', 'owl']]
         for i in range(count):
             picture = rng.integers(0, 256, (40, 50, 3), dtype=np.uint8)
-            cv2.imwrite(str(tmp_path / f'{split}{i}.png'), picture)
+            cv2.imwrite(str(folder / f'{split}{i}.png'), picture)
             rows.append([f'{split}{i}.png', 1, i % 2, int(i % 4 == 0)])
-        with (tmp_path / f'{split}.csv').open('w', newline='') as file:
+        with (folder / f'{split}.csv').open('w', newline='') as file:
             csv.writer(file).writerows(rows)
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def photo_folder(photos: Path, tmp_path: Path) -> Path:
+    """Those, to be changed."""
+    return shutil.copytree(photos, tmp_path, dirs_exist_ok=True)
 
 
 @pytest.fixture

@@ -247,7 +247,9 @@ def test_a_calibration_is_of_its_classes_alone(shape):
 
 
 @given(SCORES, TARGETS, st.integers(1, 20), st.sampled_from(['width', 'count']))
-@example(np.repeat([0.0, 0.25, 0.5, 1.0], [13, 1, 1, 7])[:, None], np.ones((22, 1), int), 9, 'count')
+@example(
+    np.repeat([0.0, 0.25, 0.5, 1.0], [13, 1, 1, 7])[:, None], np.ones((22, 1), int), 9, 'count'
+)
 def test_the_curve_is_scikit_learns(scores, targets, bins, equal):
     mean, share, count = reliability_curve(scores[:, 0], targets[:, 0], bins, equal)
     strategy = {'width': 'uniform', 'count': 'quantile'}[equal]

@@ -1,3 +1,4 @@
+import logging
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ def run_here(tmp_path, monkeypatch, capfd):
     def run(main: Callable[[], None], *arguments: object) -> subprocess.CompletedProcess:
         command = [main.__module__, *map(str, arguments)]
         capfd.readouterr()
+        # Without pytest's handlers, logging writes warnings as this one does.
+        monkeypatch.setattr(logging.getLogger(), 'handlers', [logging.lastResort])
         with monkeypatch.context() as patch:
             patch.setattr(sys, 'argv', command)
             patch.chdir(tmp_path)
@@ -47,7 +50,7 @@ def tool(root, photo_folder, tmp_path):
 
 @pytest.fixture
 def tool_here(root, photo_folder, run_here):
-    """The same in this process, for what ends before it trains."""
+    """The same in this process."""
 
     def run(name: str, *arguments: str, **changes) -> subprocess.CompletedProcess:
         main = import_module(f'dbl.commands.{name}').main

@@ -1,15 +1,13 @@
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from small_runs import SMALL, fails_with
 
-from dbl.commands.ablate import by_group
+from dbl.commands.ablate import by_group, main
 from dbl.config import load_config, parse_options
 from dbl.experiment import build_experiment
 from dbl.results.table import Row
@@ -23,21 +21,24 @@ LISTED = re.findall(
 )
 
 
-def ablate(root, photo_folder, tmp_path, *vary: str) -> subprocess.CompletedProcess:
-    config = root / 'configs' / 'custom' / 'db_focal.py'
-    command = [sys.executable, root / 'tools' / 'ablate.py', config, '--vary', *vary]
-    seeds = [] if '--seeds' in vary else ['--seeds', '0']
-    command += [*seeds, '--cfg-options', f'data_root={photo_folder}', *SMALL]
-    return subprocess.run(
-        list(map(str, command)), cwd=tmp_path, capture_output=True, text=True, timeout=200,
-        env={**os.environ, 'COLUMNS': '150'},
-    )  # fmt: skip
+@pytest.fixture
+def ablate(root, photo_folder, run_here, monkeypatch):
+    """Runs the command here; its trainings are processes all the same."""
+    monkeypatch.setenv('COLUMNS', '150')
+
+    def run(*vary: str) -> subprocess.CompletedProcess:
+        config = root / 'configs' / 'custom' / 'db_focal.py'
+        seeds = [] if '--seeds' in vary else ['--seeds', '0']
+        options = ['--cfg-options', f'data_root={photo_folder}', *SMALL]
+        return run_here(main, config, '--vary', *vary, *seeds, *options)
+
+    return run
 
 
-def test_varies_a_value_of_what_all_rows_share(root, photo_folder, tmp_path):
+def test_varies_a_value_of_what_all_rows_share(ablate, tmp_path):
     """A table of the values, and the curve; what is there is not trained again."""
     key = 'optimizer.lr'
-    first = ablate(root, photo_folder, tmp_path, key, '0.02', '2e-3')
+    first = ablate(key, '0.02', '2e-3')
     assert first.returncode == 0, first.stderr
     folder = tmp_path / 'work_dirs' / 'ablate' / 'custom' / 'db_focal' / key
     lines = (folder / 'table.md').read_text().splitlines()
@@ -47,7 +48,7 @@ def test_varies_a_value_of_what_all_rows_share(root, photo_folder, tmp_path):
     assert (folder / 'table.csv').read_text().splitlines()[1].startswith('0.02,total,,,')
     for name in ('curve.png', 'curve.pdf'):
         assert (folder / name).stat().st_size > 5000
-    again = ablate(root, photo_folder, tmp_path, key, '0.02', '2e-3')
+    again = ablate(key, '0.02', '2e-3')
     assert '2 of 2 runs are finished, 0 to train' in again.stdout
 
 
@@ -62,10 +63,10 @@ def test_a_value_may_lack_a_seed_or_what_is_drawn_of_the_others():
     np.testing.assert_allclose(found['tail'], [[0.4, 0.8], [nan, nan], [0.9, nan], [nan, nan]])
 
 
-def test_chooses_on_validation_and_tests_that_value_alone(root, photo_folder, tmp_path):
+def test_chooses_on_validation_and_tests_that_value_alone(ablate, tmp_path):
     on_val = ('--on', 'val', '--seeds', '0', '1')
     val = ('--cfg-options', 'val_fraction=0.3')
-    process = ablate(root, photo_folder, tmp_path, 'optimizer.lr', '0.02', '2e-3', *on_val, *val)
+    process = ablate('optimizer.lr', '0.02', '2e-3', *on_val, *val)
     assert process.returncode == 0, process.stderr
     folder = tmp_path / 'work_dirs/ablate/custom/db_focal/optimizer.lr'
     rows = {}
@@ -94,8 +95,8 @@ def test_chooses_on_validation_and_tests_that_value_alone(root, photo_folder, tm
         ), 'the test set is not looked at before'
 
 
-def test_without_images_for_validation_nothing_is_chosen_on_them(root, photo_folder, tmp_path):
-    process = ablate(root, photo_folder, tmp_path, 'optimizer.lr', '0.02', '2e-3', '--on', 'val')
+def test_without_images_for_validation_nothing_is_chosen_on_them(ablate, tmp_path):
+    process = ablate('optimizer.lr', '0.02', '2e-3', '--on', 'val')
     fails_with(process, '--on val needs images for validation; add val_fraction=0.1')
     assert not (tmp_path / 'work_dirs').exists()
 
@@ -103,14 +104,14 @@ def test_without_images_for_validation_nothing_is_chosen_on_them(root, photo_fol
 @pytest.mark.parametrize(
     'vary', [('val_fraction', '0.1', '0.3'), ('val_seed', '0', '1'), ('select', 'last', 'best')]
 )
-def test_values_are_chosen_on_the_same_images_by_the_same_rule(root, photo_folder, tmp_path, vary):
-    process = ablate(root, photo_folder, tmp_path, *vary, '--on', 'val')
+def test_values_are_chosen_on_the_same_images_by_the_same_rule(ablate, vary):
+    process = ablate(*vary, '--on', 'val')
     assert process.returncode == 2
     assert 'with --on val, all values need the same images and the same rule' in process.stderr
 
 
-def test_takes_two_values_at_least(root, photo_folder, tmp_path):
-    process = ablate(root, photo_folder, tmp_path, 'model.head.loss.beta', '5')
+def test_takes_two_values_at_least(ablate):
+    process = ablate('model.head.loss.beta', '5')
     assert process.returncode == 2
     assert '--vary takes KEY and at least two values' in process.stderr
 
@@ -120,14 +121,14 @@ def test_takes_two_values_at_least(root, photo_folder, tmp_path):
     (('model.head.loss.beta', '5', '5.0'), 'values must be different'),
     (('seed', '1', '2'), 'use --seeds for that'),
 ])  # fmt: skip
-def test_takes_values_that_differ(root, photo_folder, tmp_path, vary, sentence):
-    process = ablate(root, photo_folder, tmp_path, *vary)
+def test_takes_values_that_differ(ablate, vary, sentence):
+    process = ablate(*vary)
     assert process.returncode == 2
     assert sentence in process.stderr
 
 
-def test_a_key_that_nobody_knows_is_said_before_anything_is_trained(root, photo_folder, tmp_path):
-    process = ablate(root, photo_folder, tmp_path, 'model.head.loss.bta', '5', '10')
+def test_a_key_that_nobody_knows_is_said_before_anything_is_trained(ablate, tmp_path):
+    process = ablate('model.head.loss.bta', '5', '10')
     fails_with(process, 'bta')
     assert not (tmp_path / 'work_dirs').exists()
 

@@ -1,8 +1,7 @@
 """The figures of the paper, as a user draws them: of a folder of pictures, and of runs on it."""
 
 import json
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,10 @@ import pytest
 from matplotlib.image import imread
 from small_runs import fails_with
 
-pytestmark = pytest.mark.slow
+from dbl.commands import plot as plot_command
+from dbl.commands import report, table1
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings('error')]
 
 CLASSES = ['cat', 'dog', 'owl']
 CLASS_FREQ = [40, 20, 10]
@@ -19,16 +21,9 @@ ROWS = ('erm', 'rs', 'r_bce', 'db')
 
 
 @pytest.fixture
-def plot(root, tmp_path):
-    """Runs the tool; returns the finished process."""
-
-    def run(*arguments):
-        command = [sys.executable, root / 'tools' / 'plot.py', *arguments]
-        return subprocess.run(
-            list(map(str, command)), capture_output=True, text=True, cwd=tmp_path, timeout=200
-        )
-
-    return run
+def plot(run_here):
+    """Runs the command; returns what came of it."""
+    return partial(run_here, plot_command.main)
 
 
 @pytest.fixture
@@ -84,14 +79,13 @@ def test_figures_of_a_named_config_lie_under_its_data_set(plot, tmp_path):
     assert [path.name for path in (tmp_path / 'work_dirs/figures').iterdir()] == ['demo']
 
 
-def test_the_claims_are_put_to_runs(runs, root, tmp_path):
-    command = [sys.executable, '-m', 'dbl', 'table1', 'claims', str(runs), '--draws', '100']
-    process = subprocess.run([*command, '--format', 'markdown'], capture_output=True, text=True)
+def test_the_claims_are_put_to_runs(runs, run_here):
+    claims = partial(run_here, table1.main, 'claims', runs, '--draws')
+    process = claims('100', '--format', 'markdown')
     assert process.returncode == 0, process.stderr
     lines = process.stdout.splitlines()
     assert lines[0] == '| claim | rows | by | n | total | head | medium | tail | verdict |'
-    claims = [line.split(' | ')[0] for line in lines[2:-2]]
-    assert claims == [
+    assert [line.split(' | ')[0] for line in lines[2:-2]] == [
         '| re-sampling lifts the tail',
         '| re-sampling costs the head',
         '| R-BCE repairs the head',
@@ -99,8 +93,7 @@ def test_the_claims_are_put_to_runs(runs, root, tmp_path):
         '| unevenly sampled classes gain most, RS to DB',
     ]
     assert all(line.endswith('(2 seeds) |') for line in lines[2:-2])
-    few = subprocess.run([*command[:-1], '5'], capture_output=True, text=True)
-    fails_with(few, '--draws must be at least 100 to give an interval, but got 5')
+    fails_with(claims('5'), '--draws must be at least 100 to give an interval, but got 5')
 
 
 def test_sampling_needs_labels_and_no_pictures(plot, root, photo_folder, tmp_path):
@@ -194,7 +187,7 @@ def test_configs_that_cannot_be_shown(plot, root, photo_folder):
 
 
 @pytest.mark.parametrize('place', ['source', 'pipelines', 'sampler'])
-def test_nothing_that_a_run_folder_names_is_executed(root, plot, runs, tmp_path, place):
+def test_nothing_that_a_run_folder_names_is_executed(plot, run_here, runs, tmp_path, place):
     """mmengine's registries import any dotted name, and call it."""
     evil = {'type': 'subprocess.Popen', 'args': ['touch', str(tmp_path / 'executed')]}
     for path in runs.rglob('run.json'):
@@ -217,8 +210,7 @@ def test_nothing_that_a_run_folder_names_is_executed(root, plot, runs, tmp_path,
     else:
         assert process.returncode == 0, process.stderr
     page = tmp_path / 'report.html'
-    command = [sys.executable, root / 'tools/report.py', runs, '-o', page]
-    process = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    process = run_here(report.main, runs, '-o', page)
     assert process.returncode == 0, process.stderr
     if place == 'source':
         assert page.read_text().count('is unknown') == 3, 'said where it would be shown'

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -22,30 +23,31 @@ pytestmark = pytest.mark.slow
 EVERY = ['checkpoint.iterations=1', 'log_every=2', 'epochs=3', 'evaluate_every=1']
 
 
-@pytest.fixture
-def start(root, photo_folder, tmp_path):
+@pytest.fixture(scope='module')
+def start(root, photos):
     """Starts a training that goes on where it was stopped; returns the process."""
 
-    def run(work_dir: str, *options: str) -> subprocess.Popen:
+    def run(work_dir: Path, *options: str) -> subprocess.Popen:
         config = root / 'configs/custom/db_focal.py'
         command = [sys.executable, root / 'tools/train.py', config, '--work-dir', work_dir]
-        command += ['--resume', '--cfg-options', f'data_root={photo_folder}', *SMALL, *EVERY]
+        command += ['--resume', '--cfg-options', f'data_root={photos}', *SMALL, *EVERY]
         command = list(map(str, [*command, *options]))
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            command, cwd=tmp_path, start_new_session=True, text=True, stdout=pipe, stderr=pipe
+            command, start_new_session=True, text=True, stdout=pipe, stderr=pipe
         )
 
     return run
 
 
-@pytest.fixture
-def reference(start, tmp_path):
+@pytest.fixture(scope='module')
+def reference(start, tmp_path_factory):
     """A run that is left alone."""
-    process = start('reference')
+    work_dir = tmp_path_factory.mktemp('runs') / 'reference'
+    process = start(work_dir)
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 0, errors
-    return tmp_path / 'reference'
+    return work_dir
 
 
 def wait_for(process, work_dir, iteration: int) -> None:
@@ -64,17 +66,17 @@ def wait_for(process, work_dir, iteration: int) -> None:
 def test_a_killed_run_ends_as_one_left_alone(start, reference, tmp_path):
     work_dir = tmp_path / 'killed'
     for iteration in (1, 5, 6):
-        process = start('killed')
+        process = start(work_dir)
         wait_for(process, work_dir, iteration)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    process = start('killed')
+    process = start(work_dir)
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 0, errors
     assert 'arning' not in errors
     assert differences(reference, work_dir) == []
     (work_dir / 'metrics.json').unlink()
-    process = start('killed')  # stopped in its last evaluation
+    process = start(work_dir)  # stopped in its last evaluation
     output, errors = process.communicate(timeout=200)
     assert process.returncode == 0, errors
     assert 'loss' not in output, 'nothing is trained'
@@ -82,26 +84,30 @@ def test_a_killed_run_ends_as_one_left_alone(start, reference, tmp_path):
     assert differences(reference, work_dir) == []
 
 
-@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP])
-@pytest.mark.parametrize('send', [os.kill, os.killpg], ids=['process', 'group'])
+@pytest.mark.parametrize(('send', 'number'), [
+    (os.kill, signal.SIGTERM), (os.kill, signal.SIGUSR1), (os.killpg, signal.SIGTERM),
+    (os.killpg, signal.SIGINT), (os.killpg, signal.SIGHUP),
+])  # fmt: skip
 def test_a_signal_saves_and_exits_with_a_status_of_its_own(
-    start, reference, tmp_path, number, send
+    start, reference, tmp_path, send, number
 ):
-    process = start('stopped', 'checkpoint.iterations=100')
-    wait_for(process, tmp_path / 'stopped', 3)
+    """A terminal signals its whole group, and a cluster one process, or all."""
+    work_dir = tmp_path / 'stopped'
+    process = start(work_dir, 'checkpoint.iterations=100')
+    wait_for(process, work_dir, 3)
     send(process.pid, number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 75, errors
     assert f'stopped by {number.name}; --resume goes on from here' in errors
     assert 'Traceback' not in errors
-    process = start('stopped')
+    process = start(work_dir)
     _, errors = process.communicate(timeout=200)
     assert process.returncode == 0, errors
-    assert differences(reference, tmp_path / 'stopped') == []
+    assert differences(reference, work_dir) == []
 
 
 def test_runs_that_differ_are_told_apart(start, reference, tmp_path):
-    process = start('other', 'model.head.loss.mu=0.4')
+    process = start(tmp_path / 'other', 'model.head.loss.mu=0.4')
     process.communicate(timeout=200)
     found = differences(reference, tmp_path / 'other')
     assert {name.split('.')[0] for name in found} == {
@@ -112,12 +118,12 @@ def test_runs_that_differ_are_told_apart(start, reference, tmp_path):
     }
 
 
-def test_a_finished_run_that_trains_on_keeps_to_the_schedule(tool, tmp_path):
+def test_a_finished_run_that_trains_on_keeps_to_the_schedule(tool_here, tmp_path):
     """Three epochs, and two that became three, with a step after the second one."""
     options = ['schedule.milestones=[2]', 'schedule.warmup_share=None']
     for name, epochs in (('whole', [3]), ('extended', [2, 3])):
         for number in epochs:
-            process = tool(
+            process = tool_here(
                 'train',
                 '--work-dir',
                 name,
@@ -150,27 +156,29 @@ def test_a_full_disk_leaves_the_checkpoint_before(tool, tmp_path):
 
 
 def test_other_training_data_or_another_length_of_the_epochs_is_refused(
-    tool, tmp_path, photo_folder
+    tool_here, tmp_path, photo_folder
 ):
-    assert tool('train').returncode == 0
+    assert tool_here('train').returncode == 0
     longer = ['epochs=3']
-    process = tool(
+    process = tool_here(
         'train', '--resume', options=[*longer, 'train_dataloader.sampler.draws_per_class=20']
     )
     fails_with(process, 'has epochs of 3 iterations, but the config and the training images give 7')
     table = photo_folder / 'train.csv'
     lines = table.read_text().splitlines()
     table.write_text('\n'.join([lines[0], *reversed(lines[1:])]))
-    fails_with(tool('train', '--resume', options=longer), 'had other training images, or labels')
+    fails_with(
+        tool_here('train', '--resume', options=longer), 'had other training images, or labels'
+    )
     table.write_text('\n'.join(lines))
     assert (tmp_path / 'work_dirs/custom/db_focal/metrics.json').exists()
-    process = tool('train', '--resume', options=longer)
+    process = tool_here('train', '--resume', options=longer)
     assert process.returncode == 0, process.stderr
 
 
-def test_a_state_that_does_not_fit_is_named(tool, tmp_path):
+def test_a_state_that_does_not_fit_is_named(tool_here, tmp_path):
     work_dir = tmp_path / 'work_dirs/custom/db_focal'
-    assert tool('train', options=['epochs=1']).returncode == 0
+    assert tool_here('train', options=['epochs=1']).returncode == 0
     path = checkpoints(work_dir)[-1]
     checkpoint = torch.load(path, weights_only=True)
     meta = checkpoint['meta']
@@ -180,7 +188,7 @@ def test_a_state_that_does_not_fit_is_named(tool, tmp_path):
         {'meta': {**meta, 'rng_states': [{'python': 1}]}},
     ):
         torch.save({**checkpoint, **change}, path)
-        fails_with(tool('train', '--resume'), 'does not fit the config')
+        fails_with(tool_here('train', '--resume'), 'does not fit the config')
 
 
 class Payload:
@@ -193,38 +201,40 @@ class Payload:
         return os.mkdir, (str(self.path),)
 
 
-def test_nothing_in_a_file_is_executed(tool, tmp_path, photo_folder):
+def test_nothing_in_a_file_is_executed(tool_here, tmp_path, photo_folder):
     executed = tmp_path / 'executed'
     pickle.loads(pickle.dumps(Payload(executed)))
     assert executed.is_dir(), 'the payload works'
     executed.rmdir()
-    assert tool('train').returncode == 0
+    assert tool_here('train').returncode == 0
     path = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
     checkpoint = torch.load(path, weights_only=True)
     for place in ('state_dict', 'meta', 'optimizer', 'log'):
         evil = {**checkpoint, place: {**checkpoint[place], 'evil': Payload(executed)}}
         torch.save(evil, path)
-        fails_with(tool('test', path), 'is damaged, or is not a file of tensors and plain data')
-        resumed = tool('train', '--resume')
+        fails_with(
+            tool_here('test', path), 'is damaged, or is not a file of tensors and plain data'
+        )
+        resumed = tool_here('train', '--resume')
         fails_with(resumed, 'holds no whole checkpoint to go on from')
         assert 'is damaged, or is not a file of tensors' in resumed.stdout
     torch.save({'conv.weight': Payload(executed)}, tmp_path / 'evil.pth')
     weights = ['model.backbone.weights=evil.pth', *SMALL[2:]]
-    fails_with(tool('train', '--work-dir', 'b', small=weights), 'is damaged')
+    fails_with(tool_here('train', '--work-dir', 'b', small=weights), 'is damaged')
     (photo_folder / 'evil.npz').write_bytes(pickle.dumps(Payload(executed)))
     vectors = ['model.head.word_vectors=evil.npz']
-    assert tool('train', '--work-dir', 'c', row='ml_gcn', options=vectors).returncode == 1
+    assert tool_here('train', '--work-dir', 'c', row='ml_gcn', options=vectors).returncode == 1
     assert not executed.exists()
 
 
-def test_text_in_a_checkpoint_is_not_run_as_a_config(tool, tmp_path):
+def test_text_in_a_checkpoint_is_not_run_as_a_config(tool_here, tmp_path):
     """mmengine ran it as Python where it resumed."""
-    assert tool('train').returncode == 0
+    assert tool_here('train').returncode == 0
     path = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
     checkpoint = torch.load(path, weights_only=True)
     checkpoint['meta']['config'] = f"import os\nos.mkdir('{tmp_path}/executed')"
     torch.save(checkpoint, path)
-    resumed = tool('train', '--resume', options=['epochs=3'])
+    resumed = tool_here('train', '--resume', options=['epochs=3'])
     fails_with(resumed, 'holds no whole checkpoint to go on from')
     assert "epoch_2.pth' is damaged: its config is not a JSON object" in resumed.stdout
     assert not (tmp_path / 'executed').exists()
@@ -240,9 +250,9 @@ def test_a_config_is_a_python_file(root, tmp_path):
     assert not (tmp_path / 'executed').exists()
 
 
-def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_is_good(tool, tmp_path):
+def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_is_good(tool_here, tmp_path):
     options = [*EVERY, 'optimizer.lr=1e30', 'model.neck.norm=False']
-    process = tool('train', options=options)
+    process = tool_here('train', options=options)
     fails_with(process, 'is kept; a training that has diverged needs a lower')
     good = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
     assert f"checkpoint, '{good.relative_to(tmp_path)}', is kept" in process.stderr
@@ -250,20 +260,20 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_is_good(tool, tmp
     assert all(value.isfinite().all() for value in state_dict.values() if value.is_floating_point())
 
 
-def test_weights_that_are_not_finite_are_not_saved(tool, tmp_path):
+def test_weights_that_are_not_finite_are_not_saved(tool_here, tmp_path):
     """Without the norm of the gradient, which is taken where it is clipped."""
     options = [*EVERY, 'optimizer.lr=1e38', 'clip_norm=None']
     fails_with(
-        tool('train', options=options), 'is kept; a training that has diverged needs a lower'
+        tool_here('train', options=options), 'is kept; a training that has diverged needs a lower'
     )
     good = checkpoints(tmp_path / 'work_dirs/custom/db_focal')[-1]
     state_dict = torch.load(good, weights_only=True)['state_dict']
     assert all(value.isfinite().all() for value in state_dict.values() if value.is_floating_point())
 
 
-def test_deterministic_algorithms_give_one_result_twice(tool, tmp_path):
+def test_deterministic_algorithms_give_one_result_twice(tool_here, tmp_path):
     for name in ('a', 'b'):
-        process = tool('train', '--work-dir', name, options=['deterministic=True', *EVERY])
+        process = tool_here('train', '--work-dir', name, options=['deterministic=True', *EVERY])
         assert process.returncode == 0, process.stderr
     assert differences(tmp_path / 'a', tmp_path / 'b') == []
 

@@ -9,6 +9,7 @@ import time
 import pytest
 from small_runs import SMALL, fails_with
 
+from dbl.commands.table1 import main
 from dbl.training.run_folder import RunFolder
 
 pytestmark = pytest.mark.slow
@@ -33,13 +34,14 @@ def start(root, photo_folder, tmp_path):
 
 
 @pytest.fixture
-def table1(start):
-    """Runs it to its end."""
+def table1(run_here, photo_folder, monkeypatch):
+    """Runs it here to its end; its trainings are processes all the same."""
+    monkeypatch.setenv('COLUMNS', '150')
 
-    def run(*arguments: str, **settings) -> subprocess.CompletedProcess:
-        process = start(*arguments, **settings)
-        output = process.communicate(timeout=200)
-        return subprocess.CompletedProcess(process.args, process.returncode, *output)
+    def run(command: str, *arguments: str, options=()) -> subprocess.CompletedProcess:
+        options = ['--cfg-options', f'data_root={photo_folder}', *SMALL, *options]
+        options = options if command == 'run' else []
+        return run_here(main, command, '--dataset', 'custom', *arguments, *options)
 
     return run
 
@@ -111,7 +113,7 @@ def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
 def test_numbers_are_checked_at_the_start(table1, arguments):
     process = table1('run', *arguments)
     assert process.returncode == 2
-    assert f"got '{arguments[1]}'" in process.stderr
+    assert arguments[1] in process.stderr.split('but got ')[1]
 
 
 @pytest.mark.parametrize(('arguments', 'sentence'), [
