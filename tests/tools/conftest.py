@@ -15,9 +15,9 @@ def run_here(tmp_path, monkeypatch, capfd):
     def run(main: Callable[[], None], *arguments: object) -> subprocess.CompletedProcess:
         command = [main.__module__, *map(str, arguments)]
         capfd.readouterr()
-        # Without pytest's handlers, logging writes warnings as this one does.
-        monkeypatch.setattr(logging.getLogger(), 'handlers', [logging.lastResort])
         with monkeypatch.context() as patch:
+            # Where pytest does not listen, logging writes warnings to stderr with this handler.
+            patch.setattr(logging.getLogger(), 'handlers', [logging.lastResort])
             patch.setattr(sys, 'argv', command)
             patch.chdir(tmp_path)
             try:
