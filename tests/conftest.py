@@ -33,6 +33,7 @@ SMALL = {
 if 'PYTEST_XDIST_WORKER' in os.environ:  # one of several: each takes one core
     os.environ.setdefault('OMP_NUM_THREADS', '1')  # of the trainings that tests start
     torch.set_num_threads(1)
+# The suite draws the same examples each time, and a campaign others:
 # `pytest tests/properties --hypothesis-profile campaign --hypothesis-show-statistics`
 settings.register_profile('suite', max_examples=25, deadline=None, derandomize=True)
 settings.register_profile('campaign', max_examples=1000, deadline=None)
@@ -132,7 +133,7 @@ def photos(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def photo_folder(photos: Path, tmp_path: Path) -> Path:
-    """Those, to be changed."""
+    """A copy of ``photos`` that a test may change."""
     return shutil.copytree(photos, tmp_path, dirs_exist_ok=True)
 
 

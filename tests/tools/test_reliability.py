@@ -84,12 +84,10 @@ def test_a_killed_run_ends_as_one_left_alone(start, reference, tmp_path):
     assert differences(reference, work_dir) == []
 
 
-@pytest.mark.parametrize(('send', 'number'), [
-    (os.kill, signal.SIGTERM), (os.kill, signal.SIGUSR1), (os.killpg, signal.SIGTERM),
-    (os.killpg, signal.SIGINT), (os.killpg, signal.SIGHUP),
-])  # fmt: skip
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize('send', [os.kill, os.killpg], ids=['process', 'group'])
 def test_a_signal_saves_and_exits_with_a_status_of_its_own(
-    start, reference, tmp_path, send, number
+    start, reference, tmp_path, number, send
 ):
     """A terminal signals its whole group, and a cluster one process, or all."""
     work_dir = tmp_path / 'stopped'
@@ -118,12 +116,12 @@ def test_runs_that_differ_are_told_apart(start, reference, tmp_path):
     }
 
 
-def test_a_finished_run_that_trains_on_keeps_to_the_schedule(tool_here, tmp_path):
+def test_a_finished_run_that_trains_on_keeps_to_the_schedule(tool, tmp_path):
     """Three epochs, and two that became three, with a step after the second one."""
     options = ['schedule.milestones=[2]', 'schedule.warmup_share=None']
     for name, epochs in (('whole', [3]), ('extended', [2, 3])):
         for number in epochs:
-            process = tool_here(
+            process = tool(
                 'train',
                 '--work-dir',
                 name,
@@ -271,9 +269,9 @@ def test_weights_that_are_not_finite_are_not_saved(tool_here, tmp_path):
     assert all(value.isfinite().all() for value in state_dict.values() if value.is_floating_point())
 
 
-def test_deterministic_algorithms_give_one_result_twice(tool_here, tmp_path):
+def test_deterministic_algorithms_give_one_result_twice(tool, tmp_path):
     for name in ('a', 'b'):
-        process = tool_here('train', '--work-dir', name, options=['deterministic=True', *EVERY])
+        process = tool('train', '--work-dir', name, options=['deterministic=True', *EVERY])
         assert process.returncode == 0, process.stderr
     assert differences(tmp_path / 'a', tmp_path / 'b') == []
 
