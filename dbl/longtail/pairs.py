@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
-from scipy.stats import spearmanr
 
 from dbl.limits import check_most
 from dbl.longtail.co_occurrence import WHY, conditional_probability
@@ -86,4 +85,6 @@ def rank_correlation(class_freq: ArrayLike, test_freq: ArrayLike) -> float:
     """
     if min(len(np.unique(freq)) for freq in (class_freq, test_freq)) < 2:
         return np.nan
+    from scipy.stats import spearmanr  # slow to import
+
     return float(spearmanr(class_freq, test_freq).statistic)

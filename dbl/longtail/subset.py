@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, sparray
-from scipy.stats import pareto
 
 from dbl.longtail.co_occurrence import expected_draws, images_by_class
 
@@ -37,6 +36,8 @@ def pareto_counts(
         raise ValueError(f'exponent must lie in [0.01, 1000], but got {exponent}')
     if maximum > 10**12:
         raise ValueError(f'maximum must be at most 10**12, but got {maximum}')
+    from scipy.stats import pareto  # slow to import
+
     x = np.linspace(pareto.ppf(0, exponent), pareto.ppf(0.99, exponent), num_classes)
     return (pareto.pdf(x, exponent) * (maximum - minimum) / exponent + minimum).astype(int)
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 
 import pytest
 import torch
@@ -40,15 +41,17 @@ PLAIN = [sys.executable]
 
 
 @pytest.fixture
-def run(command, tmp_path):
-    def run(*arguments, **settings) -> subprocess.CompletedProcess:
-        process = subprocess.run(
-            command(*arguments, **settings),
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            timeout=200,
-        )
+def run(command, run_here, tmp_path):
+    """Runs two processes, or this one."""
+
+    def run(name, *arguments, launch=LAUNCH, **settings) -> subprocess.CompletedProcess:
+        words = command(name, *arguments, launch=launch, **settings)
+        if launch is PLAIN:
+            process = run_here(import_module(f'dbl.commands.{name}').main, *words[2:])
+        else:
+            process = subprocess.run(
+                words, capture_output=True, text=True, cwd=tmp_path, timeout=200
+            )
         assert process.returncode == 0, process.stderr
         return process
 

@@ -14,6 +14,7 @@ import pytest
 import torch
 from small_runs import SMALL, fails_with
 
+from dbl.commands.train import main
 from dbl.results.comparison import differences
 from dbl.training.run_folder import checkpoints
 
@@ -24,18 +25,40 @@ EVERY = ['checkpoint.iterations=1', 'log_every=2', 'epochs=3', 'evaluate_every=1
 
 
 @pytest.fixture(scope='module')
-def start(root, photos):
-    """Starts a training that goes on where it was stopped; returns the process."""
+def words(root, photos):
+    """What a training is started with that goes on where it was stopped."""
 
-    def run(work_dir: Path, *options: str) -> subprocess.Popen:
+    def make(work_dir: Path, *options: str) -> list[str]:
         config = root / 'configs/custom/db_focal.py'
-        command = [sys.executable, root / 'tools/train.py', config, '--work-dir', work_dir]
-        command += ['--resume', '--cfg-options', f'data_root={photos}', *SMALL, *EVERY]
-        command = list(map(str, [*command, *options]))
+        words = [config, '--work-dir', work_dir, '--resume', '--cfg-options']
+        return list(map(str, [*words, f'data_root={photos}', *SMALL, *EVERY, *options]))
+
+    return make
+
+
+@pytest.fixture(scope='module')
+def start(root, words):
+    """Starts it; returns the process."""
+
+    def run(*arguments) -> subprocess.Popen:
+        command = [sys.executable, root / 'tools/train.py', *words(*arguments)]
         pipe = subprocess.PIPE
         return subprocess.Popen(
             command, start_new_session=True, text=True, stdout=pipe, stderr=pipe
         )
+
+    return run
+
+
+@pytest.fixture
+def finish(words, run_here):
+    """Trains to the end, in this process; returns what it printed."""
+
+    def run(*arguments) -> str:
+        process = run_here(main, *words(*arguments))
+        assert process.returncode == 0, process.stderr
+        assert 'arning' not in process.stderr
+        return process.stdout
 
     return run
 
@@ -63,22 +86,17 @@ def wait_for(process, work_dir, iteration: int) -> None:
     raise AssertionError(f'no checkpoint of iteration {iteration} in {work_dir}')
 
 
-def test_a_killed_run_ends_as_one_left_alone(start, reference, tmp_path):
+def test_a_killed_run_ends_as_one_left_alone(start, finish, reference, tmp_path):
     work_dir = tmp_path / 'killed'
     for iteration in (1, 5, 6):
         process = start(work_dir)
         wait_for(process, work_dir, iteration)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    process = start(work_dir)
-    _, errors = process.communicate(timeout=200)
-    assert process.returncode == 0, errors
-    assert 'arning' not in errors
+    finish(work_dir)
     assert differences(reference, work_dir) == []
     (work_dir / 'metrics.json').unlink()
-    process = start(work_dir)  # stopped in its last evaluation
-    output, errors = process.communicate(timeout=200)
-    assert process.returncode == 0, errors
+    output = finish(work_dir)  # stopped in its last evaluation
     assert 'loss' not in output, 'nothing is trained'
     assert 'arning' not in output
     assert differences(reference, work_dir) == []
@@ -87,7 +105,7 @@ def test_a_killed_run_ends_as_one_left_alone(start, reference, tmp_path):
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP])
 @pytest.mark.parametrize('send', [os.kill, os.killpg], ids=['process', 'group'])
 def test_a_signal_saves_and_exits_with_a_status_of_its_own(
-    start, reference, tmp_path, number, send
+    start, finish, reference, tmp_path, number, send
 ):
     """A terminal signals its whole group, and a cluster one process, or all."""
     work_dir = tmp_path / 'stopped'
@@ -98,15 +116,12 @@ def test_a_signal_saves_and_exits_with_a_status_of_its_own(
     assert process.returncode == 75, errors
     assert f'stopped by {number.name}; --resume goes on from here' in errors
     assert 'Traceback' not in errors
-    process = start(work_dir)
-    _, errors = process.communicate(timeout=200)
-    assert process.returncode == 0, errors
+    finish(work_dir)
     assert differences(reference, work_dir) == []
 
 
-def test_runs_that_differ_are_told_apart(start, reference, tmp_path):
-    process = start(tmp_path / 'other', 'model.head.loss.mu=0.4')
-    process.communicate(timeout=200)
+def test_runs_that_differ_are_told_apart(finish, reference, tmp_path):
+    finish(tmp_path / 'other', 'model.head.loss.mu=0.4')
     found = differences(reference, tmp_path / 'other')
     assert {name.split('.')[0] for name in found} == {
         'state_dict',
@@ -116,25 +131,20 @@ def test_runs_that_differ_are_told_apart(start, reference, tmp_path):
     }
 
 
-def test_a_finished_run_that_trains_on_keeps_to_the_schedule(tool, tmp_path):
+def test_a_finished_run_that_trains_on_keeps_to_the_schedule(tool_here, tmp_path):
     """Three epochs, and two that became three, with a step after the second one."""
     options = ['schedule.milestones=[2]', 'schedule.warmup_share=None']
     for name, epochs in (('whole', [3]), ('extended', [2, 3])):
         for number in epochs:
-            process = tool(
-                'train',
-                '--work-dir',
-                name,
-                '--resume',
-                options=[*options, f'epochs={number}'],
-            )
+            changes = [*options, f'epochs={number}']
+            process = tool_here('train', '--work-dir', name, '--resume', options=changes)
             assert process.returncode == 0, process.stderr
     found = {key.split('.')[0] for key in differences(tmp_path / 'whole', tmp_path / 'extended')}
     assert found <= {'scalars'}, 'the evaluation of the second epoch'
 
 
-def test_a_full_disk_leaves_the_checkpoint_before(tool, tmp_path):
-    assert tool('train').returncode == 0
+def test_a_full_disk_leaves_the_checkpoint_before(tool, tool_here, tmp_path):
+    assert tool_here('train').returncode == 0
     work_dir = tmp_path / 'work_dirs/custom/db_focal'
     size = checkpoints(work_dir)[-1].stat().st_size
 
@@ -148,7 +158,7 @@ def test_a_full_disk_leaves_the_checkpoint_before(tool, tmp_path):
     fails_with(process, 'epoch_3.pth')
     assert 'File too large; what was saved before is intact' in process.stderr
     assert [path.name for path in checkpoints(work_dir)] == ['epoch_2.pth']
-    resumed = tool('train', '--resume', options=['epochs=3'])
+    resumed = tool_here('train', '--resume', options=['epochs=3'])
     assert resumed.returncode == 0, resumed.stderr
     assert 'goes on with other values: epochs 2 -> 3' in resumed.stdout
 

@@ -83,7 +83,7 @@ def test_trains_what_is_not_finished_and_lists_what_failed(table1, tmp_path):
 
 def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
     folder = tmp_path / 'work_dirs' / 'table1' / 'custom' / 'rs' / 'seed_0'
-    options = ['epochs=150', 'checkpoint.spacing=None']
+    options = ['epochs=80', 'checkpoint.spacing=None']
     process = start('--rows', 'rs', '--seeds', '0', options=options)
     deadline = time.monotonic() + 100
     while not list(folder.glob('epoch_*.pth')):
@@ -100,7 +100,7 @@ def test_goes_on_where_it_was_stopped(start, table1, tmp_path):
     assert finished.returncode == 0, finished.stderr
     log = (folder / 'log.txt').read_text()
     assert 'goes on with' in log
-    assert log.count('epoch 1/150 ') == 1, 'and is not made again'
+    assert log.count('epoch 1/80 ') == 1, 'and is not made again'
     assert (folder / 'metrics.json').exists()
 
 

@@ -74,11 +74,16 @@ def test_trains_tests_and_says_the_same_twice(tool, tool_here, tmp_path):
 
 
 @pytest.mark.slow
-def test_one_seed_gives_one_result_and_the_workers_do_not_matter(tool, tmp_path):
+def test_one_seed_gives_one_result_and_the_workers_do_not_matter(tool, tool_here, tmp_path):
+    """Nor does the process."""
     results = []
-    for name, seed, workers in (('a', 0, 0), ('b', 0, 2), ('c', 1, 2)):
+    for run, name, seed, workers in (
+        (tool, 'a', 0, 0),
+        (tool_here, 'b', 0, 2),
+        (tool_here, 'c', 1, 2),
+    ):
         options = [f'train_dataloader.num_workers={workers}']
-        process = tool('train', '--work-dir', name, '--seed', seed, row='erm', options=options)
+        process = run('train', '--work-dir', name, '--seed', seed, row='erm', options=options)
         assert process.returncode == 0, process.stderr
         results.append(torch.load(tmp_path / name / 'epoch_2.pth', weights_only=True)['state_dict'])
     first, again, other = results
@@ -87,8 +92,8 @@ def test_one_seed_gives_one_result_and_the_workers_do_not_matter(tool, tmp_path)
 
 
 @pytest.mark.slow
-def test_resume_goes_on_after_the_last_epoch(tool, tmp_path):
-    assert tool('train', '--seed', '3').returncode == 0
+def test_resume_goes_on_after_the_last_epoch(tool, tool_here, tmp_path):
+    assert tool_here('train', '--seed', '3').returncode == 0
     metrics = (tmp_path / 'work_dirs/custom/db_focal/metrics.json').read_text()
     resumed = tool('train', '--resume', options=['epochs=3'])
     assert resumed.returncode == 0, resumed.stderr
@@ -116,8 +121,8 @@ def test_bad_input_ends_in_one_sentence(tool_here, tmp_path, option, sentence):
 
 
 @pytest.mark.slow
-def test_divergence_is_named(tool):
-    process = tool('train', options=['optimizer.lr=1e30'])
+def test_divergence_is_named(tool_here):
+    process = tool_here('train', options=['optimizer.lr=1e30'])
     fails_with(process, '; a training that has diverged needs a lower optimizer.lr, or ')
     assert re.search(r'iteration \d, epoch 1: the .* is (nan|inf); the last good', process.stderr)
     assert re.search(r'the images of the batch: train\d+.png, ', process.stderr)
