@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import accumulate
 from typing import Any
 
 
@@ -26,3 +27,16 @@ def shortened(text: object, length: int = 80) -> str:
     """
     text = str(text)
     return text if len(text) <= length else f'{text[:length]}...'
+
+
+def listed(names: Iterable[str], length: int = 200) -> str:
+    """Lists as many names as fit into a message, and says how many more there are.
+
+    >>> listed(['ant', 'bee', 'cat'], 8), listed(['ant', 'bee'])
+    ('ant, bee and 1 more', 'ant, bee')
+    """
+    names = [*names]
+    ends = accumulate(len(f', {name}') for name in names)
+    shown = names[: max(1, sum(end - len(', ') <= length for end in ends))]
+    more = f' and {len(names) - len(shown)} more' if len(shown) < len(names) else ''
+    return shortened(', '.join(shown), length) + more

@@ -10,7 +10,7 @@ from dbl.config import merge
 from dbl.datasets.annotations import Annotations
 from dbl.datasets.part_of_source import PartOfSource
 from dbl.datasets.source import Source
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, listed
 from dbl.longtail import validation_split
 from dbl.registry import DATASETS, build
 
@@ -219,9 +219,8 @@ def warn_about(sources: Sources) -> None:
         pairs = zip(source.annotations.classes, source.annotations.class_freq, strict=True)
         missing = [name for name, count in pairs if count == 0]
         if missing:
-            names = shortened(', '.join(missing), 200)
-            kind = _kind(source)
-            warn(f"'{source.name}': no {kind} {purpose} shows {names}; left out of the mAPs")
+            shows = f'no {_kind(source)} {purpose} shows {listed(missing)}'
+            warn(f"'{source.name}': {shows}; left out of the mAPs")
     _warn_of_copies(sources.test, sources.train, 'test', 'training', 'the mAPs are too high')
     if sources.val is not None:
         selected = 'an epoch may be selected for what it has seen'

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bombs import beginning
 
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, listed, shortened
 from dbl.limits import LIMITS, check_most, most
 from dbl.longtail import co_occurrence, least_frequent_pairs
 
@@ -40,6 +40,13 @@ def test_a_misspelt_limit_is_named(monkeypatch):
 def test_what_fits_is_not_shortened():
     assert shortened('a' * 80) == 'a' * 80
     assert shortened('a' * 81) == 'a' * 80 + '...'
+
+
+def test_names_are_listed_whole_but_for_one_that_is_too_long_itself():
+    assert listed(['a' * 30] * 9, 94) == f'{"a" * 30}, {"a" * 30}, {"a" * 30} and 6 more'
+    assert listed(['a' * 30] * 9, 93) == f'{"a" * 30}, {"a" * 30} and 7 more'
+    assert listed(['a' * 300, 'b']) == f'{"a" * 200}... and 1 more'
+    assert listed([]) == ''
 
 
 READ = """

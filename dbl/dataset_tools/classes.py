@@ -6,7 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from dbl.datasets.annotations import Annotations
-from dbl.errors import InputError, shortened, unknown
+from dbl.errors import InputError, listed, unknown
 from dbl.label_files.class_names import first_spellings, merged
 
 
@@ -52,7 +52,7 @@ def _check_trained(splits: Mapping[str, Annotations]) -> None:
         if alone:
             close = get_close_matches(alone[0], trained, n=1)
             hint = f" (perhaps '{close[0]}' is meant)" if close else ''
-            names = shortened(', '.join(map(repr, alone)), 200)
+            names = listed(map(repr, alone))
             raise InputError(
                 f'the {split} images have classes that the training images do not have: {names}'
                 f'{hint}; rename them, or name the classes to keep with --classes'

@@ -11,7 +11,7 @@ from dbl.dataset_tools.splitting import check_splits, divide, groups_of
 from dbl.dataset_tools.subset import take
 from dbl.dataset_tools.wishes import Wishes
 from dbl.datasets.annotations import Annotations
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, listed
 from dbl.label_files.pictures import find_pictures
 from dbl.label_files.reading import Reading
 
@@ -92,7 +92,7 @@ def _check_columns(readings: Mapping[str, Reading]) -> None:
         known = {class_name.casefold() for class_name in reading.annotations.classes}
         absent = [c for c in readings['train'].annotations.classes if c.casefold() not in known]
         if absent and reading.says_absence:
-            names = shortened(', '.join(map(repr, absent)), 200)
+            names = listed(map(repr, absent))
             raise InputError(
                 f'the {SPLITS[name]} table has no column for classes of the training table: '
                 f'{names}; name the classes to keep with --classes'

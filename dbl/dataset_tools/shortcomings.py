@@ -8,7 +8,7 @@ from dbl.dataset_tools.check import in_both
 from dbl.dataset_tools.output import missing_images
 from dbl.dataset_tools.splits import SPLITS
 from dbl.datasets.annotations import Annotations
-from dbl.errors import shortened
+from dbl.errors import listed
 from dbl.sources import is_measurable
 
 
@@ -55,6 +55,6 @@ FOLLOWS = {
 def _absent(split: Annotations, name: str) -> Iterator[str]:
     freq = zip(split.classes, split.class_freq, strict=True)
     if absent := [class_name for class_name, count in freq if not count]:
-        names = shortened(', '.join(map(repr, absent)), 200)
+        names = listed(map(repr, absent))
         shows = f'no {SPLITS[name]} image shows {len(absent)} of the {len(split.classes)} classes'
         yield f'{shows}, {names}; {FOLLOWS[name]}'

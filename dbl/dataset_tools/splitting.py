@@ -9,7 +9,7 @@ from dbl.dataset_tools.splits import SPLITS
 from dbl.dataset_tools.subset import take
 from dbl.dataset_tools.wishes import Wishes
 from dbl.datasets.annotations import Annotations
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, listed, shortened
 from dbl.label_files.reading import Reading
 from dbl.longtail import grouped_split
 
@@ -138,7 +138,7 @@ def groups_of(reading: Reading, group: str) -> list[str]:
     for path in reading.annotations.image_paths:
         match = pattern.search(path)
         if match is None:
-            columns = shortened(', '.join(reading.columns), 200) or 'none'
+            columns = listed(reading.columns) or 'none'
             raise InputError(
                 f"--group '{group}' is no column (there are {columns}), and as a pattern does not "
                 f"fit the path '{path}'"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dbl.datasets.word_vectors import finite
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, listed, shortened
 
 # Names that VOC writes as one word.
 COMPOUNDS = {
@@ -49,7 +49,7 @@ def class_vectors(classes: Sequence[str], glove: Path) -> np.ndarray:
     ]
     if missing:
         raise InputError(
-            f"'{glove}' has no vector of {shortened(', '.join(missing), 400)}; take another GloVe "
+            f"'{glove}' has no vector of {listed(missing, 400)}; take another GloVe "
             'file, with a word and its numbers per line, or rename the class'
         )
     means = [np.mean([vectors[word] for word in parts], axis=0, dtype=float) for parts in words]

@@ -24,7 +24,7 @@ from dbl.datasets.names import (
     problem_of_path,
     refuse,
 )
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, listed, shortened
 from dbl.files import unique_keys, whole_file
 
 BUILD = '`python -m dbl build_dataset table --root FOLDER --out data/my_set`'
@@ -215,7 +215,7 @@ def held_by(folder: Path) -> str:
     except OSError as error:
         return f"'{folder}' cannot be read: {error.strerror}"
     tables = [name for name in names if name.endswith(SUFFIXES)]
-    return f"'{folder}' has {shortened(', '.join(tables or names) or 'no file')}"
+    return f"'{folder}' has {listed(tables or names, 80) or 'no file'}"
 
 
 def _read_csv(path: Path, report: Report) -> Annotations:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, listed, shortened
 from dbl.files import unique_keys
 from dbl.label_files.answers import Answers
 from dbl.label_files.faults import Faults
@@ -98,7 +98,7 @@ def rename(table: Path, labels: Labels, names: Mapping[str, str]) -> Labels:
             f"'{shortened(classes[0], 40)}', but for '{shortened(next(iter(names)), 40)}'; its "
             'lines need a class as the table writes it, and the name'
         )
-    left = f', not to {shortened(", ".join(map(repr, without)), 200)}' if without else ''
+    left = f', not to {listed(map(repr, without))}' if without else ''
     said = f'given to {len(classes) - len(without)} of {len(classes)} classes{left}'
     return labels._replace(
         classes=[names.get(name, name) for name in classes],

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from dbl.datasets.annotations import Annotations
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, listed, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.class_names import in_one_case
 from dbl.label_files.coco_objects import check_objects, counted, key_of, objects_of, shown_in
@@ -162,4 +162,4 @@ def _categories(
 
 
 def _listed(names: Iterable[str]) -> str:
-    return shortened(', '.join(f"'{name}'" for name in names), 200)
+    return listed(f"'{name}'" for name in names)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from dbl.errors import InputError, shortened, unknown
+from dbl.errors import InputError, listed, shortened, unknown
 from dbl.label_files.table import SAMPLE, Cell, Table
 from dbl.label_files.words import BRACKETS, Meaning, is_blank, is_picture, meaning, number_in, plain
 
@@ -156,4 +156,4 @@ def named(columns: Sequence[Column], name: str, option: str) -> Column:
 
 def quoted(columns: Iterable[Column], length: int = 200) -> str:
     """Lists the names of columns for a message."""
-    return shortened(', '.join(f"'{column.name}'" for column in columns), length) or 'none'
+    return listed((f"'{column.name}'" for column in columns), length) or 'none'

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError, listed
 from dbl.label_files.open_table import SUFFIXES
 from dbl.label_files.split_names import WORDS, split_called
 from dbl.label_files.unread import UNREAD
@@ -116,7 +116,7 @@ def _only_table(root: Path, taken: Iterable[Path]) -> Path:
     if len(left) == 1:
         return left[0]
     if left:
-        names = shortened(', '.join(f"'{path.name}'" for path in left), 200)
+        names = listed(f"'{path.name}'" for path in left)
         raise InputError(
             f"'{root}' has no train.csv, .tsv, .txt, .jsonl, .json or .parquet, but {names}; "
             '--train FILE names the one to read, and `inspect` takes a file, too'

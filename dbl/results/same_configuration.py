@@ -9,7 +9,7 @@ from typing import Any
 from mmengine.config import Config
 
 from dbl.config import UNSET, changed_values, flat_values, load_config
-from dbl.errors import InputError
+from dbl.errors import InputError, listed
 from dbl.results.runs import SEED_FOLDER, Run
 
 # What affects how fast a run is, where its data lies or what it logs, but not its numbers.
@@ -120,7 +120,7 @@ def _odd(runs: Sequence[Run], values_of: Callable[[Run], dict[str, Any]]) -> dic
     changes = {
         str(run.folder): changed_values(most, v) for run, v in zip(runs, values, strict=True)
     }
-    return {folder: ', '.join(found)[:500] for folder, found in changes.items() if found}
+    return {folder: listed(found, 500) for folder, found in changes.items() if found}
 
 
 def _repeated(runs: Sequence[Run]) -> dict[str, str]:

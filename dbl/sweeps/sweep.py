@@ -4,7 +4,7 @@ import math
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from logging import getLogger
+from logging import LogRecord, getLogger
 from multiprocessing import get_context
 from typing import Literal, TypeVar
 
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import dbl
 from dbl.config import changed_values
-from dbl.errors import InputError
+from dbl.errors import InputError, listed
 from dbl.experiment import build_experiment
 from dbl.results.runs import OldRun, read_run, read_run_file
 from dbl.results.same_configuration import material_values
@@ -115,7 +115,7 @@ def check_begun(jobs: Sequence[TrainingJob]) -> None:
             changes = changed_values({**material_values(begun['given']), 'dbl': versions}, wanted)
             if changes:
                 raise InputError(
-                    f"'{job.work_dir}' holds a run with other values: {', '.join(changes)[:500]}; "
+                    f"'{job.work_dir}' holds a run with other values: {listed(changes, 500)}; "
                     'choose another --work-dir, or delete that folder'
                 )
 
@@ -125,10 +125,22 @@ def check_trainable(jobs: Sequence[TrainingJob]) -> None:
 
     This happens in a process of its own, because this one must not hold a GPU while others train.
     """
-    deaf = signal.signal, (signal.SIGINT, signal.SIG_IGN)  # an interrupt is ours to handle
-    with ProcessPoolExecutor(1, get_context('spawn'), *deaf) as pool:
+    with ProcessPoolExecutor(1, get_context('spawn'), _begin_building) as pool:
         for first, *_ in _by_row(jobs):
             _named(first, lambda job: pool.submit(build_parts, job).result())
+
+
+def _begin_building() -> None:
+    """Leaves interrupts to the process that waits, and says what holds for all rows once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    said: set[str] = set()
+
+    def filter_said(record: LogRecord) -> bool:
+        is_new = record.getMessage() not in said
+        said.add(record.getMessage())
+        return is_new
+
+    getLogger('dbl').addFilter(filter_said)
 
 
 def build_parts(job: TrainingJob) -> None:

@@ -254,6 +254,16 @@ def test_what_cannot_be_trained_is_said_before(tmp_path, photo_folder, root, opt
     assert not job.work_dir.exists()
 
 
+def test_what_is_odd_in_the_data_is_said_once_for_all_rows(tmp_path, photo_folder, root, capfd):
+    table = photo_folder / 'test.csv'
+    first, *lines = table.read_text().splitlines()
+    table.write_text('\n'.join([first, *(f'{line[:-1]}0' for line in lines)]))
+    jobs = [tiny(photo_folder, root, tmp_path / name) for name in ('one', 'two')]
+    jobs[1].options.append('model.neck.dropout=0.2')
+    check_trainable(jobs)
+    assert capfd.readouterr().err.count('no image to test on shows') == 1
+
+
 def test_each_row_is_built_once_for_all_its_seeds(tmp_path, photo_folder, root):
     """A row whose parts say so in a file."""
     config, built = tmp_path / 'rs.py', tmp_path / 'built'
