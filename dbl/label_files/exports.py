@@ -1,7 +1,7 @@
 """The forms that tools export, as the records that they stand for."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.annotation_tools import (
@@ -33,24 +33,51 @@ from dbl.label_files.split_names import split_called
 from dbl.label_files.table import Record
 from dbl.label_files.words import PICTURE_NAMES, is_picture, plain
 
+CLASS_NAMES = frozenset(
+    'classes classnames categories categorynames labels labelnames names'.split()
+)
 
-def records_of(content: Any) -> tuple[list[Any], str] | None:
-    """Turns the content of a JSON file into records, and says whose form it is.
 
-    >>> records_of({'classes': ['cat', 'dog'], 'labels': {'a': ['cat'], 'b': None}})
-    ([{'image': 'a', 'labels': ['cat']}, {'image': 'b', 'labels': None}], "FiftyOne's export")
-    >>> records_of({'a.jpg': ['cat']})
-    ([{'image': 'a.jpg', 'labels': ['cat']}], 'labels by picture')
+class Records(NamedTuple):
+    """What a JSON file holds: a record for each picture or label.
+
+    Attributes:
+        form: Whose form it is, in words.
+        class_names: The names of the classes 0, 1, ... where the file has them beside the records.
+    """
+
+    records: list[Any]
+    form: str
+    class_names: Sequence[str] = ()
+
+
+def records_of(content: Any) -> Records | None:
+    """Turns the content of a JSON file into records.
+
+    >>> records_of({'classes': ['cat', 'dog'], 'labels': {'a': ['cat'], 'b': None}}).records
+    [{'image': 'a', 'labels': ['cat']}, {'image': 'b', 'labels': None}]
+    >>> records_of({'a.jpg': ['cat']}).form
+    'labels by picture'
     """
     for name, (fits, convert) in _FORMS.items():
         if fits(content):
-            return list(convert(content)), name
+            return Records(list(convert(content)), name)
     if isinstance(content, list):
-        return content, 'a list of records'
+        return Records(content, 'a list of records')
     if isinstance(content, dict) and len(content) > 1 and all(map(split_called, content)):
         raise InputError('it holds several splits; write each into a file of its own: train.json')
-    key = _key_of_records(content)
-    return (content[key], f"a list of records under '{shortened(key, 40)}'") if key else None
+    if (key := _key_of_records(content)) is None:
+        return None
+    form = f"a list of records under '{shortened(key, 40)}'"
+    return Records(content[key], form, _class_names(content))
+
+
+def _class_names(content: Record) -> list[str]:
+    """The names in the only list of names that is called so, or none."""
+    lists = [value for key, value in content.items() if plain(key) in CLASS_NAMES]
+    if len(lists) != 1 or not isinstance(lists[0], list):
+        return []
+    return lists[0] if all(isinstance(name, str) for name in lists[0]) else []
 
 
 def _key_of_records(content: Any) -> str | None:

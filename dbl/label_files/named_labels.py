@@ -38,19 +38,23 @@ def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> 
     _check_names(table, classes)
     kind, is_numbered = _kind(cells, separator), bool(classes) and are_numbers(classes)
     return Labels(
-        with_names(table.path, classes, answers),
+        with_names(table.path, classes, answers, table.class_names),
         _labelled(rows, named, classes, answers, faults),
         kind,
-        _said(kind, separator, vectors, is_numbered),
+        _said(kind, separator, vectors, _numbered(table) if is_numbered else ''),
         notes,
         _used(kind, roles, named, is_numbered),
     )
 
 
-def _said(kind: Cells, separator: str, vectors: str, is_numbered: bool) -> str:
+def _numbered(table: Table) -> str:
+    return f'numbers{" that the file names" * bool(table.class_names)} (--names)'
+
+
+def _said(kind: Cells, separator: str, vectors: str, numbered: str) -> str:
     """How the cells were read."""
     said = 'lists' if kind is Cells.LISTS else shown_separator(separator)
-    return said + f', {vectors}' * bool(vectors) + ', numbers (--names)' * is_numbered
+    return ', '.join(filter(None, [said, vectors, numbered]))
 
 
 def _used(kind: Cells, roles: Roles, named: Named, is_numbered: bool) -> frozenset[str]:

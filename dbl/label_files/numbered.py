@@ -85,8 +85,10 @@ def _check_numbers(path: object, rows: Sequence[Sequence[str]]) -> None:
 def _check_digits(path: object, rows: Sequence[Sequence[str]]) -> None:
     """Raises InputError where each name is a row of digits 0 and 1, one for each class."""
     names = {names[0] for names in rows if len(names) == 1}
-    is_vector = all(len(names) == 1 for names in rows) and all(map(DIGITS.fullmatch, names))
-    if is_vector and len(names) > 2 and max(map(len, names)) > 2:
+    are_digits = all(len(names) == 1 for names in rows) and all(map(DIGITS.fullmatch, names))
+    is_long = len(names) > 2 and max(map(len, names)) > 2
+    # No number of a class is written 010.
+    if are_digits and (is_long or any(name != '0' and name.startswith('0') for name in names)):
         example = max(sorted(names), key=len)
         raise InputError(
             f"'{path}': '{shortened(example, 40)}' may be a digit for each class; write "
@@ -94,29 +96,39 @@ def _check_digits(path: object, rows: Sequence[Sequence[str]]) -> None:
         )
 
 
-def with_names(path: object, classes: list[str], answers: Answers) -> list[str]:
-    """Gives classes that are numbers the names of --names, of which the first is that of 0.
+def with_names(
+    path: object, classes: list[str], answers: Answers, stated: Sequence[str] = ()
+) -> list[str]:
+    """Gives classes that are numbers their names, of which the first is that of 0.
 
     Args:
         path: The file, for the message.
         classes: All of them.
-        answers: What the owner of the file says.
+        answers: What the owner of the file says. Their names come before those that are stated.
+        stated: The names that the file has beside its records.
 
     Raises:
-        InputError: A number is too large.
+        InputError: A number is too large, or stated names may begin with that of 1.
 
     >>> with_names('a.csv', ['0', '2'], Answers(names=['cat', 'dog', 'bird']))
     ['cat', 'bird']
     """
-    if not answers.names or not are_numbers(classes):
+    names = answers.names or stated
+    if not names or not classes or not are_numbers(classes):
         return classes
-    if (most := max(map(int, classes))) >= len(answers.names):
+    if not answers.names and '0' not in classes:
         raise InputError(
-            f"--names has {len(answers.names)} names, but '{path}' has a class {most}; the first "
+            f"'{path}' names {len(names)} classes, but shows none of the number 0, so that "
+            f"'{shortened(names[0], 40)}' may be that of 1; --names gives the names from 0 on"
+        )
+    if (most := max(map(int, classes))) >= len(names):
+        whose = '--names' if answers.names else f"'{path}'"
+        raise InputError(
+            f"{whose} has {len(names)} names, but '{path}' has a class {most}; the first "
             "name is that of class 0, and --class-names FILE, with lines such as '1,cat', takes "
             'any numbers'
         )
-    return [answers.names[int(number)] for number in classes]
+    return [names[int(number)] for number in classes]
 
 
 def are_numbers(classes: Iterable[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from dbl.errors import InputError, shortened
 from dbl.files import unique_keys
-from dbl.label_files.exports import records_of
+from dbl.label_files.exports import Records, records_of
 from dbl.label_files.label_objects import is_denied, label_of
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.text import decode
@@ -15,7 +15,9 @@ from dbl.label_files.words import one_spelling
 from dbl.parquet import polars_for
 
 
-def as_table(path: Path, records: Sequence[Any], form: str) -> Table:
+def as_table(
+    path: Path, records: Sequence[Any], form: str, class_names: Sequence[str] = ()
+) -> Table:
     """Makes a table of records, which are objects.
 
     Raises:
@@ -36,7 +38,7 @@ def as_table(path: Path, records: Sequence[Any], form: str) -> Table:
             yield number, [as_cell(record.get(key)) for key in header]
 
     names = [one_spelling(str(key)) for key in header]  # pandas has numbers, too
-    return Table(path, names, rows, form, 'record')
+    return Table(path, names, rows, form, 'record', class_names=class_names)
 
 
 def as_cell(value: Any) -> Cell:
@@ -65,7 +67,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def read_json_records(path: Path, encoding: str | None) -> tuple[list[Any], str]:
+def read_json_records(path: Path, encoding: str | None) -> Records:
     """The records of a .json, or of a .jsonl, whose objects may take several lines each."""
     text = decode(path, encoding)
     decoder = json.JSONDecoder(object_pairs_hook=unique_keys)
@@ -81,7 +83,7 @@ def read_json_records(path: Path, encoding: str | None) -> tuple[list[Any], str]
         found = records_of(records[0]) if len(records) == 1 else None
     except (AttributeError, KeyError, TypeError, InputError) as error:
         raise InputError(f"'{path}': {shortened(error, 300)}") from error
-    return found or (records, 'JSON lines')
+    return found or Records(records, 'JSON lines')
 
 
 def _next(text: str, at: int) -> int:

@@ -12,7 +12,8 @@ from dbl.label_files.words import is_blank, one_spelling
 COMMAS = ',\uff0c\u3001'  # may stand in a name, as the blank may; two are of Chinese
 SEPARATORS = f'|;\uff1b\n\t{COMMAS}'  # and the blank, where the cells show that it is one
 # Where none of these is there: they part names in some tables, and are of a name in others.
-OTHERS = ('/', '\\', '+', '&', ':', '#', '~', '*', '>', ' and ')
+SIGNS = ('+', '&', '#', '~', '*', ' and ')
+PATHS = ('/', '\\', ':', '>')  # a name may begin with that of what it is a kind of
 HYPHENS = ('_', '-')  # part the words of a name more often
 WHOLE = 'none'  # each cell is one name
 IN_WORDS = {'\n': 'line ends', '\t': 'tabs'}
@@ -45,7 +46,10 @@ def _open_or_whole(table: Table, texts: set[str]) -> str:
     has_blanks = any(' ' in text for text in texts)
     if has_blanks and _are_parts(texts, ' '):
         return ' '
-    for other in (*OTHERS, *HYPHENS):
+    for other in SIGNS:
+        if _are_parts(texts, other):
+            raise _left_open(table, texts, other)
+    for other in (*PATHS, *HYPHENS):
         if _may_part(texts, other):
             raise _left_open(table, texts, other)
     if has_blanks:
@@ -70,7 +74,7 @@ def _parted(texts: Iterable[str], separator: str) -> list[list[str]]:
 def _are_parts(texts: set[str], separator: str) -> bool:
     """Whether the parts of some texts are names: numbers, or some stand alone, or come again."""
     parts = Counter(chain.from_iterable(_parted(texts, separator)))
-    if all(map(str.isdecimal, parts)):
+    if parts and all(map(str.isdecimal, parts)):
         return True
     if separator == ' ':
         return parts.keys() <= texts

@@ -23,6 +23,7 @@ class Table:
         form: What the file is, in words.
         unit: ``'line'`` or ``'record'``, what the numbers count.
         used: The answers that opening it had a use for.
+        class_names: The names of the classes 0, 1, ... where the file has them beside the rows.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class Table:
     form: str
     unit: str = 'line'
     used: frozenset[str] = frozenset()
+    class_names: Sequence[str] = ()
 
     def sample(self, count: int = SAMPLE) -> list[Sequence[Cell]]:
         """The first rows."""

@@ -44,6 +44,29 @@ def test_the_form_of_a_wrapped_list_is_said(reading):
     )
 
 
+CLASSES = ['cat', 'dog', 'owl']
+
+
+def test_classes_named_beside_a_wrapped_list_are_those_of_its_numbers(read, reading):
+    def written(*labels: object, key: str = 'classes') -> str:
+        images = [{'file': f'{i}.jpg', 'labels': own} for i, own in enumerate(labels)]
+        return json.dumps({key: CLASSES, 'images': images})
+
+    named = {'0.jpg': ['cat', 'owl'], '1.jpg': ['dog']}
+    said = reading(written([0, 2], [1]), 'train.json').understood['labels']
+    assert 'lists, numbers that the file names (--names)' in said
+    for key in ('classes', 'class_names', 'Categories'):
+        assert read(written([0, 2], [1], key=key), 'train.json') == named
+    assert read(written([1, 0, 1], [0, 1, 0]), 'train.json') == named, 'vectors of 0 and 1'
+    assert read(written(['owl', 'cat'], ['dog']), 'train.json') == named
+    other = {'0.jpg': ['a', 'c'], '1.jpg': ['b']}
+    assert read(written([0, 2], [1]), 'train.json', names=['a', 'b', 'c']) == other
+    with pytest.raises(InputError, match="none of the number 0, so that 'cat' may be that of 1"):
+        read(written([1, 2], [1]), 'train.json')
+    with pytest.raises(InputError, match=r'has 3 names, but .* has a class 3; the first'):
+        read(written([0, 3], [1]), 'train.json')
+
+
 def test_null_is_not_guessed(read):
     text = json.dumps({'a.jpg': ['cat'], 'b.jpg': None})
     with pytest.raises(InputError, match='no label in record 2; --blank negative'):

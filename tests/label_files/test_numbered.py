@@ -41,6 +41,7 @@ def test_true_and_false_are_vectors_though_none_comes_twice_in_a_row(read):
             ['0110', '1000', '0001'],
             "'0001' may be a digit for each class; write '0 0 0 1' for that",
         ),
+        (['101', '010'], "'010' may be a digit for each class; write '0 1 0' for that"),
         (['cat:0.91|dog:0.2', 'cat:0.3'], "'cat:0.3' ends in a score; write the names alone"),
     ],
 )

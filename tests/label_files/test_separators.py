@@ -39,6 +39,11 @@ def test_signs_that_part_all_names_are_asked_for_though_none_stands_alone(read):
         read('image,labels\n1.jpg,a/b\n2.jpg,a/c\n3.jpg,b/c\n')
 
 
+def test_a_plus_is_asked_for_though_some_parts_come_once(read):
+    with pytest.raises(InputError, match="'a\\+b' is one class or several"):
+        read('image,labels\n1.jpg,a+b\n2.jpg,c\n3.jpg,a+c\n')
+
+
 def test_rows_of_a_picture_may_hold_names_with_a_comma(read):
     text = 'image,label\na.jpg,"hen, female"\na.jpg,"goose, female"\n'
     with pytest.raises(InputError, match=r'--repeated union joins them, or --separator none takes'):
