@@ -15,7 +15,7 @@ import dbl
 from dbl.config import load_config, parse_options, plain_values
 from dbl.errors import InputError
 from dbl.sweeps import Cluster, Processes, TrainingJob, run_jobs
-from dbl.sweeps.sweep import check_begun, check_trainable, unfinished
+from dbl.sweeps.sweep import build_parts, check_begun, check_trainable, unfinished
 from dbl.training.run_folder import RunFolder
 
 
@@ -246,10 +246,18 @@ def test_a_folder_with_another_run_is_refused_before_anything_is_trained(
     ('train_dataloader.batch_size=30', 'fewer than two batches'),
     ('param_scheduler=3', "'param_scheduler' is of dbl 0.1.0"),
 ])  # fmt: skip
-def test_what_cannot_be_trained_is_said_before(tmp_path, photo_folder, root, option, sentence):
+def test_what_cannot_be_trained_is_not_built(tmp_path, photo_folder, root, option, sentence):
     job = tiny(photo_folder, root, tmp_path / 'run')
-    job.name, job.options = 'rs seed 3', [*job.options, option]
-    with pytest.raises(InputError, match=f'rs seed 3: .*{sentence}'):
+    job.options.append(option)
+    with pytest.raises(InputError, match=sentence):
+        build_parts(job)
+
+
+def test_which_job_cannot_be_trained_is_said_before(tmp_path, photo_folder, root):
+    job = tiny(photo_folder, root, tmp_path / 'run')
+    job.name = 'rs seed 3'
+    job.options.append('model.neck.dropout=7')
+    with pytest.raises(InputError, match=r'rs seed 3: .*model.neck cannot be built'):
         check_trainable([job])
     assert not job.work_dir.exists()
 

@@ -38,7 +38,7 @@ def test_trains_tests_and_says_the_same_twice(tool, tool_here, tmp_path):
     for name in ('"loss"', '"lr"', '"mAP/tail"'):
         assert name in scalars
 
-    tested = tool(
+    tested = tool_here(
         'test', work_dir / 'epoch_2.pth', '--out', 'again.json', '--scores', 's/scores.npz'
     )
     assert tested.returncode == 0, tested.stderr
@@ -65,7 +65,7 @@ def test_trains_tests_and_says_the_same_twice(tool, tool_here, tmp_path):
     fails_with(tool_here('train'), 'holds an unfinished run')
     fails_with(tool_here('train', '--resume', '--seed', '4'), 'with seed 3, but got seed 4')
     fails_with(tool_here('train', '--resume', options=['seed=4']), 'with seed 3, but got')
-    resumed = tool('train', '--resume')
+    resumed = tool_here('train', '--resume')
     assert 'seed 3' in resumed.stdout
     assert resumed.returncode == 0, resumed.stderr
     assert json.loads((work_dir / 'metrics.json').read_text()) == metrics
@@ -147,9 +147,9 @@ def test_missing_weights_end_before_anything_is_written(tool_here, tmp_path):
     assert not (tmp_path / 'work_dirs').exists()
 
 
-def test_a_broken_picture_is_named_through_the_workers(tool, photo_folder):
+def test_a_broken_picture_is_named_through_the_workers(tool_here, photo_folder):
     (photo_folder / 'train7.png').write_bytes(b'broken')
-    fails_with(tool('train', row='rs'), "train7.png' cannot be decoded")
+    fails_with(tool_here('train', row='rs'), "train7.png' cannot be decoded")
 
 
 def test_the_released_code_s_checkpoint(tool_here, tmp_path, photo_folder, released_checkpoint):
@@ -168,9 +168,9 @@ def test_the_released_code_s_checkpoint(tool_here, tmp_path, photo_folder, relea
 
 
 def test_a_checkpoint_of_another_config_or_other_classes_is_named(
-    tool, tool_here, tmp_path, photo_folder
+    tool_here, tmp_path, photo_folder
 ):
-    assert tool('train', options=['epochs=1']).returncode == 0
+    assert tool_here('train', options=['epochs=1']).returncode == 0
     checkpoint = tmp_path / 'work_dirs/custom/db_focal/epoch_1.pth'
     alike = tool_here('test', checkpoint, options=['seed=5'])
     assert (alike.returncode, 'other values' in alike.stderr) == (0, False)
