@@ -31,7 +31,7 @@ from dbl.label_files.projects import (
 )
 from dbl.label_files.split_names import split_called
 from dbl.label_files.table import Record
-from dbl.label_files.words import PICTURE_NAMES, is_picture, plain
+from dbl.label_files.words import PICTURE_NAMES, is_picture, one_spelling, plain
 
 CLASS_NAMES = frozenset(
     'classes classnames categories categorynames labels labelnames names'.split()
@@ -77,7 +77,8 @@ def _class_names(content: Record) -> list[str]:
     lists = [value for key, value in content.items() if plain(key) in CLASS_NAMES]
     if len(lists) != 1 or not isinstance(lists[0], list):
         return []
-    return lists[0] if all(isinstance(name, str) for name in lists[0]) else []
+    names = [one_spelling(name) if isinstance(name, str) else '' for name in lists[0]]
+    return names if all(names) else []
 
 
 def _key_of_records(content: Any) -> str | None:

@@ -122,7 +122,7 @@ def with_names(
             f"'{shortened(names[0], 40)}' may be that of 1; --names gives the names from 0 on"
         )
     if (most := max(map(int, classes))) >= len(names):
-        whose = '--names' if answers.names else f"'{path}'"
+        whose = '--names' if answers.names else 'its list of classes'
         raise InputError(
             f"{whose} has {len(names)} names, but '{path}' has a class {most}; the first "
             "name is that of class 0, and --class-names FILE, with lines such as '1,cat', takes "

@@ -135,12 +135,12 @@ def _begin_building() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     said: set[str] = set()
 
-    def filter_said(record: LogRecord) -> bool:
-        is_new = record.getMessage() not in said
+    def is_new(record: LogRecord) -> bool:
+        before = len(said)
         said.add(record.getMessage())
-        return is_new
+        return len(said) > before
 
-    getLogger('dbl').addFilter(filter_said)
+    getLogger('dbl').addFilter(is_new)
 
 
 def build_parts(job: TrainingJob) -> None:

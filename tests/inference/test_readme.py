@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dbl.config import load_config
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 
@@ -25,7 +27,9 @@ def commands() -> list[list[str]]:
     readme = (ROOT / 'README.md').read_text(encoding='utf-8')
     training = re.search(r'&& python (tools/train.py .*)', readme)
     (section,) = re.findall(r'## Use what you trained\n.*?```\n(.*?)```', readme, re.DOTALL)
-    section = section.replace('epoch_8', 'epoch_1').replace('python ', '')
+    whole = f'epoch_{load_config("demo/db_focal").epochs}'
+    assert whole in section, 'the checkpoint that the training leaves'
+    section = section.replace(whole, 'epoch_1').replace('python ', '')
     lines = [f'{training[1]} --cfg-options epochs=1', *section.splitlines()]
     return [shlex.split(line) for line in lines]
 

@@ -61,9 +61,13 @@ def test_classes_named_beside_a_wrapped_list_are_those_of_its_numbers(read, read
     assert read(written(['owl', 'cat'], ['dog']), 'train.json') == named
     other = {'0.jpg': ['a', 'c'], '1.jpg': ['b']}
     assert read(written([0, 2], [1]), 'train.json', names=['a', 'b', 'c']) == other
+    spaced = written([0, 2], [1]).replace('"cat"', '" cat "')
+    assert read(spaced, 'train.json') == named
+    unnamed = written([0, 2], [1]).replace('"cat"', '""')
+    assert read(unnamed, 'train.json') == {'0.jpg': ['0', '2'], '1.jpg': ['1']}
     with pytest.raises(InputError, match="none of the number 0, so that 'cat' may be that of 1"):
         read(written([1, 2], [1]), 'train.json')
-    with pytest.raises(InputError, match=r'has 3 names, but .* has a class 3; the first'):
+    with pytest.raises(InputError, match=r'its list of classes has 3 names, but .* has a class 3'):
         read(written([0, 3], [1]), 'train.json')
 
 

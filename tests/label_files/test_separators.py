@@ -40,7 +40,7 @@ def test_signs_that_part_all_names_are_asked_for_though_none_stands_alone(read):
 
 
 def test_a_plus_is_asked_for_though_some_parts_come_once(read):
-    with pytest.raises(InputError, match="'a\\+b' is one class or several"):
+    with pytest.raises(InputError, match=r"'a\+b' is one class or several"):
         read('image,labels\n1.jpg,a+b\n2.jpg,c\n3.jpg,a+c\n')
 
 

@@ -1,4 +1,3 @@
-import gc
 import logging
 import subprocess
 import sys
@@ -16,9 +15,6 @@ def run_here(tmp_path, monkeypatch, capfd):
     def run(main: Callable[[], None], *arguments: object) -> subprocess.CompletedProcess:
         command = [main.__module__, *map(str, arguments)]
         capfd.readouterr()
-        # Loaders fork this process, which has imported much: what is here is not collected there,
-        # so that its pages stay shared.
-        gc.freeze()
         with monkeypatch.context() as patch:
             # Where pytest does not listen, logging writes warnings to stderr with this handler.
             patch.setattr(logging.getLogger(), 'handlers', [logging.lastResort])
