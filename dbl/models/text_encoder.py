@@ -48,16 +48,21 @@ class TextEncoder(nn.Module):
         tokens = tokens.flatten(start_dim=1).long()
         mask = tokens != self.padding
         mask[:, 0] = True  # of a text without any token, too, there is a mean
+        # Padding costs a CPU time. A GPU is better filled, and would be waited for to know lengths.
+        return (self._by_length if tokens.device.type == 'cpu' else self._mean)(tokens, mask)
+
+    def _by_length(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """Takes texts of like length together, without their common padding."""
         # A text may have the word for padding in it, so what counts is the last of its words.
-        lengths = (mask * torch.arange(1, mask.shape[1] + 1, device=mask.device)).amax(dim=1)
+        lengths = (mask * torch.arange(1, mask.shape[1] + 1)).amax(dim=1)
         order = lengths.argsort(stable=True)
-        # Padding costs time. A CPU saves it among texts of like length; a GPU is better filled.
-        parts = order.split(8) if tokens.device.type == 'cpu' else [order]
-        means = [self._mean(tokens[part], mask[part], int(lengths[part[-1]])) for part in parts]
+        means = []
+        for part in order.split(8):
+            longest = int(lengths[part[-1]])
+            means.append(self._mean(tokens[part, :longest], mask[part, :longest]))
         return torch.cat(means)[order.argsort()]
 
-    def _mean(self, tokens: Tensor, mask: Tensor, longest: int) -> Tensor:
-        tokens, mask = tokens[:, :longest], mask[:, :longest]
+    def _mean(self, tokens: Tensor, mask: Tensor) -> Tensor:
         states = self.net(input_ids=tokens, attention_mask=mask.long()).last_hidden_state
         share = (mask / mask.sum(dim=1, keepdim=True)).to(states)
         return (states * share[..., None]).sum(dim=1)

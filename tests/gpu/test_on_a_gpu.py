@@ -4,10 +4,12 @@ import copy
 
 import pytest
 import torch
+from small_encoder import write_encoder
 
 from dbl import train
 from dbl.config import CONFIGS, load_config
 from dbl.experiment import build_experiment
+from dbl.models import TextEncoder
 from dbl.training.cuda_graph import GradientGraph, can_be_recorded, state_of
 from dbl.training.loop import gradient_of, training_step
 from dbl.training.run_folder import RunFolder
@@ -109,3 +111,17 @@ def test_a_stopped_run_goes_on_exactly(tmp_path):
         train(again, run)
     for one, other in zip(whole.model.parameters(), again.model.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_texts_have_the_features_and_gradients_of_the_cpu(tmp_path):
+    on_cpu = TextEncoder(write_encoder(tmp_path))
+    tokens = torch.randint(4, 11, (12, 1, 30, 1)).float()
+    for i, text in enumerate(tokens):
+        text[:, 2 * i + 2 :] = 0
+    on_gpu = copy.deepcopy(on_cpu).cuda()
+    expected, found = on_cpu(tokens), on_gpu(tokens.cuda())
+    torch.testing.assert_close(found.cpu(), expected, rtol=1e-4, atol=1e-5)
+    for features in (expected, found):
+        features.square().mean().backward()
+    for one, other in zip(on_cpu.parameters(), on_gpu.parameters(), strict=True):
+        torch.testing.assert_close(other.grad.cpu(), one.grad, rtol=1e-3, atol=1e-4)
