@@ -4,6 +4,7 @@ A step of ResNet-50 is hundreds of kernels. Python takes longer to issue them th
 run them, so they are recorded once, and replayed for each batch.
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from logging import getLogger
 from typing import Any
@@ -111,10 +112,10 @@ class GradientGraph:
             with torch.random.fork_rng([device]), torch.cuda.stream(stream):
                 for number in range(WARM_UP):
                     if number == WARM_UP - 1:
-                        torch.cuda.set_sync_debug_mode('error')
+                        _on_waiting('error')
                     self._issue(self._batch)
         finally:
-            torch.cuda.set_sync_debug_mode(mode)
+            _on_waiting(mode)
             torch.cuda.current_stream(device).wait_stream(stream)
             for own, version, before in buffers:
                 if own._version != version:  # a frozen one must not seem to have changed
@@ -126,6 +127,13 @@ class GradientGraph:
         if self._forced:
             raise InputError(f'{what}; set cuda_graph=False') from error
         getLogger('dbl').warning(f'{what}; every kernel is issued')
+
+
+def _on_waiting(mode: int | str) -> None:
+    """Sets what torch does where Python waits for the GPU, without its warning that this is new."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'Synchronization debug mode')
+        torch.cuda.set_sync_debug_mode(mode)
 
 
 def state_of(model: nn.Module, batch: Mapping[str, Any]) -> list[Any]:
