@@ -37,7 +37,7 @@ def no_gpu(monkeypatch):
         'Stream': lambda device: stream,
         'current_stream': lambda device: stream,
         'get_sync_debug_mode': lambda: 0,
-        'set_sync_debug_mode': lambda mode: warn('Synchronization debug mode is a prototype'),
+        'set_sync_debug_mode': lambda mode: warn('Synchronization debug mode', stacklevel=2),
         'graph': nothing,
         'stream': nothing,
     }.items():
