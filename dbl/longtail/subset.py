@@ -15,8 +15,9 @@ def pareto_counts(
 ) -> np.ndarray:
     r"""Gives the reference count of each class, from head to tail, by a Pareto law.
 
-    With :math:`f` the density and :math:`q` the quantile function of the Pareto law with exponent
-    :math:`b`, and :math:`x_1 \dots x_C` evenly spaced from :math:`q(0)` to :math:`q(0.99)`:
+    With :math:`f(x) = b x^{-b-1}` the density and :math:`q(u) = (1 - u)^{-1/b}` the quantile
+    function of the Pareto law with exponent :math:`b`, and :math:`x_1 \dots x_C` evenly spaced
+    from :math:`q(0)` to :math:`q(0.99)`:
 
     .. math::
         n_i = \lfloor f(x_i) (n_{max} - n_{min}) / b + n_{min} \rfloor
@@ -36,10 +37,9 @@ def pareto_counts(
         raise ValueError(f'exponent must lie in [0.01, 1000], but got {exponent}')
     if maximum > 10**12:
         raise ValueError(f'maximum must be at most 10**12, but got {maximum}')
-    from scipy.stats import pareto  # slow to import
-
-    x = np.linspace(pareto.ppf(0, exponent), pareto.ppf(0.99, exponent), num_classes)
-    return (pareto.pdf(x, exponent) * (maximum - minimum) / exponent + minimum).astype(int)
+    x = np.linspace(1, (1 - 0.99) ** (-1 / exponent), num_classes)
+    density = exponent * x ** (-exponent - 1)
+    return (density * (maximum - minimum) / exponent + minimum).astype(int)
 
 
 def head_to_tail_subset(

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Sampler, default_collate
-from torch.utils.data.dataloader import _BaseDataLoaderIter
+from torch.utils.data.dataloader import _BaseDataLoaderIter, _MultiProcessingDataLoaderIter
 
 from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.nested import mapped
@@ -33,6 +33,16 @@ class Loader(DataLoader, Generic[Order]):
     def __iter__(self) -> _BaseDataLoaderIter:
         with blocked_signals():
             return super().__iter__()
+
+    def end_workers(self) -> None:
+        """Ends the processes that stay from epoch to epoch.
+
+        Left to the garbage collector, which may close the queues first, each would be waited for in
+        vain for five seconds.
+        """
+        iterator, self._iterator = self._iterator, None
+        if isinstance(iterator, _MultiProcessingDataLoaderIter):
+            iterator._shutdown_workers()
 
 
 class InOrder(Sampler[int]):

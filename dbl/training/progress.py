@@ -84,6 +84,7 @@ class Progress:
         with ExitStack() as stack:
             stack.enter_context(self.log.opened(self.iteration))
             stack.enter_context(self.signals)
+            stack.callback(self.loader.end_workers)
             self.saved_at = monotonic()
             if not self.run.resumes:
                 self.save()

@@ -3,6 +3,7 @@ import hashlib
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from scipy.stats import pareto
 
 from dbl.longtail import (
     co_occurrence,
@@ -23,6 +24,17 @@ LABELS = np.array([[1, 1, 0], [1, 0, 0], [1, 1, 1], [0, 1, 0]])
 def test_pareto_counts_of_voc_mlt():
     expected = '800 529 359 248 175 125 91 67 50 38 29 23 18 14 11 9 7 6 5 4'
     assert pareto_counts(20, 800).tolist() == [int(n) for n in expected.split()]
+
+
+@pytest.mark.parametrize('exponent', [0.1, 1, 2.5, 6.0, 30])
+@pytest.mark.parametrize(
+    ('num_classes', 'maximum', 'minimum'), [(1, 9, 3), (80, 1200, 1), (500, 10**9, 7)]
+)
+def test_pareto_counts_are_by_scipy_s_law(num_classes, maximum, minimum, exponent):
+    x = np.linspace(pareto.ppf(0, exponent), pareto.ppf(0.99, exponent), num_classes)
+    expected = pareto.pdf(x, exponent) * (maximum - minimum) / exponent + minimum
+    found = pareto_counts(num_classes, maximum, minimum, exponent)
+    assert found.tolist() == expected.astype(int).tolist()
 
 
 def test_pareto_counts_keep_to_their_bounds():

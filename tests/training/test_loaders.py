@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from multiprocessing import active_children
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from torch.utils.data import default_collate
 from whole_batches import leave_to_device
 
 from dbl.training.loaders import InOrder, join_items
+from dbl.training.loop import train
 
 COUNT_FAULTS = """
 import resource
@@ -58,6 +60,19 @@ def test_batches_left_to_a_device_give_the_same_images(make, workers):
     images = there.train_loader.dataset.prepare(other, torch.device('cpu'))
     torch.testing.assert_close(images, one['images'], rtol=0, atol=0.01)
     assert torch.equal(one['targets'], other['targets'])
+
+
+def test_no_worker_outlives_its_training(make, tmp_path):
+    """Those that nobody ended made the next training wait five seconds for each."""
+    before, workers = set(active_children()), []
+
+    def note(experiment, iteration):
+        workers.append(set(active_children()) - before)
+
+    train(make(epochs=2, **{'train_dataloader.num_workers': 2}), tmp_path, after_epoch=[note])
+    assert len(workers[0]) == 2
+    assert workers[0] == workers[1], 'they stay from epoch to epoch'
+    assert set(active_children()) <= before
 
 
 def test_without_draws_items_are_joined_as_torch_does():
