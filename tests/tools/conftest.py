@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 from small_runs import SMALL
+from warm_start import WarmProcess
 
 
 @pytest.fixture
@@ -34,10 +35,11 @@ def tool(root, photo_folder, tmp_path):
     """Runs a tool on the config of one's own data; returns the finished process."""
 
     def run(name: str, *arguments: str, preexec_fn=None, **changes) -> subprocess.CompletedProcess:
-        command = [sys.executable, root / 'tools' / f'{name}.py']
-        command = [*map(str, [*command, *words_for(root, photo_folder, *arguments, **changes)])]
+        words = [root / f'tools/{name}.py', *words_for(root, photo_folder, *arguments, **changes)]
+        if preexec_fn is None:
+            return WarmProcess(words, tmp_path).completed()
         return subprocess.run(
-            command,
+            [sys.executable, *map(str, words)],
             capture_output=True,
             text=True,
             cwd=tmp_path,

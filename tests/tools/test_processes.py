@@ -1,4 +1,4 @@
-"""Several processes, started by torchrun, on the CPU."""
+"""Several processes on the CPU, started by torchrun, or with the environment that it gives them."""
 
 import json
 import os
@@ -11,6 +11,8 @@ from importlib import import_module
 import pytest
 import torch
 from small_runs import SMALL, fails_with
+from torch.distributed.elastic.utils.distributed import get_free_port
+from warm_start import WarmProcess
 
 from dbl.results.comparison import differences
 from dbl.training.run_folder import checkpoints
@@ -37,23 +39,36 @@ def command(root, photo_folder):
     return make
 
 
-PLAIN = [sys.executable]
+PLAIN: list[str] = []  # no launcher
+TWO = ['two']  # processes, as torchrun starts them
 
 
 @pytest.fixture
-def run(command, run_here, tmp_path):
+def two(command, tmp_path):
+    """Starts two processes, with what torchrun puts into their environment; returns them."""
+
+    def start(*words, **settings) -> list[WarmProcess]:
+        both = {'MASTER_ADDR': '127.0.0.1', 'MASTER_PORT': str(get_free_port()), 'WORLD_SIZE': '2'}
+        words = [*command(*words, launch=PLAIN, **settings), '--launcher', 'pytorch']
+        return [
+            WarmProcess(words, tmp_path, {**both, 'RANK': rank, 'LOCAL_RANK': rank})
+            for rank in ('0', '1')
+        ]
+
+    return start
+
+
+@pytest.fixture
+def run(command, two, run_here):
     """Runs two processes, or this one."""
 
-    def run(name, *arguments, launch=LAUNCH, **settings) -> subprocess.CompletedProcess:
-        words = command(name, *arguments, launch=launch, **settings)
+    def run(name, *arguments, launch=TWO, **settings) -> None:
         if launch is PLAIN:
-            process = run_here(import_module(f'dbl.commands.{name}').main, *words[2:])
+            words = command(name, *arguments, launch=launch, **settings)
+            ended = [run_here(import_module(f'dbl.commands.{name}').main, *words[1:])]
         else:
-            process = subprocess.run(
-                words, capture_output=True, text=True, cwd=tmp_path, timeout=200
-            )
-        assert process.returncode == 0, process.stderr
-        return process
+            ended = [process.completed() for process in two(name, *arguments, **settings)]
+        assert [process.returncode for process in ended] == [0] * len(ended), ended[0].stderr
 
     return run
 
@@ -78,7 +93,7 @@ def test_two_processes_give_the_weights_of_one(run, tmp_path, row):
     print(f'{row}: at most {apart:.1e} apart, of at most {max(x.abs().max() for x in one):.2f}')
 
 
-@pytest.mark.parametrize(('batch', 'launch'), [(4, PLAIN), (2, LAUNCH)], ids=['one', 'two'])
+@pytest.mark.parametrize(('batch', 'launch'), [(4, PLAIN), (2, TWO)], ids=['one', 'two'])
 def test_batches_that_are_accumulated_give_the_weights_of_one(run, tmp_path, batch, launch):
     """So do averaged weights, whichever process they come from."""
     options = [*ALONE, 'ema=0.9', 'val_fraction=0.2', 'select=best']
@@ -160,23 +175,17 @@ def test_a_signal_to_several_processes_saves(start, tmp_path):
     assert len(states) == 2
 
 
-def test_two_processes_go_on_within_an_epoch_as_if_never_stopped(run, command, tmp_path):
+def test_two_processes_go_on_within_an_epoch_as_if_never_stopped(run, two, tmp_path):
     """Their running statistics differ there, and are kept of both."""
     options = ['epochs=2', 'checkpoint.iterations=1', 'log_every=2', 'model.backbone.channels=[8]']
     run('train', '--work-dir', 'whole', options=options)
-    process = subprocess.Popen(
-        command('train', '--work-dir', 'killed', options=options),
-        cwd=tmp_path,
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
+    processes = two('train', '--work-dir', 'killed', options=options)
     while not list((tmp_path / 'killed').glob('iter_[1-9]*.pth')):
-        assert process.poll() is None
+        assert processes[0].poll() is None, processes[0].communicate()
         time.sleep(0.02)
-    workers = children(process.pid)
-    for one in (process.pid, *workers):
-        os.kill(one, signal.SIGKILL)
-    process.wait()
+    for process in processes:
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
     saved = checkpoints(tmp_path / 'killed')[-1]
     first, second = torch.load(saved, weights_only=True)['statistics']
     differ = any(not torch.equal(a, b) for a, b in zip(first[''], second[''], strict=True))
@@ -195,16 +204,12 @@ def srun(command, tmp_path):
     job = {'SLURM_NTASKS': '2', 'SLURM_JOB_NODELIST': 'node[1-2]', 'SLURM_JOB_ID': str(os.getpid())}
     job['PATH'] = f'{scontrol.parent}:{os.environ["PATH"]}'
 
-    def start(rank: int) -> subprocess.Popen:
-        return subprocess.Popen(
-            [*command('train', '--work-dir', 'run', launch=PLAIN), '--launcher', 'slurm'],
-            cwd=tmp_path,
-            env={**os.environ, **job, 'SLURM_PROCID': str(rank), 'SLURM_LOCALID': str(rank)},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    words = [*command('train', '--work-dir', 'run', launch=PLAIN), '--launcher', 'slurm']
 
-    return lambda: [start(rank) for rank in range(2)]
+    def start(rank: str) -> WarmProcess:
+        return WarmProcess(words, tmp_path, {**job, 'SLURM_PROCID': rank, 'SLURM_LOCALID': rank})
+
+    return lambda: [start(rank) for rank in ('0', '1')]
 
 
 def test_processes_that_slurm_started_train_together(srun, tmp_path):
@@ -215,29 +220,21 @@ def test_processes_that_slurm_started_train_together(srun, tmp_path):
     assert (meta['batch'], len(meta['rng_states'])) == (8, 2)
 
 
-def test_slurm_needs_srun(command, tmp_path):
-    process = subprocess.run(
-        [*command('train', launch=PLAIN), '--launcher', 'slurm'], capture_output=True, text=True
-    )
+def test_slurm_needs_srun(command):
+    words = [*command('train', launch=PLAIN), '--launcher', 'slurm']
+    process = WarmProcess(words).completed()
     fails_with(process, "'SLURM_PROCID' is not set; start with `srun python -m dbl train")
 
 
 def test_a_start_again_by_torchrun_resumes(command, tmp_path):
     """The second start has other arguments, but is the same launch, restarted."""
-    again = {**os.environ, 'TORCHELASTIC_RUN_ID': 'run', 'TORCHELASTIC_RESTART_COUNT': '1'}
+    again = {'TORCHELASTIC_RUN_ID': 'run', 'TORCHELASTIC_RESTART_COUNT': '1'}
     first = {**again, 'TORCHELASTIC_RESTART_COUNT': '0'}
     for environment, epochs, said in ((first, 2, ''), (again, 3, 'epochs 2 -> 3')):
-        process = subprocess.run(
-            [*command('train', launch=PLAIN), f'epochs={epochs}'],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+        words = [*command('train', launch=PLAIN), f'epochs={epochs}']
+        process = WarmProcess(words, tmp_path, environment).completed()
         assert process.returncode == 0, process.stderr
         assert said in process.stdout
     other = {**again, 'TORCHELASTIC_RUN_ID': 'another launch'}
-    process = subprocess.run(
-        command('train', launch=PLAIN), cwd=tmp_path, env=other, capture_output=True, text=True
-    )
+    process = WarmProcess(command('train', launch=PLAIN), tmp_path, other).completed()
     fails_with(process, 'holds a finished run; add --resume')

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from small_runs import SMALL, fails_with
+from warm_start import WarmProcess
 
 from dbl.commands.train import main
 from dbl.results.comparison import differences
@@ -40,12 +41,8 @@ def words(root, photos):
 def start(root, words):
     """Starts it; returns the process."""
 
-    def run(*arguments) -> subprocess.Popen:
-        command = [sys.executable, root / 'tools/train.py', *words(*arguments)]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(
-            command, start_new_session=True, text=True, stdout=pipe, stderr=pipe
-        )
+    def run(*arguments) -> WarmProcess:
+        return WarmProcess([root / 'tools/train.py', *words(*arguments)], alone=True)
 
     return run
 
