@@ -47,6 +47,7 @@ def write_report(
         grad_cam()
     check_comparable(runs)
     by_row = rows_in_order(runs)
+    shown = pictured_run(by_row, pictured)
     page = _template().render(
         names={row: NAMES.get(row, row) for row in by_row},
         lines=as_lines(table_rows(runs, list(by_row), runs[0].data_set)),
@@ -56,8 +57,8 @@ def write_report(
         differences=differences(by_row),
         configs={row: as_text(own[0].resolved) for row, own in by_row.items()},
         runs=[run for own in by_row.values() for run in own],
-        decisions=decisions(pictured_run(by_row, pictured)),
-        pictures=pictures(pictured_run(by_row, pictured), explained),
+        decisions=decisions(shown),
+        pictures=pictures(shown, explained),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part:

@@ -15,7 +15,7 @@ from odd_values import SCRIPT
 from sound import write_sound
 from targets import KINDS, MARK, verdict
 
-INPUTS = 210
+INPUTS = 140
 
 
 @pytest.mark.slow

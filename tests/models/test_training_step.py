@@ -186,5 +186,6 @@ def test_ten_steps_where_clip_and_decay_matter(root, batches, resnet, tail, reci
 )
 def test_another_recipe_shows(root, name, value, batches, resnet, tail, recipe):
     """What a mistake in the recipe would do is well above the tolerance."""
-    ours = our_logits(root, 'db_focal', batches, resnet, tail, **{name: value})
-    assert (ours - recipe).abs().max() > 2e-3
+    first = [part[:5] for part in batches]
+    ours = our_logits(root, 'db_focal', first, resnet, tail, **{name: value})
+    assert (ours - recipe[:5]).abs().max() > 2e-3

@@ -183,9 +183,9 @@ def test_what_is_compared_is_finished_and_sound(sound):
 
 
 MUTATIONS = [
-    ('run.json', changed_object, whole_page, 250),
+    ('run.json', changed_object, whole_page, 150),
     ('run.json', changed_bytes, whole_page, 60),
-    ('metrics.json', changed_object, whole_page, 200),
+    ('metrics.json', changed_object, whole_page, 150),
     ('metrics.json', changed_bytes, whole_page, 60),
     ('vis_data/scalars.json', changed_line, curve_charts, 80),
     ('vis_data/scalars.json', changed_bytes, curve_charts, 60),
