@@ -1,4 +1,5 @@
 import logging
+import multiprocessing
 import subprocess
 import sys
 from collections.abc import Callable
@@ -6,7 +7,15 @@ from importlib import import_module
 
 import pytest
 from small_runs import SMALL
-from warm_start import WarmProcess
+from warm_start import SERVER, WarmProcess
+
+
+@pytest.fixture(autouse=True)
+def no_process_outlives_a_test_that_failed():
+    yield
+    for process in multiprocessing.active_children():
+        if isinstance(process, SERVER.Process):
+            process.kill()
 
 
 @pytest.fixture

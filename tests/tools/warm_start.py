@@ -1,7 +1,7 @@
 """Starts scripts as processes of their own, forked from one that has imported what they need.
 
-That saves each of them the seconds of its imports. What a script does before them, and what a
-launcher does, is not seen so.
+That saves each of them the seconds of its imports. What a script does before them, how Python ends,
+and what a launcher does, is not seen this way.
 """
 
 import multiprocessing
@@ -28,8 +28,8 @@ class WarmProcess:
         alone: bool = False,
     ) -> None:
         self.args = [str(word) for word in words]
-        self._said = Path(tempfile.mkdtemp())
-        given = self.args, str(cwd or Path.cwd()), dict(env or {}), str(self._said), alone
+        self._said = tempfile.TemporaryDirectory()
+        given = self.args, str(cwd or Path.cwd()), dict(env or {}), self._said.name, alone
         self._process = SERVER.Process(target=_run, args=given)
         self._process.start()
         self.pid = self._process.pid
@@ -45,7 +45,7 @@ class WarmProcess:
         return self._text('stdout'), self._text('stderr')
 
     def _text(self, stream: str) -> str:
-        path = self._said / stream
+        path = Path(self._said.name, stream)
         return path.read_text() if path.exists() else ''
 
     @property
