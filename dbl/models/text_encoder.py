@@ -48,8 +48,9 @@ class TextEncoder(nn.Module):
         tokens = tokens.flatten(start_dim=1).long()
         mask = tokens != self.padding
         mask[:, 0] = True  # of a text without any token, too, there is a mean
-        # Padding costs a CPU time. A GPU is better filled, and would be waited for to know lengths.
-        return (self._by_length if tokens.device.type == 'cpu' else self._mean)(tokens, mask)
+        if tokens.device.type == 'cpu':  # padding costs it time
+            return self._by_length(tokens, mask)
+        return self._mean(tokens, mask)  # to know the lengths, Python would wait for the GPU
 
     def _by_length(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """Takes texts of like length together, without their common padding."""

@@ -28,19 +28,15 @@ ALONE += ['model.backbone.depth=18', 'model.backbone.weights=None', 'optimizer.l
 
 @pytest.fixture
 def command(root, photo_folder):
-    def make(name, *arguments, row='erm', batch=4, launch=LAUNCH, options=()):
+    def make(name, *arguments, row='erm', batch=4, launch=(), options=()):
         config = root / f'configs/custom/{row}.py'
         small = SMALL[2:] if ALONE[0] in options else SMALL
         options = [*small, f'train_dataloader.batch_size={batch}', *options]
-        launcher = ['--launcher', 'pytorch'] if launch is not PLAIN else []
+        launcher = ['--launcher', 'pytorch'] if launch else []
         command = [*launch, root / f'tools/{name}.py', config, *arguments, *launcher]
         return list(map(str, [*command, '--cfg-options', f'data_root={photo_folder}', *options]))
 
     return make
-
-
-PLAIN: list[str] = []  # no launcher
-TWO = ['two']  # processes, as torchrun starts them
 
 
 @pytest.fixture
@@ -49,7 +45,7 @@ def two(command, tmp_path):
 
     def start(*words, **settings) -> list[WarmProcess]:
         both = {'MASTER_ADDR': '127.0.0.1', 'MASTER_PORT': str(get_free_port()), 'WORLD_SIZE': '2'}
-        words = [*command(*words, launch=PLAIN, **settings), '--launcher', 'pytorch']
+        words = [*command(*words, **settings), '--launcher', 'pytorch']
         return [
             WarmProcess(words, tmp_path, {**both, 'RANK': rank, 'LOCAL_RANK': rank})
             for rank in ('0', '1')
@@ -62,9 +58,9 @@ def two(command, tmp_path):
 def run(command, two, run_here):
     """Runs two processes, or this one."""
 
-    def run(name, *arguments, launch=TWO, **settings) -> None:
-        if launch is PLAIN:
-            words = command(name, *arguments, launch=launch, **settings)
+    def run(name, *arguments, processes=2, **settings) -> None:
+        if processes == 1:
+            words = command(name, *arguments, **settings)
             ended = [run_here(import_module(f'dbl.commands.{name}').main, *words[1:])]
         else:
             ended = [process.completed() for process in two(name, *arguments, **settings)]
@@ -84,7 +80,7 @@ def trained(folder) -> list[torch.Tensor]:
 @pytest.mark.parametrize('row', ['erm', 'db_focal'])
 def test_two_processes_give_the_weights_of_one(run, tmp_path, row):
     run('train', '--work-dir', 'two', row=row, options=ALONE)
-    run('train', '--work-dir', 'one', row=row, batch=8, launch=PLAIN, options=ALONE)
+    run('train', '--work-dir', 'one', row=row, batch=8, processes=1, options=ALONE)
     two, one = trained(tmp_path / 'two'), trained(tmp_path / 'one')
     assert max(value.abs().max() for value in one[-2:]) > 1e-3
     for ours, theirs in zip(two, one, strict=True):
@@ -93,13 +89,14 @@ def test_two_processes_give_the_weights_of_one(run, tmp_path, row):
     print(f'{row}: at most {apart:.1e} apart, of at most {max(x.abs().max() for x in one):.2f}')
 
 
-@pytest.mark.parametrize(('batch', 'launch'), [(4, PLAIN), (2, TWO)], ids=['one', 'two'])
-def test_batches_that_are_accumulated_give_the_weights_of_one(run, tmp_path, batch, launch):
+@pytest.mark.parametrize('processes', [1, 2])
+def test_batches_that_are_accumulated_give_the_weights_of_one(run, tmp_path, processes):
     """So do averaged weights, whichever process they come from."""
     options = [*ALONE, 'ema=0.9', 'val_fraction=0.2', 'select=best']
-    run('train', '--work-dir', 'whole', batch=8, launch=PLAIN, options=options)
+    run('train', '--work-dir', 'whole', batch=8, processes=1, options=options)
     options = [*options, 'accumulate=2']
-    run('train', '--work-dir', 'parts', batch=batch, launch=launch, options=options)
+    batch = 4 // processes
+    run('train', '--work-dir', 'parts', batch=batch, processes=processes, options=options)
     whole, parts = (trained(tmp_path / name) for name in ('whole', 'parts'))
     assert max(value.abs().max() for value in whole[-2:]) > 1e-3
     for ours, theirs in zip(parts, whole, strict=True):
@@ -119,7 +116,7 @@ def test_an_image_counts_once_however_many_processes_evaluate(run, tmp_path, pho
     found = [path.name for path in (tmp_path / 'run').iterdir()]
     assert sum(name.endswith('.pth') for name in found) == 1
     run('test', 'run/epoch_2.pth', '--out', 'two.json')
-    run('test', 'run/epoch_2.pth', '--out', 'one.json', launch=PLAIN)
+    run('test', 'run/epoch_2.pth', '--out', 'one.json', processes=1)
     trained, two, one = (
         json.loads((tmp_path / name).read_text())
         for name in ('run/metrics.json', 'two.json', 'one.json')
@@ -140,7 +137,7 @@ def start(command, tmp_path):
         # Seven iterations an epoch: the tenth, where processes ask one another, is within one.
         options = ['epochs=40', f'checkpoint.iterations={iterations}', 'checkpoint.spacing=None']
         process = subprocess.Popen(
-            command('train', '--work-dir', 'run', batch=3, options=options),
+            command('train', '--work-dir', 'run', batch=3, launch=LAUNCH, options=options),
             cwd=tmp_path,
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -204,7 +201,7 @@ def srun(command, tmp_path):
     job = {'SLURM_NTASKS': '2', 'SLURM_JOB_NODELIST': 'node[1-2]', 'SLURM_JOB_ID': str(os.getpid())}
     job['PATH'] = f'{scontrol.parent}:{os.environ["PATH"]}'
 
-    words = [*command('train', '--work-dir', 'run', launch=PLAIN), '--launcher', 'slurm']
+    words = [*command('train', '--work-dir', 'run'), '--launcher', 'slurm']
 
     def start(rank: str) -> WarmProcess:
         return WarmProcess(words, tmp_path, {**job, 'SLURM_PROCID': rank, 'SLURM_LOCALID': rank})
@@ -221,7 +218,7 @@ def test_processes_that_slurm_started_train_together(srun, tmp_path):
 
 
 def test_slurm_needs_srun(command):
-    words = [*command('train', launch=PLAIN), '--launcher', 'slurm']
+    words = [*command('train'), '--launcher', 'slurm']
     process = WarmProcess(words).completed()
     fails_with(process, "'SLURM_PROCID' is not set; start with `srun python -m dbl train")
 
@@ -231,10 +228,10 @@ def test_a_start_again_by_torchrun_resumes(command, tmp_path):
     again = {'TORCHELASTIC_RUN_ID': 'run', 'TORCHELASTIC_RESTART_COUNT': '1'}
     first = {**again, 'TORCHELASTIC_RESTART_COUNT': '0'}
     for environment, epochs, said in ((first, 2, ''), (again, 3, 'epochs 2 -> 3')):
-        words = [*command('train', launch=PLAIN), f'epochs={epochs}']
+        words = [*command('train'), f'epochs={epochs}']
         process = WarmProcess(words, tmp_path, environment).completed()
         assert process.returncode == 0, process.stderr
         assert said in process.stdout
     other = {**again, 'TORCHELASTIC_RUN_ID': 'another launch'}
-    process = WarmProcess(command('train', launch=PLAIN), tmp_path, other).completed()
+    process = WarmProcess(command('train'), tmp_path, other).completed()
     fails_with(process, 'holds a finished run; add --resume')

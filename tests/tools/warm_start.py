@@ -52,8 +52,8 @@ class WarmProcess:
     def returncode(self) -> int | None:
         return self.poll()
 
-    def completed(self, timeout: float = 200) -> subprocess.CompletedProcess:
-        output = self.communicate(timeout)
+    def completed(self) -> subprocess.CompletedProcess:
+        output = self.communicate()
         return subprocess.CompletedProcess(self.args, self.returncode, *output)
 
 
