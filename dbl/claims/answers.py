@@ -15,7 +15,6 @@ from dbl.claims.verdict import verdict_of
 from dbl.errors import InputError
 from dbl.results.paper import NAMES
 from dbl.results.runs import GROUPS, Run
-from dbl.results.same_configuration import check_comparable
 
 VARIANCE = 'unevenly sampled classes gain most, RS to DB'
 
@@ -55,11 +54,15 @@ class Answer:
 def answered(runs: Sequence[Run], draws: int = DRAWS, measure: Measure = 'map') -> list[Answer]:
     """Answers all claims whose rows are among finished runs.
 
+    Args:
+        runs: Comparable ones, see :func:`~dbl.results.same_configuration.check_comparable`.
+        draws: Number of test sets to draw.
+        measure: What to compare.
+
     Raises:
         NoClaim: No claim has both its rows among the runs.
-        InputError: The runs are not comparable.
+        InputError: The runs have no scores of the same test images.
     """
-    check_comparable(runs)
     found = Resampled(runs, draws, measure=measure)
     every = answers(found, CLAIMS_BY[measure])
     if measure == 'map':

@@ -113,7 +113,7 @@ def main() -> None:
     failed = train_all(jobs, executor_of(args, folder), console, args.on)
     runs = read_runs([path for path in folders.values() if path.is_dir()])
     if runs:
-        check_comparable(runs, varied=args.key)
+        check_comparable(runs, varied=[args.key])
         names = {path.name: text for text, path in folders.items()}
         rows = [
             replace(row, name=names[row.name])

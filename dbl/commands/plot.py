@@ -8,6 +8,7 @@ python -m dbl plot scores work_dirs/table1/demo
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -18,7 +19,7 @@ from dbl.commands.ending import exits_on_bad_input
 from dbl.config import load_config, parse_options
 from dbl.errors import InputError
 from dbl.results.runs import Run, read_runs
-from dbl.results.same_configuration import check_comparable
+from dbl.results.tuned import add_tuned, check_tuned
 from dbl.training.command_line import add_options
 
 
@@ -47,12 +48,13 @@ def add_source(command: argparse.ArgumentParser, needs: str) -> None:
         rows = ', '.join(ROWS)
         text = f'folder with finished runs of {rows}, such as work_dirs/table1/demo'
         command.add_argument('source', type=Path, metavar='RUNS_FOLDER', help=text)
+        add_tuned(command)
         return
     command.add_argument('source', type=Path, metavar='CONFIG', help='such as demo/db')
     add_options(command)
 
 
-def runs_in(folder: Path) -> list[Run]:
+def runs_in(folder: Path, tuned: Sequence[str]) -> list[Run]:
     """Reads the finished runs of the figures' rows."""
     runs = [run for run in read_runs([folder]) if run.row in ROWS]
     missing = [row for row in ROWS if row not in {run.row for run in runs}]
@@ -63,13 +65,13 @@ def runs_in(folder: Path) -> list[Run]:
             f"'{folder}' holds no finished run of {', '.join(missing)}; `python -m dbl table1 "
             f'run --dataset {folder.resolve().name} --rows {" ".join(missing)}{where}` trains them'
         )
-    check_comparable(runs)
+    check_tuned(runs, tuned)
     return runs
 
 
 def figures(args: argparse.Namespace) -> dict[str, Figure]:
     if args.draw in (increments, scores):
-        return args.draw(runs_in(args.source))
+        return args.draw(runs_in(args.source, args.tuned))
     return args.draw(load_config(args.source, parse_options(args.cfg_options)))
 
 

@@ -10,6 +10,7 @@ from dbl.commands.ending import exits_on_bad_input
 from dbl.errors import InputError
 from dbl.report import write_report
 from dbl.results.runs import read_runs
+from dbl.results.tuned import add_tuned
 
 
 def parse_args() -> argparse.Namespace:
@@ -23,6 +24,7 @@ def parse_args() -> argparse.Namespace:
         '--explain', action='store_true',
         help='show where the network looks in the worst of these pictures (Grad-CAM)',
     )  # fmt: skip
+    add_tuned(parser)
     return parser.parse_args()
 
 
@@ -36,5 +38,5 @@ def main() -> None:
             f'no finished run in {folders}; `python -m dbl train` and `python -m dbl table1 run` '
             'make them'
         )
-    write_report(runs, args.out, args.pictures, args.explain)
+    write_report(runs, args.out, args.pictures, args.explain, args.tuned)
     print(f'runs: {len(runs)}; {args.out.stat().st_size / 1e6:.1f} MB, written to {args.out}')

@@ -23,8 +23,9 @@ from dbl.errors import InputError, unknown
 from dbl.results.f1_table import F1Row, as_f1_csv, as_f1_lines, f1_rows
 from dbl.results.paper import in_order
 from dbl.results.runs import Run, read_runs
-from dbl.results.same_configuration import check_comparable, check_rows, overrides
+from dbl.results.same_configuration import check_rows, overrides
 from dbl.results.table import Row, as_csv, as_lines, as_markdown, as_terminal, table_rows
+from dbl.results.tuned import add_tuned, check_tuned, own_values
 from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_failed, train_all
 
 WORK_DIR = Path('work_dirs/table1')
@@ -56,6 +57,7 @@ def parse_args() -> argparse.Namespace:
     )
     for command in (run, show):
         add_measure(command)
+        add_tuned(command)
     claims = commands.add_parser('claims', help="test the papers' claims on finished runs")
     claims.add_argument('folders', nargs='+', type=Path, help='such as work_dirs/table1/demo')
     claims.add_argument(
@@ -65,6 +67,7 @@ def parse_args() -> argparse.Namespace:
         '--format', choices=['terminal', 'markdown'], default='terminal', dest='form'
     )
     add_measure(claims)
+    add_tuned(claims)
     run.set_defaults(function=train, form='terminal')
     show.set_defaults(function=show_table)
     claims.set_defaults(function=show_claims)
@@ -121,8 +124,8 @@ def show_table(args: argparse.Namespace, console: Console) -> None:
             f"'{folder}' holds no finished run; `python -m dbl table1 run --dataset "
             f'{args.dataset}{chosen}{elsewhere}` trains them'
         )
-    check_comparable(runs)
-    check_rows(runs, CONFIGS / args.dataset)
+    check_tuned(runs, args.tuned)
+    check_rows(runs, CONFIGS / args.dataset, args.tuned)
     table = f1_table if args.measure == 'f1' else map_table
     rows, lines, csv, what = table(runs, names, args.dataset)
     if args.form == 'csv':
@@ -148,13 +151,16 @@ def f1_table(runs: Sequence[Run], names: Sequence[str], data_set: str) -> ShownT
 def show_claims(args: argparse.Namespace, console: Console) -> None:
     if args.draws < 100:
         raise InputError(f'--draws must be at least 100 to give an interval, but got {args.draws}')
-    found = answered(read_runs(args.folders), args.draws, args.measure)
+    runs = read_runs(args.folders)
+    check_tuned(runs, args.tuned)
+    found = answered(runs, args.draws, args.measure)
     lines = claim_lines(found)
     if args.form == 'markdown':
         print(as_markdown(lines))
     else:
         console.print(as_terminal(lines, "the papers' claims"))
     print(how_to_read(found, args.draws, args.measure))
+    print(*own_values(runs, args.tuned), sep='\n')
 
 
 def missing(rows: Sequence[Row | F1Row]) -> list[str]:

@@ -16,8 +16,9 @@ from dbl.report.decisions import decisions
 from dbl.report.pictures import ByKind, thumbnails
 from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
-from dbl.results.same_configuration import check_comparable, material_values
+from dbl.results.same_configuration import material_values
 from dbl.results.table import as_lines, table_rows
+from dbl.results.tuned import check_tuned
 from dbl.terminal import visible
 
 LOOKS = (
@@ -27,7 +28,11 @@ LOOKS = (
 
 
 def write_report(
-    runs: Sequence[Run], path: Path, pictured: str | None = None, explained: bool = False
+    runs: Sequence[Run],
+    path: Path,
+    pictured: str | None = None,
+    explained: bool = False,
+    tuned: Sequence[str] = (),
 ) -> None:
     """Writes one page on finished runs that needs no other file and no network.
 
@@ -36,6 +41,7 @@ def write_report(
         path: Path of the .html file.
         pictured: Row whose test pictures are shown. None means DB-Focal, or else the last row.
         explained: Show where the network looks in the worst of these pictures.
+        tuned: Keys of the config that may differ from row to row.
 
     Raises:
         InputError: The runs are not comparable, none belongs to that row, or grad-cam is missing
@@ -45,7 +51,7 @@ def write_report(
         from dbl.inference.explain import grad_cam  # which imports torch
 
         grad_cam()
-    check_comparable(runs)
+    check_tuned(runs, tuned)
     by_row = rows_in_order(runs)
     shown = pictured_run(by_row, pictured)
     page = _template().render(

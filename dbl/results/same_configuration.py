@@ -16,6 +16,8 @@ from dbl.results.runs import SEED_FOLDER, Run
 IMMATERIAL = set('data_root num_workers memory_budget cuda_graph log_every checkpoint seed'.split())
 # What the rows of a table may differ in.
 ROWS = ('model.neck', 'model.head', 'train_dataloader.sampler', 'epochs', 'schedule')
+# What the statistics of the training set depend on.
+DATA = ('data_root', 'train_dataloader.dataset', 'val_fraction', 'val_seed', 'val_source')
 
 
 def material_values(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def material_values(given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: values[key] for key in values if IMMATERIAL.isdisjoint(key.split('.'))}
 
 
-def check_comparable(runs: Sequence[Run], varied: str | None = None) -> None:
+def check_comparable(runs: Sequence[Run], varied: Sequence[str] = ()) -> None:
     """Raises an InputError that names the runs that do not belong in a table with the others.
 
     These are the runs whose version, class set, or configuration differs from that of most runs,
@@ -36,7 +38,7 @@ def check_comparable(runs: Sequence[Run], varied: str | None = None) -> None:
 
     Args:
         runs: At least one.
-        varied: Key of the config that may differ from row to row, with all that follows from it.
+        varied: Keys of the config that may differ from row to row, with all that follows from them.
     """
     odd = {**_odd(runs, lambda run: _of_the_table(run, varied)), **_repeated(runs)}
     for row in {run.row for run in runs}:
@@ -44,7 +46,7 @@ def check_comparable(runs: Sequence[Run], varied: str | None = None) -> None:
     _refuse(odd)
 
 
-def check_rows(runs: Sequence[Run], configs: Path) -> None:
+def check_rows(runs: Sequence[Run], configs: Path, tuned: Sequence[str] = ()) -> None:
     """Raises an InputError that names the runs that do not follow their row's config.
 
     Overridden values have to be the same in all rows with re-sampling, and in all rows without it.
@@ -52,6 +54,7 @@ def check_rows(runs: Sequence[Run], configs: Path) -> None:
     Args:
         runs: At least one.
         configs: Folder with a config for each row.
+        tuned: Keys of the config that may differ from row to row.
     """
     by_sampler: dict[str, list[Run]] = {}
     for run in runs:
@@ -59,7 +62,7 @@ def check_rows(runs: Sequence[Run], configs: Path) -> None:
         by_sampler.setdefault(sampler, []).append(run)
     odd: dict[str, str] = {}
     for same in by_sampler.values():
-        odd |= _odd(same, lambda run: overrides(run, configs / f'{run.row}.py'))
+        odd |= _odd(same, lambda run: _without(overrides(run, configs / f'{run.row}.py'), tuned))
     _refuse(odd)
 
 
@@ -95,19 +98,26 @@ def _of_the_row(run: Run) -> dict[str, Any]:
     return {**material_values(run.given), **found}
 
 
-def _of_the_table(run: Run, varied: str | None) -> dict[str, Any]:
+def _of_the_table(run: Run, varied: Sequence[str]) -> dict[str, Any]:
     """What the rows of a table have in common. If the data may vary, so may its statistics."""
     # If a type varies, so do its arguments.
-    also = (varied.removesuffix('.type'), 'class_freq', 'num_images') if varied else ()
-    return {
-        key: value
-        for key, value in _of_the_row(run).items()
-        if not any(_within(key, part) for part in (*ROWS, *also))
-        and not (varied and _within(varied, key))
-    }
+    free = [*ROWS, *(key.removesuffix('.type') for key in varied)]
+    if any(within(key, part) for key in varied for part in DATA):
+        free += ['class_freq', 'num_images']
+    own = _without(_of_the_row(run), free)
+    return {key: own[key] for key in own if not any(within(part, key) for part in varied)}
 
 
-def _within(key: str, part: str) -> bool:
+def _without(values: Mapping[str, Any], parts: Sequence[str]) -> dict[str, Any]:
+    return {key: values[key] for key in values if not any(within(key, part) for part in parts)}
+
+
+def within(key: str, part: str) -> bool:
+    """Tells whether a key of a config is that of a part, or of something in it.
+
+    >>> within('optimizer.lr', 'optimizer'), within('optimizer', 'optimizer.lr')
+    (True, False)
+    """
     return f'{key}.'.startswith(f'{part}.')
 
 

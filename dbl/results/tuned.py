@@ -1,0 +1,52 @@
+"""Values that were chosen for each row by itself, such as its rate: rows compared at their best."""
+
+import argparse
+from collections.abc import Sequence
+
+from dbl.errors import InputError, unknown
+from dbl.results.paper import NAMES, in_order
+from dbl.results.runs import Run
+from dbl.results.same_configuration import check_comparable, material_values, within
+
+
+def add_tuned(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that names these values."""
+    parser.add_argument(
+        '--tuned', action='append', default=[], metavar='KEY',
+        help='value of the config that each row has of its own, such as optimizer.lr, chosen on '
+        'validation; give --tuned again for another',
+    )  # fmt: skip
+
+
+def check_tuned(runs: Sequence[Run], keys: Sequence[str]) -> None:
+    """Refuses runs that differ in more than their rows and these values.
+
+    Raises:
+        InputError: They do, or no run has a key.
+    """
+    known = {name for run in runs for name in material_values(run.given)}
+    for key in keys:
+        if not any(within(name, key) for name in known):
+            raise unknown('--tuned', key, known)
+    try:
+        check_comparable(runs, keys)
+    except InputError as error:
+        raise InputError(
+            f'{error}; if each row has a value of its own, name it, as `--tuned optimizer.lr`'
+        ) from error
+
+
+def own_values(runs: Sequence[Run], keys: Sequence[str]) -> list[str]:
+    """Says for each of these values which rows have it.
+
+    Args:
+        runs: Comparable ones, see :func:`check_tuned`.
+        keys: Keys of values, or of parts of the config.
+    """
+    rows_with: dict[str, list[str]] = {}
+    by_row = {run.row: run for run in runs}
+    for row in in_order(by_row):
+        values = material_values(by_row[row].given)
+        for name in (name for key in keys for name in values if within(name, key)):
+            rows_with.setdefault(f'{name}={values[name]}', []).append(NAMES.get(row, row))
+    return [f'{value}: {", ".join(rows)}' for value, rows in rows_with.items()]
