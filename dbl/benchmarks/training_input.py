@@ -11,8 +11,8 @@ from torch.utils.data import default_collate
 from dbl.benchmarks.alternating import alternate, compared
 from dbl.datasets import AnnotatedFiles
 from dbl.datasets.multi_label import MultiLabelDataset
+from dbl.freed_memory import keep_freed_memory
 from dbl.samplers import Draw
-from dbl.training.loaders import keep_freed_memory
 from dbl.transforms import (
     Normalize,
     PhotometricDistortion,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import progress_bar
 from dbl.errors import InputError
+from dbl.freed_memory import keep_freed_memory
 from dbl.inference.decisions import calibration_of, given_decisions
 from dbl.inference.output import check_columns, check_output, write_predictions
 from dbl.inference.pictures import find_pictures
@@ -84,6 +85,7 @@ def main() -> None:
         from dbl.inference.explain import grad_cam  # which imports torch
 
         grad_cam()  # not only after all pictures were scored
+    keep_freed_memory()
     predictor = _loaded(args)
     if args.out:
         check_columns(args.out, predictor.classes, predictor.decisions is not None, args.top)

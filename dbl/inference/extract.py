@@ -14,6 +14,7 @@ from dbl.dataset_tools.feature_files import make_room, write_labels
 from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.experiment import TrainingExperiment
 from dbl.files import whole_file
+from dbl.freed_memory import keep_freed_memory
 from dbl.samplers import Draw
 
 Pool = Literal['mean', 'max']
@@ -50,6 +51,7 @@ def extract(
         InputError: The folder holds files of one's own, or cannot be written to.
     """
     make_room(out)
+    keep_freed_memory()
     return {
         split: _write(experiment, dataset, out / f'{split}.npy', count, pool, each)
         for split, (dataset, count) in datasets_of(experiment, views).items()

@@ -11,6 +11,7 @@ from torch import nn
 from dbl.errors import InputError
 from dbl.experiment import Experiment
 from dbl.files import whole_file
+from dbl.freed_memory import keep_freed_memory
 from dbl.settings import ADD_VALIDATION
 from dbl.training.distributed import gather
 from dbl.training.loaders import Loader
@@ -103,6 +104,7 @@ def score(
         loader: Loader of the test set, or of the images for validation.
         each: Called after every batch, with its number.
     """
+    keep_freed_memory()
     was_training = model.training
     model.eval()
     shares: list[tuple] = []

@@ -1,6 +1,5 @@
 """The loaders of an experiment, and their worker processes."""
 
-import ctypes
 import sys
 from collections.abc import Iterator, Mapping, Sized
 from typing import Any, Generic, TypeVar
@@ -12,13 +11,10 @@ from torch.utils.data import DataLoader, Sampler, default_collate
 from torch.utils.data.dataloader import _BaseDataLoaderIter, _MultiProcessingDataLoaderIter
 
 from dbl.datasets.multi_label import MultiLabelDataset
+from dbl.freed_memory import keep_freed_memory
 from dbl.nested import mapped
 from dbl.training.distributed import rank_and_world_size
 from dbl.training.stop_signals import blocked_signals, leave_signals_to_the_parent
-
-# glibc's parameters of mallopt(3)
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
-LARGE = 2**30  # bytes; no array of a training has as many
 
 Order = TypeVar('Order', bound=Sampler)
 
@@ -103,17 +99,3 @@ def _start_worker(worker: int) -> None:
     cv2.setNumThreads(1)
     keep_freed_memory()
     leave_signals_to_the_parent()
-
-
-def keep_freed_memory() -> None:
-    """Lets this process, and those it forks, keep the memory of freed arrays for reuse.
-
-    If it went back to the system, getting it again would cost a page fault every 4 KB. For an
-    image's arrays that is more than their transforms cost. Without glibc this changes nothing.
-    """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, TypeError, OSError):  # macOS, musl; Windows
-        return
-    for parameter in (TRIM_THRESHOLD, MMAP_THRESHOLD):
-        mallopt(parameter, LARGE)

@@ -15,6 +15,7 @@ from dbl.config import plain_values
 from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.experiment import TrainingExperiment
+from dbl.freed_memory import keep_freed_memory
 from dbl.training.checkpoint import (
     rng_state,
     save_checkpoint,
@@ -31,7 +32,6 @@ from dbl.training.distributed import (
     rank_and_world_size,
 )
 from dbl.training.evaluations import Evaluations
-from dbl.training.loaders import keep_freed_memory
 from dbl.training.log import TrainingLog
 from dbl.training.meta import annotations_of, checkpoint_name, pictures_of, what_it_is_of
 from dbl.training.resume import resume

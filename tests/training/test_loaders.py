@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from multiprocessing import active_children
 
 import numpy as np
@@ -10,34 +8,6 @@ from whole_batches import leave_to_device
 
 from dbl.training.loaders import InOrder, join_items
 from dbl.training.loop import train
-
-COUNT_FAULTS = """
-import resource
-import numpy as np
-from dbl.training.loaders import keep_freed_memory
-if {kept}:
-    keep_freed_memory()
-faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-np.ones(2**23)
-before = faults()
-for _ in range(20):
-    np.ones(2**23)
-print(faults() - before)
-"""
-
-
-def faults(kept: bool) -> int:
-    command = [sys.executable, '-c', COUNT_FAULTS.format(kept=kept)]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-
-
-@pytest.mark.skipif(sys.platform != 'linux', reason="glibc's")
-@pytest.mark.slow
-def test_freed_memory_is_used_again():
-    otherwise = faults(kept=False)
-    if otherwise == 0:
-        pytest.skip('page faults are not counted here')
-    assert faults(kept=True) < otherwise / 10
 
 
 @pytest.mark.parametrize(('rank', 'share'), [(0, [0, 2, 4, 6]), (1, [1, 3, 5, 0])])
