@@ -7,9 +7,8 @@ import argparse
 from pathlib import Path
 
 from dbl.commands.ending import exits_on_bad_input
-from dbl.errors import InputError
 from dbl.report import write_report
-from dbl.results.runs import read_runs
+from dbl.results.runs import finished_runs
 from dbl.results.tuned import add_tuned
 
 
@@ -31,12 +30,6 @@ def parse_args() -> argparse.Namespace:
 @exits_on_bad_input
 def main() -> None:
     args = parse_args()
-    runs = read_runs(args.work_dirs)
-    if not runs:
-        folders = ', '.join(f"'{path}'" for path in args.work_dirs)
-        raise InputError(
-            f'no finished run in {folders}; `python -m dbl train` and `python -m dbl table1 run` '
-            'make them'
-        )
+    runs = finished_runs(args.work_dirs)
     write_report(runs, args.out, args.pictures, args.explain, args.tuned)
     print(f'runs: {len(runs)}; {args.out.stat().st_size / 1e6:.1f} MB, written to {args.out}')

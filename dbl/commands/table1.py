@@ -22,7 +22,7 @@ from dbl.console import VisibleConsole
 from dbl.errors import InputError, unknown
 from dbl.results.f1_table import F1Row, as_f1_csv, as_f1_lines, f1_rows
 from dbl.results.paper import in_order
-from dbl.results.runs import Run, read_runs
+from dbl.results.runs import Run, finished_runs, read_runs
 from dbl.results.same_configuration import check_rows, overrides
 from dbl.results.table import Row, as_csv, as_lines, as_markdown, as_terminal, table_rows
 from dbl.results.tuned import add_tuned, check_tuned, own_values
@@ -151,7 +151,7 @@ def f1_table(runs: Sequence[Run], names: Sequence[str], data_set: str) -> ShownT
 def show_claims(args: argparse.Namespace, console: Console) -> None:
     if args.draws < 100:
         raise InputError(f'--draws must be at least 100 to give an interval, but got {args.draws}')
-    runs = read_runs(args.folders)
+    runs = finished_runs(args.folders)
     check_tuned(runs, args.tuned)
     found = answered(runs, args.draws, args.measure)
     lines = claim_lines(found)

@@ -201,6 +201,22 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
     return [run for run in runs if run is not None]
 
 
+def finished_runs(folders: Sequence[Path]) -> list[Run]:
+    """Reads all finished runs in folders and below them, at least one.
+
+    Raises:
+        InputError: There is none, or as in :func:`read_runs`.
+    """
+    runs = read_runs(folders)
+    if not runs:
+        named = ', '.join(f"'{folder}'" for folder in folders)
+        raise InputError(
+            f'no finished run in {named}; `python -m dbl train` and `python -m dbl table1 run` '
+            'make them'
+        )
+    return runs
+
+
 def read_run(folder: Path) -> Run | None:
     """Reads a run, or None if it is not finished.
 

@@ -86,3 +86,9 @@ def test_figures_and_report_take_them_too(made, run_here, main, tmp_path):
 def test_a_key_that_no_run_has_is_named(made, run_here):
     claims = ('claims', made(), '--tuned', 'optimizer.rate')
     fails_with(run_here(table1.main, *claims), "--tuned 'optimizer.rate' is unknown; choose from")
+
+
+@pytest.mark.parametrize('words', [[table1.main, 'claims'], [report.main]])
+def test_a_folder_without_a_finished_run_is_named(run_here, words, tmp_path):
+    main, *words = words
+    fails_with(run_here(main, *words, tmp_path), f"no finished run in '{tmp_path}'; `python -m")
