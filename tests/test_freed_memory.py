@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+
+from dbl.freed_memory import ALLOWED, MMAP_THRESHOLD, TRIM_THRESHOLD, keep_freed_memory
 
 COUNT_FAULTS = """
 import resource
@@ -29,11 +32,29 @@ def faults(first: str) -> int:
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
+@pytest.fixture(scope='module')
+def otherwise() -> int:
+    found = faults('')
+    if found == 0:
+        pytest.skip('page faults are not counted here')
+    return found
+
+
 @pytest.mark.skipif(sys.platform != 'linux', reason="glibc's")
 @pytest.mark.slow
 @pytest.mark.parametrize('first', [KEEP, EVALUATE], ids=['when told to', 'where one evaluates'])
-def test_freed_memory_is_used_again(first):
-    otherwise = faults('')
-    if otherwise == 0:
-        pytest.skip('page faults are not counted here')
+def test_freed_memory_is_used_again(first, otherwise):
     assert faults(first) < otherwise / 10
+
+
+def test_an_older_glibc_is_asked_for_what_it_takes(monkeypatch):
+    """It refuses more, and without a threshold each array above 128 KB would go back."""
+    asked = []
+
+    def mallopt(parameter, value):
+        asked.append((parameter, value))
+        return parameter == TRIM_THRESHOLD or value <= ALLOWED
+
+    monkeypatch.setattr('ctypes.CDLL', lambda name: SimpleNamespace(mallopt=mallopt))
+    keep_freed_memory()
+    assert asked[-1] == (MMAP_THRESHOLD, ALLOWED)

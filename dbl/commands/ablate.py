@@ -22,7 +22,7 @@ from dbl.console import VisibleConsole
 from dbl.errors import InputError
 from dbl.results.choice import candidates, chosen
 from dbl.results.runs import read_runs
-from dbl.results.same_configuration import check_comparable
+from dbl.results.same_configuration import STATISTICS, check_comparable, part_of
 from dbl.results.table import (
     GROUPS,
     RESULTS,
@@ -113,7 +113,7 @@ def main() -> None:
     failed = train_all(jobs, executor_of(args, folder), console, args.on)
     runs = read_runs([path for path in folders.values() if path.is_dir()])
     if runs:
-        check_comparable(runs, varied=[args.key])
+        check_comparable(runs, varied=[part_of(args.key), *STATISTICS])
         names = {path.name: text for text, path in folders.items()}
         rows = [
             replace(row, name=names[row.name])

@@ -19,7 +19,7 @@ from dbl.commands.ending import exits_on_bad_input
 from dbl.config import load_config, parse_options
 from dbl.errors import InputError
 from dbl.results.runs import Run, read_runs
-from dbl.results.tuned import add_tuned, check_tuned
+from dbl.results.tuned import add_tuned, check_tuned, own_values
 from dbl.training.command_line import add_options
 
 
@@ -66,6 +66,8 @@ def runs_in(folder: Path, tuned: Sequence[str]) -> list[Run]:
             f'run --dataset {folder.resolve().name} --rows {" ".join(missing)}{where}` trains them'
         )
     check_tuned(runs, tuned)
+    for line in own_values(runs, tuned):
+        print(line)
     return runs
 
 

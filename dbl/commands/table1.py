@@ -57,7 +57,6 @@ def parse_args() -> argparse.Namespace:
     )
     for command in (run, show):
         add_measure(command)
-        add_tuned(command)
     claims = commands.add_parser('claims', help="test the papers' claims on finished runs")
     claims.add_argument('folders', nargs='+', type=Path, help='such as work_dirs/table1/demo')
     claims.add_argument(
@@ -67,8 +66,9 @@ def parse_args() -> argparse.Namespace:
         '--format', choices=['terminal', 'markdown'], default='terminal', dest='form'
     )
     add_measure(claims)
-    add_tuned(claims)
-    run.set_defaults(function=train, form='terminal')
+    for command in (show, claims):
+        add_tuned(command)
+    run.set_defaults(function=train, form='terminal', tuned=[])
     show.set_defaults(function=show_table)
     claims.set_defaults(function=show_claims)
     return parser.parse_args()
@@ -159,8 +159,7 @@ def show_claims(args: argparse.Namespace, console: Console) -> None:
         print(as_markdown(lines))
     else:
         console.print(as_terminal(lines, "the papers' claims"))
-    print(how_to_read(found, args.draws, args.measure))
-    print(*own_values(runs, args.tuned), sep='\n')
+    print(how_to_read(found, args.draws, args.measure), *own_values(runs, args.tuned), sep='\n')
 
 
 def missing(rows: Sequence[Row | F1Row]) -> list[str]:

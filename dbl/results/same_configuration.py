@@ -16,8 +16,9 @@ from dbl.results.runs import SEED_FOLDER, Run
 IMMATERIAL = set('data_root num_workers memory_budget cuda_graph log_every checkpoint seed'.split())
 # What the rows of a table may differ in.
 ROWS = ('model.neck', 'model.head', 'train_dataloader.sampler', 'epochs', 'schedule')
-# What the statistics of the training set depend on.
-DATA = ('data_root', 'train_dataloader.dataset', 'val_fraction', 'val_seed', 'val_source')
+# What follows from the training set.
+STATISTICS = ('class_freq', 'num_images')
+TUNED = '; if a value was chosen for each row by itself, name its key, as `--tuned optimizer.lr`'
 
 
 def material_values(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,12 +39,13 @@ def check_comparable(runs: Sequence[Run], varied: Sequence[str] = ()) -> None:
 
     Args:
         runs: At least one.
-        varied: Keys of the config that may differ from row to row, with all that follows from them.
+        varied: Keys of the config, or statistics, that may differ from row to row.
     """
-    odd = {**_odd(runs, lambda run: _of_the_table(run, varied)), **_repeated(runs)}
+    odd = _repeated(runs)
     for row in {run.row for run in runs}:
         odd |= _odd([run for run in runs if run.row == row], _of_the_row)
     _refuse(odd)
+    _refuse(_odd(runs, lambda run: _of_the_table(run, varied)), TUNED)
 
 
 def check_rows(runs: Sequence[Run], configs: Path, tuned: Sequence[str] = ()) -> None:
@@ -63,7 +65,7 @@ def check_rows(runs: Sequence[Run], configs: Path, tuned: Sequence[str] = ()) ->
     odd: dict[str, str] = {}
     for same in by_sampler.values():
         odd |= _odd(same, lambda run: _without(overrides(run, configs / f'{run.row}.py'), tuned))
-    _refuse(odd)
+    _refuse(odd, TUNED)
 
 
 def overrides(run: Run, config: Path) -> dict[str, Any]:
@@ -82,12 +84,12 @@ def _config(path: Path) -> Config:
     return load_config(path)
 
 
-def _refuse(odd: Mapping[str, str]) -> None:
+def _refuse(odd: Mapping[str, str], hint: str = '') -> None:
     if odd:
         named = '; '.join(f"'{folder}' ({what})" for folder, what in sorted(odd.items()))
         raise InputError(
             f'these runs do not belong in one table with the others: {named}; move them out of the '
-            'folder, or delete them and run them again'
+            f'folder, or delete them and run them again{hint}'
         )
 
 
@@ -99,17 +101,23 @@ def _of_the_row(run: Run) -> dict[str, Any]:
 
 
 def _of_the_table(run: Run, varied: Sequence[str]) -> dict[str, Any]:
-    """What the rows of a table have in common. If the data may vary, so may its statistics."""
-    # If a type varies, so do its arguments.
-    free = [*ROWS, *(key.removesuffix('.type') for key in varied)]
-    if any(within(key, part) for key in varied for part in DATA):
-        free += ['class_freq', 'num_images']
-    own = _without(_of_the_row(run), free)
+    """What the rows of a table have in common."""
+    own = _without(_of_the_row(run), (*ROWS, *varied))
+    # Where one row has a part, another may have None in its place.
     return {key: own[key] for key in own if not any(within(part, key) for part in varied)}
 
 
 def _without(values: Mapping[str, Any], parts: Sequence[str]) -> dict[str, Any]:
     return {key: values[key] for key in values if not any(within(key, part) for part in parts)}
+
+
+def part_of(key: str) -> str:
+    """The key of what varies with a value: with a type, all arguments.
+
+    >>> part_of('optimizer.type'), part_of('optimizer.lr')
+    ('optimizer', 'optimizer.lr')
+    """
+    return key.removesuffix('.type')
 
 
 def within(key: str, part: str) -> bool:

@@ -3,16 +3,16 @@
 import argparse
 from collections.abc import Sequence
 
-from dbl.errors import InputError, unknown
+from dbl.errors import InputError, shortened
 from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
-from dbl.results.same_configuration import check_comparable, material_values, within
+from dbl.results.same_configuration import check_comparable, material_values, part_of, within
 
 
 def add_tuned(parser: argparse.ArgumentParser) -> None:
     """Adds the option that names these values."""
     parser.add_argument(
-        '--tuned', action='append', default=[], metavar='KEY',
+        '--tuned', action='append', default=[], metavar='KEY', type=part_of,
         help='value of the config that each row has of its own, such as optimizer.lr, chosen on '
         'validation; give --tuned again for another',
     )  # fmt: skip
@@ -27,17 +27,15 @@ def check_tuned(runs: Sequence[Run], keys: Sequence[str]) -> None:
     known = {name for run in runs for name in material_values(run.given)}
     for key in keys:
         if not any(within(name, key) for name in known):
-            raise unknown('--tuned', key, known)
-    try:
-        check_comparable(runs, keys)
-    except InputError as error:
-        raise InputError(
-            f'{error}; if each row has a value of its own, name it, as `--tuned optimizer.lr`'
-        ) from error
+            raise InputError(
+                f"--tuned '{shortened(key)}' is not a key of these runs' configs that their "
+                'numbers depend on; give one, such as optimizer.lr'
+            )
+    check_comparable(runs, keys)
 
 
 def own_values(runs: Sequence[Run], keys: Sequence[str]) -> list[str]:
-    """Says for each of these values which rows have it.
+    """Says for each of these values which rows have it, one value a line.
 
     Args:
         runs: Comparable ones, see :func:`check_tuned`.
@@ -46,7 +44,7 @@ def own_values(runs: Sequence[Run], keys: Sequence[str]) -> list[str]:
     rows_with: dict[str, list[str]] = {}
     by_row = {run.row: run for run in runs}
     for row in in_order(by_row):
-        values = material_values(by_row[row].given)
-        for name in (name for key in keys for name in values if within(name, key)):
-            rows_with.setdefault(f'{name}={values[name]}', []).append(NAMES.get(row, row))
+        for name, value in material_values(by_row[row].given).items():
+            if any(within(name, key) for key in keys):
+                rows_with.setdefault(f'{name}={value}', []).append(NAMES.get(row, row))
     return [f'{value}: {", ".join(rows)}' for value, rows in rows_with.items()]

@@ -42,6 +42,8 @@ def evaluate(
 ) -> dict[str, float]:
     """Computes the metrics of an experiment's model.
 
+    From then on, this process keeps the memory of freed arrays.
+
     Args:
         experiment: What to evaluate.
         on: The ``'test'`` set, or ``'val'``, the images for validation.

@@ -9,7 +9,13 @@ import pytest
 from dbl.config import load_config, plain_values
 from dbl.errors import InputError
 from dbl.results.runs import read_run, read_runs
-from dbl.results.same_configuration import check_comparable, check_rows, overrides
+from dbl.results.same_configuration import (
+    STATISTICS,
+    check_comparable,
+    check_rows,
+    overrides,
+    part_of,
+)
 from dbl.results.table import as_csv, as_lines, as_markdown, table_rows
 
 CONFIGS = Path(__file__).parents[2] / 'configs' / 'demo'
@@ -276,7 +282,7 @@ def test_an_ablation_may_change_a_part_with_its_arguments(tmp_path, write_run):
     parts = {'a': {'type': 'SGD', 'momentum': 0.9}, 'b': {'type': 'AdamW'}}
     for value, part in parts.items():
         write_run(tmp_path / value / 'seed_0', optimizer=part)
-    check_comparable(read_runs([tmp_path]), varied=['optimizer.type'])
+    check_comparable(read_runs([tmp_path]), varied=[part_of('optimizer.type')])
     with pytest.raises(InputError, match=r'optimizer\.momentum 0\.9 -> unset'):
         check_comparable(read_runs([tmp_path]))
 
@@ -286,7 +292,7 @@ def test_an_ablation_may_change_the_data(tmp_path, write_run):
         data = {'dataset': {'source': {'ann_file': value}}}
         write_run(tmp_path / value / 'seed_0', class_freq=freq, train_dataloader=data)
     runs = read_runs([tmp_path])
-    check_comparable(runs, varied=['train_dataloader.dataset.source.ann_file'])
+    check_comparable(runs, varied=['train_dataloader.dataset.source.ann_file', *STATISTICS])
     with pytest.raises(InputError, match='ann_file a -> b'):
         check_comparable(runs)
 
