@@ -21,4 +21,5 @@ def keep_freed_memory() -> None:
     except (AttributeError, TypeError, OSError):  # macOS, musl; Windows
         return
     mallopt(TRIM_THRESHOLD, NEVER)
-    mallopt(MMAP_THRESHOLD, LARGEST) or mallopt(MMAP_THRESHOLD, ALLOWED)
+    if not mallopt(MMAP_THRESHOLD, LARGEST):
+        mallopt(MMAP_THRESHOLD, ALLOWED)

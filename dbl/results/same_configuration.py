@@ -18,7 +18,10 @@ IMMATERIAL = set('data_root num_workers memory_budget cuda_graph log_every check
 ROWS = ('model.neck', 'model.head', 'train_dataloader.sampler', 'epochs', 'schedule')
 # What follows from the training set.
 STATISTICS = ('class_freq', 'num_images')
-TUNED = '; if a value was chosen for each row by itself, name its key, as `--tuned optimizer.lr`'
+TUNED = (
+    '; if a value was chosen for each row by itself, table1 show and claims, report, and plot take '
+    'its key, as `--tuned optimizer.lr`'
+)
 
 
 def material_values(given: Mapping[str, Any]) -> dict[str, Any]:

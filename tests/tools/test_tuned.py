@@ -38,7 +38,7 @@ def made(tmp_path, write_run):
 def test_claims_of_rows_at_rates_of_their_own(made, run_here):
     runs = made()
     claims = ('claims', runs, '--draws', '100')
-    fails_with(run_here(table1.main, *claims), 'name its key, as `--tuned optimizer.lr`')
+    fails_with(run_here(table1.main, *claims), 'take its key, as `--tuned optimizer.lr`')
     answered = run_here(table1.main, *claims, '--tuned', 'optimizer.lr', '--format', 'markdown')
     assert answered.returncode == 0, answered.stderr
     assert '| NTR lifts the tail | DB - R-BCE | tail | 2 |' in answered.stdout
