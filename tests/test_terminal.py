@@ -5,7 +5,10 @@ import subprocess
 import sys
 from contextlib import redirect_stderr
 
+import cv2
+import numpy as np
 import pytest
+import torch
 
 from dbl.commands.ending import exits_on_bad_input
 from dbl.terminal import terminal, visible
@@ -115,6 +118,44 @@ def test_a_worker_that_was_killed_is_a_sentence(capsys):
     assert said.startswith(
         'error: DataLoader worker (pid 5) is killed by signal: Killed. Something'
     )
+
+
+def no_gpu_memory():
+    raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has')
+
+
+def a_worker_s():
+    raise MemoryError('Caught MemoryError in DataLoader worker process 0.\nTraceback\nMemoryError')
+
+
+@pytest.mark.parametrize(
+    ('taken', 'said'),
+    [
+        (no_gpu_memory, 'CUDA out of memory. Tried to allocate 2.00 GiB'),
+        (a_worker_s, 'MemoryError'),
+        (lambda: bytearray(2**50), 'out of memory'),
+        (lambda: np.empty(2**50), 'Unable to allocate 8.00 PiB'),
+        (lambda: torch.empty(2**50), "can't allocate memory"),
+        (lambda: cv2.resize(np.zeros((9, 9, 3), np.uint8), (2**20, 2**20)), 'Insufficient memory'),
+    ],
+    ids=['GPU', 'worker', 'Python', 'numpy', 'torch', 'OpenCV'],
+)
+def test_a_lack_of_memory_is_a_sentence_that_names_what_takes_less(taken, said, capsys):
+    with pytest.raises(SystemExit):
+        exits_on_bad_input(taken)()
+    line = capsys.readouterr().err
+    assert line.startswith('error: ')
+    assert said in line
+    assert line.count('\n') == 1
+    assert 'Smaller batches take less: train_dataloader.batch_size' in line
+
+
+def test_another_failure_keeps_its_traceback():
+    def main():
+        raise RuntimeError('a fault in the program')
+
+    with pytest.raises(RuntimeError, match='a fault'):
+        exits_on_bad_input(main)()
 
 
 def test_help_that_is_lost_is_said(run):

@@ -7,13 +7,21 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from dbl.errors import InputError
+from dbl.errors import InputError, shortened
 from dbl.terminal import lost_output, terminal
 
 KILLED = (
     'Something has killed it, perhaps the system for lack of memory; fewer workers take less: '
     'train_dataloader.num_workers, test_dataloader.num_workers'
 )
+SMALLER = (
+    'Smaller batches take less: train_dataloader.batch_size (half of it with accumulate=2), '
+    'test_dataloader.batch_size, or --batch-size of predict'
+)
+# What numpy, torch on a CPU, torch on a GPU, and OpenCV say of it.
+OUT_OF_MEMORY = (
+    'Unable to allocate', "can't allocate memory", 'out of memory', 'Insufficient memory',
+)  # fmt: skip
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -45,10 +53,10 @@ def exits_on_bad_input(
             except InputError as error:
                 # A DataLoader worker's message is its whole traceback, with the sentence last.
                 _exit(str(error).rpartition('dbl.errors.InputError: ')[2])
-            except RuntimeError as error:
-                if not str(error).startswith('DataLoader worker'):
+            except Exception as error:
+                if (sentence := _lack_of_memory(error)) is None:
                     raise
-                _exit(f'{error} {KILLED}')
+                _exit(sentence)
             except SystemExit as ending:
                 if ending.code:
                     raise
@@ -62,6 +70,17 @@ def exits_on_bad_input(
                 print(f'warning: {reason}; the files are whole', file=sys.stderr)
 
     return wrapper
+
+
+def _lack_of_memory(error: Exception) -> str | None:
+    """Says what takes less memory, if it was this that has run out."""
+    text = str(error)
+    if isinstance(error, RuntimeError) and text.startswith('DataLoader worker'):
+        return f'{text} {KILLED}'
+    if isinstance(error, MemoryError) or any(sign in text for sign in OUT_OF_MEMORY):
+        last = (text.strip() or 'out of memory').splitlines()[-1]  # a worker's is its traceback
+        return f'{shortened(last, 200)} {SMALLER}'
+    return None
 
 
 def _exit(sentence: str) -> NoReturn:

@@ -89,6 +89,8 @@ class GradientGraph:
         self._batch = moved(dict(batch), device, copy=True)
         try:
             self._warm_up(device)
+        except torch.OutOfMemoryError:
+            raise
         except RuntimeError as error:  # it waits for the GPU, which a graph cannot
             self._refuse(error)
             return

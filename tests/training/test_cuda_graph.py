@@ -157,6 +157,18 @@ def test_the_caller_s_batch_and_the_statistics_stay_as_they_are():
     assert int(batches) == 2, 'those of the issued and the recorded pass, but of no warm-up'
 
 
+def test_a_lack_of_memory_is_not_taken_for_a_gradient_that_cannot_be_recorded(monkeypatch):
+    counted = Counted()
+    counted()
+
+    def lacking(batch):
+        raise torch.OutOfMemoryError('CUDA out of memory')
+
+    monkeypatch.setattr(counted.graph, '_gradient', lacking)
+    with pytest.raises(torch.OutOfMemoryError):
+        counted()
+
+
 def test_a_frozen_part_is_folded_before_it_is_recorded(monkeypatch):
     folded = []
     fold = 'dbl.models.resnet.fold_norms'
