@@ -10,35 +10,39 @@ from dbl.errors import InputError, shortened
 from dbl.safe_load import safe_load, shapes
 
 
-def read_state_dict(path: Path, weights: str) -> dict[str, Tensor]:
-    """Reads a file of weights, .safetensors or of ``torch.save``, which the config gives.
+def read_state_dict(
+    path: Path, named: str, key: str = 'model.backbone.weights'
+) -> dict[str, Tensor]:
+    """Reads a file of weights, .safetensors or of ``torch.save``.
+
+    Args:
+        path: The file.
+        named: What the config calls it, for messages.
+        key: The config's key for it, likewise.
 
     Raises:
         InputError: It is missing, or is not a state dict.
     """
     if not path.is_file():
-        raise InputError(f"model.backbone.weights: '{weights}' does not exist")
+        raise InputError(f"{key}: '{named}' does not exist")
     if path.suffix == '.safetensors':
-        return _read_safetensors(path)
+        return _read_safetensors(path, key)
     state_dict = safe_load(path)
     if not isinstance(state_dict, dict) or not all(map(torch.is_tensor, state_dict.values())):
-        raise InputError(f"model.backbone.weights: '{weights}' is not a state dict of tensors")
+        raise InputError(f"{key}: '{named}' is not a state dict of tensors")
     return state_dict
 
 
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
+def _read_safetensors(path: Path, key: str) -> dict[str, Tensor]:
     try:
         from safetensors.torch import load_file
     except ModuleNotFoundError as error:
-        raise InputError(
-            f"model.backbone.weights: '{path}' needs safetensors: `pip install safetensors`"
-        ) from error
+        raise InputError(f"{key}: '{path}' needs safetensors: `pip install safetensors`") from error
     try:
         return load_file(path)
     except Exception as error:  # of whatever kind the bytes lead to
         raise InputError(
-            f"model.backbone.weights: '{path}' is damaged, or is not a .safetensors file: "
-            f'{shortened(error, 200)}'
+            f"{key}: '{path}' is damaged, or is not a .safetensors file: {shortened(error, 200)}"
         ) from error
 
 

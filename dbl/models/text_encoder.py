@@ -96,10 +96,12 @@ def _make(name: str) -> 'PreTrainedModel':
 def _read(name: str, net: 'PreTrainedModel') -> dict[str, Tensor]:
     """Reads the weights of a network, whatever a model around it called it and had beside it."""
     path = encoder_folder(name) / 'model.safetensors'
-    found = read_state_dict(path, str(path))
+    found = read_state_dict(path, str(path), key='model.backbone.name')
     prefix, own = f'{net.base_model_prefix}.', net.state_dict()
     weights = {key.removeprefix(prefix): value for key, value in found.items()}
     weights = {key: value for key, value in weights.items() if key in own}
     if misfit := first_misfit(weights, net):
-        raise InputError(f"'{path}' does not hold the weights of '{name}': {misfit}")
+        raise InputError(
+            f"model.backbone.name: '{path}' does not hold the weights of '{name}': {misfit}"
+        )
     return weights

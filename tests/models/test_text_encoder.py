@@ -244,6 +244,13 @@ def test_weights_of_another_shape_are_refused(tmp_path, encoder):
         backbone.init_weights()
 
 
+def test_a_damaged_file_is_named_under_the_key_that_gives_it(tmp_path):
+    backbone = TextEncoder(write_encoder(tmp_path))
+    (tmp_path / 'model.safetensors').write_bytes(b'no weights')
+    with pytest.raises(InputError, match=r"^model\.backbone\.name: '.*' is damaged"):
+        backbone.init_weights()
+
+
 def test_missing_and_odd_texts_are_named(folder):
     source = TextFiles('train', str(folder))
     source.check_images()
