@@ -1,6 +1,7 @@
 """Long-tailed subsets and their statistics: pure functions on label matrices, without torch.
 
-``labels`` is always (N, C), multi-hot, dense or scipy sparse.
+``labels`` is (N, C), multi-hot, dense or scipy sparse. :func:`label_matrix` makes it of other
+forms.
 """
 
 from dbl.longtail.co_occurrence import (

@@ -23,7 +23,7 @@ class Loss(nn.Module):
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot, of any type, each 0 or 1.
-        - Output: scalar, or :math:`(N, C)` with ``'none'``; at least float32.
+        - Output: scalar, or :math:`(N, C)` with ``reduction='none'``; at least float32.
 
     Raises:
         ValueError: The shapes differ, or a target is neither 0 nor 1. On a GPU the check does not

@@ -99,7 +99,7 @@ class ClassBalancedLoss(ClassFrequencyLoss):
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
-        - Output: scalar, at least float32.
+        - Output: scalar, or :math:`(N, C)` with ``reduction='none'``; at least float32.
 
     >>> import torch
     >>> loss = ClassBalancedLoss(class_freq=[1, 1000])

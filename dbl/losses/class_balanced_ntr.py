@@ -21,12 +21,12 @@ class ClassBalancedNTRLoss(ClassFrequencyLoss):
         lam: Tolerance :math:`\lambda` of negatives.
         kappa: Scale of the class-specific bias :math:`\nu`.
         gamma: Focusing exponent.
-        scale: Factor on the loss; the default is theirs, 10, on half of our focal loss.
+        scale: Factor on the loss; 5 is theirs, who have 10 and half of our focal loss.
         reduction: ``'mean'`` or ``'sum'`` of the terms, or ``'none'``.
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
-        - Output: scalar, at least float32.
+        - Output: scalar, or :math:`(N, C)` with ``reduction='none'``; at least float32.
 
     >>> import torch
     >>> loss = ClassBalancedNTRLoss(class_freq=[60, 4], num_images=100, gamma=0, scale=1)

@@ -20,7 +20,7 @@ def rebalanced_weight(
         r_i^k = \frac{1 / n_i}{\sum_{j: y_j^k = 1} 1 / n_j}
 
     Negatives are weighted as well; there :math:`r` can exceed 1. An image without positives has
-    an infinite :math:`r`: its labels get :math:`\alpha + 1`.
+    an infinite :math:`r`: its labels get :math:`\alpha + 1`, if :math:`\beta > 0`.
 
     Shape:
         - targets: :math:`(N, C)`, multi-hot; class_freq: :math:`(C)`, the counts :math:`n_i`.
@@ -75,8 +75,8 @@ def distribution_balanced_loss(
     :math:`\lambda`.
 
     Shape:
-        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; nu: :math:`(C)`;
-          weight: :math:`(N, C)`.
+        - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot; nu: :math:`(C)` or a number;
+          weight: :math:`(N, C)`, :math:`(C)`, or a number.
         - Output: :math:`(N, C)`.
 
     >>> import torch
@@ -99,10 +99,11 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
     (ECCV 2020), Eq. 10; formulas in :func:`rebalanced_weight`, :func:`class_bias` and
     :func:`distribution_balanced_loss`. The mean is over all :math:`N \times C` terms.
 
-    ``lam=1, kappa=0`` gives R-BCE, and ``rebalance=False`` NT-BCE. ``gamma=0, scale=1`` switches
-    focusing off. Huang et al. (EMNLP 2021) use it on texts with ``nu_over_lam=False, scale=0.5``:
-    ``mu=0.9`` is their DB, ``gamma=0`` with it DB-0FL, ``lam=1, kappa=0`` with it R-FL, and
-    ``rebalance=False, divided=False`` NTR-FL.
+    The defaults are DB-Focal for COCO-MLT; VOC-MLT's have ``mu=0.3, lam=5``. ``gamma=0, scale=1``
+    switches focusing off, which gives DB; with it ``lam=1, kappa=0`` gives R-BCE, and
+    ``rebalance=False`` NT-BCE. Huang et al. (EMNLP 2021) use it on texts with
+    ``nu_over_lam=False, scale=0.5``: ``mu=0.9`` is their DB, ``gamma=0`` with it DB-0FL,
+    ``lam=1, kappa=0`` with it R-FL, and ``rebalance=False, divided=False`` NTR-FL.
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, between 1 and ``num_images``.
@@ -124,7 +125,7 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
-        - Output: scalar, at least float32.
+        - Output: scalar, or :math:`(N, C)` with ``reduction='none'``; at least float32.
 
     >>> import torch
     >>> loss = DistributionBalancedLoss(class_freq=[775, 249, 4], num_images=1142, mu=0.3, lam=5.0)

@@ -49,7 +49,7 @@ class FocalLoss(Loss):
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
-        - Output: scalar, at least float32.
+        - Output: scalar, or :math:`(N, C)` with ``reduction='none'``; at least float32.
 
     >>> import torch
     >>> FocalLoss()(torch.zeros(1, 2), torch.tensor([[1, 0]]))

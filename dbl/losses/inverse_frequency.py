@@ -63,7 +63,7 @@ class InverseFrequencyLoss(ClassFrequencyLoss):
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
-        - Output: scalar, at least float32.
+        - Output: scalar, or :math:`(N, C)` with ``reduction='none'``; at least float32.
 
     >>> import torch
     >>> loss = InverseFrequencyLoss(class_freq=[100, 25], num_images=120)

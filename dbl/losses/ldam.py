@@ -59,7 +59,7 @@ class LDAMLoss(ClassFrequencyLoss):
 
     Shape:
         - logits: :math:`(N, C)`; targets: :math:`(N, C)`, multi-hot.
-        - Output: scalar, at least float32.
+        - Output: scalar, or :math:`(N, C)` with ``reduction='none'``; at least float32.
 
     >>> import torch
     >>> loss = LDAMLoss(class_freq=[16, 1])

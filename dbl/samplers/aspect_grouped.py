@@ -7,11 +7,11 @@ from dbl.samplers.epoch_sampler import EpochSampler
 
 
 class AspectGroupedSampler(EpochSampler):
-    """Draws every image once an epoch, in batches of one aspect ratio.
+    """Draws every image at least once an epoch, in batches of one aspect ratio.
 
     These are the released code's batches for the rows without re-sampling.
-    Images that are wider than high are shuffled apart from the others. Each group is padded to
-    whole batches by repetition, and the batches are shuffled. Nothing is dropped.
+    Images that are wider than high are shuffled apart from the others. To fill whole batches, each
+    group repeats some of its images. The batches are shuffled, and nothing is dropped.
 
     Args:
         wider_than_high: Whether each image is, (N,).

@@ -6,7 +6,8 @@ from dbl.samplers.epoch_sampler import EpochSampler, whole_number
 class ShuffleSampler(EpochSampler):
     """Draws every image once an epoch, in random order.
 
-    These are the paper's batches for the rows without re-sampling.
+    These are the batches of the profile ``paper`` for the rows without re-sampling; the paper does
+    not describe any.
 
     Args:
         num_images: Images of the training set.
