@@ -160,7 +160,7 @@ def _to_train(
         check_normalization(model.backbone, config)
         init_weights(model, config.init_from, experiment.classes)
         if config.init_from is None:
-            warn_of_frozen_noise(model, config.model.backbone)
+            warn_of_frozen_noise(model.backbone)
     parts.place(model)
     network = parts.network(model)
     experiment.averaged = parts.averaged(model)

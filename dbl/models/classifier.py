@@ -1,14 +1,28 @@
 """The network: a backbone, a neck that pools, and a head with the loss."""
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 from dbl.registry import MODELS
 
 
 class Head(nn.Module):
-    """Base of the heads, which turn features into logits and hold the loss on them."""
+    """Base of the heads, which turn features into logits and hold the loss on them.
+
+    Attributes:
+        loss: The loss on the logits.
+        from_training_set: Names of the buffers that are made of the training set. A head that
+            starts with the weights of another keeps its own.
+    """
 
     loss: nn.Module
+    from_training_set: Sequence[str] = ()
+
+
+def of_training_set(head: nn.Module) -> dict[str, Tensor]:
+    """The buffers of a head that are made of the training set. Other modules have none."""
+    return {name: head.get_buffer(name) for name in getattr(head, 'from_training_set', ())}
 
 
 class MultiLabelClassifier(nn.Module):

@@ -35,6 +35,8 @@ class MLGCNHead(Head):
         - features: :math:`(N, D)`. Output: :math:`(N, C)`.
     """
 
+    from_training_set = 'word_vectors', 'graph'
+
     def __init__(
         self,
         in_features: int,

@@ -22,6 +22,7 @@ from dbl.results.variants import by_variant
 from dbl.training.meta import Count, Positive
 from dbl.training.run_numbers import read_log, read_metrics
 
+SET_ASIDE = {'replaced', 'replaced.part'}  # by a training with --overwrite
 SEED_FOLDER = re.compile(r'seed_(\d+)')
 GROUPS = MeanAP._fields
 
@@ -191,7 +192,7 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
         file.parent.resolve(): file.parent for f in folders for file in f.rglob('metrics.json')
     }
     runs = []
-    for path in sorted(path for path in found.values() if path.name != 'replaced'):
+    for path in sorted(path for path in found.values() if path.name not in SET_ASIDE):
         try:
             runs.append(read_run(path))
         except OldRun:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import zip_longest
 from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard
@@ -58,8 +59,15 @@ def check_images(
         on: What it is to be tested on.
 
     Raises:
-        InputError: It is to be tested on images for validation, but was validated on others.
+        InputError: It is of other classes, or is to be tested on images for validation, but was
+            validated on others.
     """
+    if pair := other_class(meta, experiment.classes):
+        theirs, ours = map(shortened, pair)
+        raise InputError(
+            f"'{path}' has the class '{theirs}' where the data have '{ours}'; give data with its "
+            'classes, in their order'
+        )
     if not isinstance(meta, dict) or 'sha256' not in meta:
         return
     ours = annotations_of(experiment)
@@ -73,6 +81,19 @@ def check_images(
             f"'{path}' was trained on other images than those of the config, which decide the "
             f'groups; its values were {_validation(meta)}'
         )
+
+
+def other_class(meta: Any, classes: Sequence[str]) -> tuple[str | None, str | None] | None:
+    """The first class of a checkpoint that is another in the data, and that one.
+
+    None stands for no class, or for no difference. Some checkpoints do not name their classes.
+
+    >>> other_class({'classes': ['cat', 'dog', 'ox']}, ['cat', 'ox', 'dog'])
+    ('dog', 'ox')
+    """
+    theirs = meta.get('classes') if isinstance(meta, dict) else None
+    pairs = zip_longest(theirs, classes) if isinstance(theirs, list) else ()
+    return next((pair for pair in pairs if pair[0] != pair[1]), None)
 
 
 def check_scores_alike(config: Any, meta: Any, path: str | Path) -> None:

@@ -1,15 +1,15 @@
 """The weights that a training starts with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from logging import getLogger
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor, nn
 
 from dbl.errors import InputError
 from dbl.models import MultiLabelClassifier
-from dbl.training.checkpoint import misfits, read_checkpoint
+from dbl.models.classifier import of_training_set
+from dbl.training.checkpoint import misfits, other_class, read_checkpoint
 from dbl.training.distributed import is_main
 
 
@@ -27,18 +27,13 @@ def init_weights(
         own_weights()
 
 
-def warn_of_frozen_noise(model: MultiLabelClassifier, backbone: Mapping[str, Any]) -> None:
-    """Warns where weights of a backbone are random, and frozen, so that they stay so.
-
-    Args:
-        model: The model.
-        backbone: Its part of the config.
-    """
-    is_random = 'weights' in backbone and backbone['weights'] is None
-    frozen = [p for p in model.backbone.parameters() if not p.requires_grad]
-    if is_random and frozen and is_main():
+def warn_of_frozen_noise(backbone: nn.Module) -> None:
+    """Warns where a backbone takes weights but has none, and random ones are frozen."""
+    weights = getattr(backbone, 'weights', True)  # a backbone of another kind may bring its own
+    frozen = [p for p in backbone.parameters() if not p.requires_grad]
+    if not weights and frozen and is_main():
         getLogger('dbl').warning(
-            'model.backbone.weights=None: the backbone starts from random weights, and those that '
+            f'model.backbone.weights={weights}: the backbone starts from random weights, and those that '
             'are frozen stay random; freeze nothing, as with model.backbone.frozen_stages=-1 '
             'model.backbone.norm_eval=False'
         )
@@ -48,7 +43,7 @@ def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> No
     """Loads the backbone of a checkpoint, and its neck and head if they fit.
 
     A head for other classes does not fit, even if their number does. A warning names what does not
-    fit.
+    fit. What a head has from the training set, such as a graph of the classes, stays its own.
 
     Raises:
         InputError: The file is missing or damaged, or its backbone is another.
@@ -63,10 +58,10 @@ def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> No
                 f"init_from: '{path}' has another backbone: {len(different)} weights differ, such "
                 f"as {different[0]}; set model.backbone as the checkpoint's config has it"
             )
-        if different or (name == 'head' and _has_other_classes(checkpoint, classes)):
+        if different or (name == 'head' and other_class(checkpoint.get('meta'), classes)):
             left_out.append(name)
         else:
-            part.load_state_dict(weights)
+            part.load_state_dict({**weights, **of_training_set(part)})
     if left_out and is_main():
         parts = ' and '.join(left_out)
         getLogger('dbl').warning(
@@ -77,10 +72,3 @@ def start_from(model: nn.Module, path: str | Path, classes: Sequence[str]) -> No
 def _of_part(state_dict: dict[str, Tensor], name: str) -> dict[str, Tensor]:
     prefix = f'{name}.'
     return {k.removeprefix(prefix): v for k, v in state_dict.items() if k.startswith(prefix)}
-
-
-def _has_other_classes(checkpoint: dict[str, Any], classes: Sequence[str]) -> bool:
-    """Whether a checkpoint says that it is of other classes. Some do not say."""
-    meta = checkpoint.get('meta')
-    found = meta.get('classes') if isinstance(meta, dict) else None
-    return found is not None and list(found) != list(classes)

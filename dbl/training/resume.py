@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dbl.config import changed_values, flat_values
 from dbl.environment import environment
 from dbl.errors import InputError, shortened
+from dbl.models.classifier import of_training_set
 from dbl.terminal import say
 from dbl.training.checkpoint import (
     averaged_weights,
@@ -56,6 +57,7 @@ def resume(progress: 'Progress') -> None:
     try:
         _check_fixed(progress, meta)
         _check_pictures(progress, meta['pictures'])
+        _check_head(model.head, saved['state_dict'])
         model.load_state_dict(saved['state_dict'])
         _load_optimizer(progress, saved['optimizer'])
         progress.scaler.load_state_dict(saved['scaler'])
@@ -103,10 +105,10 @@ def _check_left(progress: 'Progress', before: dict[str, Any], changes: list[str]
             f'without a better one, but got patience={progress.config.patience}; raise it, or '
             'start anew with --overwrite'
         )
-    patience = progress.config.patience
-    if progress.run.finished and progress.epoch < before['epochs'] and patience:
-        # It ran out of patience, and would again.
-        left = 0 if patience <= before['patience'] else left
+    patience, earlier = progress.config.patience, before.get('patience')
+    ended_early = progress.run.finished_epoch == progress.epoch < before['epochs']
+    if ended_early and patience and earlier and patience <= earlier:
+        left = 0  # it would run out of patience again
     begun = progress.iteration / progress.epoch_length
     if left < 0:
         raise InputError(
@@ -190,6 +192,16 @@ def _check_fixed(progress: 'Progress', meta: dict[str, Any]) -> None:
         if meta[key] != now:
             sentence = FIXED[key].format(then=shortened(meta[key]), now=now)
             raise InputError(f"the run in '{progress.run.path}' {sentence}")
+
+
+def _check_head(head: nn.Module, saved: dict[str, Tensor]) -> None:
+    """Raises InputError if a head would be made otherwise now: what is saved would replace it."""
+    for name, now in of_training_set(head).items():
+        if not torch.equal(saved[f'head.{name}'], now.cpu()):
+            raise InputError(
+                f"the run began with another {name} of its head, but got other values for "
+                f'model.head, or other word vectors; {ANEW}'
+            )
 
 
 def _check_pictures(progress: 'Progress', before: dict[str, Tensor]) -> None:

@@ -112,6 +112,12 @@ class RunFolder:
         return (self.path / 'metrics.json').exists()
 
     @property
+    def finished_epoch(self) -> int | None:
+        """The epoch after which a finished run ended, or None if it does not say."""
+        epoch = read_object(self.path / 'run.json').get('epoch')
+        return epoch if self.finished and type(epoch) is int else None
+
+    @property
     def seed(self) -> int | None:
         """The seed that the run was started with, or None if its file does not say."""
         given = read_object(self.path / 'run.json').get('given')
@@ -127,6 +133,11 @@ class RunFolder:
     @property
     def _replaced(self) -> Path:
         return self.path / 'replaced'
+
+    @property
+    def _half_replaced(self) -> Path:
+        """Where the files of a run are gathered, so that ``replaced`` has all of them or none."""
+        return self.path / 'replaced.part'
 
     def _open(self) -> bool:
         """Holds the folder, and says whether the run in it goes on."""
@@ -171,11 +182,12 @@ class RunFolder:
             return True
         if not self._overwrite:
             self._check_nothing_is_lost()
-        if os.path.lexists(self._replaced) and not _was_set_aside(self._replaced):
-            raise InputError(
-                f"'{self._replaced}' holds other files than a run's, but a replaced run is set "
-                'aside there; rename it, or add --work-dir FOLDER'
-            )
+        for folder in (self._replaced, self._half_replaced):
+            if os.path.lexists(folder) and not _was_set_aside(folder):
+                raise InputError(
+                    f"'{folder}' holds other files than a run's, but a replaced run is set aside "
+                    'there; rename it, or add --work-dir FOLDER'
+                )
         return False
 
     def _check_nothing_is_lost(self) -> None:
@@ -209,7 +221,8 @@ class RunFolder:
         if not self.resumes:
             self._set_aside()
         start = {'at': _now(), **environment, 'launch': _launch()}
-        self._run = {**what, 'starts': [*self.starts, start]}
+        ended = {} if self.finished_epoch is None else {'epoch': self.finished_epoch}
+        self._run = {**what, 'starts': [*self.starts, start], **ended}
         before = read_object(self.path / 'run.json').get('seconds', 0)
         self._since = monotonic() - (max(0, before) if is_number(before) else 0)
         self.note_time()
@@ -226,10 +239,11 @@ class RunFolder:
             # The last start never saved: what it left is worth less than the run it was to replace.
             for path in files:
                 delete(path)
-        elif files:
-            self._replaced.mkdir()
+        elif files or self._half_replaced.exists():
+            self._half_replaced.mkdir(exist_ok=True)
             for path in files:
-                path.rename(self._replaced / path.name)
+                path.rename(self._half_replaced / path.name)
+            self._half_replaced.rename(self._replaced)
 
     def drop_older(self, newest: Path, keep: int | None = 1) -> None:
         """Deletes older checkpoints, torn ones, and later ones that were passed over.

@@ -255,6 +255,25 @@ def test_with_more_patience_it_goes_on(make, stopped, tmp_path):
     assert (tmp_path / 'run/epoch_5.pth').exists()
 
 
+def test_a_run_that_lost_its_end_had_patience(make, tmp_path, steered):
+    """It was trained to its last epoch, whose checkpoint is gone."""
+    steered(0.1, 0.2, 0.3, *[0.4] * 20)
+    options = {**VAL, 'epochs': 3, 'checkpoint.keep': None}
+    train(make(**options, select='best', patience=3), tmp_path / 'run')
+    (tmp_path / 'run/epoch_3.pth').unlink()
+    go_on(make(**options, select='best', patience=3, log_every=3), tmp_path)
+    assert (tmp_path / 'run/epoch_3.pth').exists()
+
+
+def test_patience_that_is_new_is_no_patience_that_ran_out(make, tmp_path, steered):
+    steered(0.1, 0.2, 0.3, *[0.4] * 20)
+    options = {**VAL, 'epochs': 3, 'checkpoint.keep': None, 'select': 'best'}
+    train(make(**options), tmp_path / 'run')
+    (tmp_path / 'run/epoch_3.pth').unlink()
+    go_on(make(**options, patience=3), tmp_path)
+    assert (tmp_path / 'run/epoch_3.pth').exists()
+
+
 @pytest.mark.parametrize('stop', [14, 16])
 def test_with_less_patience_than_it_took_it_is_refused(make, tmp_path, steered, stop):
     """In the middle of an epoch, or at an end that is not evaluated any more."""
@@ -348,6 +367,18 @@ def test_a_checkpoint_is_validated_on_its_own_images(make, tmp_path, caplog):
         check_images(make(), meta, path, on='test')
         assert 'was trained on other images than those of the config' in caplog.text
         caplog.clear()
+
+
+def test_a_checkpoint_of_other_classes_is_not_tested(make, tmp_path, photo_folder):
+    train(make(), tmp_path / 'run')
+    path = tmp_path / 'run/epoch_1.pth'
+    meta = read_checkpoint(path)['meta']
+    check_images(make(), meta, path, on='test')
+    for split in ('train', 'test'):
+        table = photo_folder / f'{split}.csv'
+        table.write_text(table.read_text().replace('owl', 'fox'))
+    with pytest.raises(InputError, match="has the class 'owl' where the data have 'fox'"):
+        check_images(make(), meta, path, on='test')
 
 
 def test_averaged_weights_are_evaluated_from_python(make, tmp_path):

@@ -5,8 +5,13 @@ import torch
 
 from dbl.errors import InputError
 from dbl.experiment import build_experiment
+from dbl.models.resnet import ResNet
 from dbl.training.checkpoint import read_checkpoint
+from dbl.training.fine_tuning import warn_of_frozen_noise
 from dbl.training.loop import train
+from dbl.training.run_folder import RunFolder
+
+ONE_HOT = {'model.head.word_vectors': 'one_hot'}
 
 
 @pytest.fixture
@@ -82,7 +87,41 @@ def test_a_run_that_goes_on_does_not_start_from_it_again(make, trained):
     assert not torch.equal(model.head.fc.weight, saved['head.fc.weight'])
 
 
-@pytest.mark.parametrize(('frozen', 'is_told'), [(1, True), (-1, False)])
-def test_random_weights_that_are_frozen_are_told(make, caplog, frozen, is_told):
-    make(**{'model.backbone': dict(type='ResNet', depth=18, weights=None, frozen_stages=frozen)})
+def test_the_graph_is_that_of_the_new_training_set(make, tmp_path):
+    """And of the config's threshold; the graph's weights are the checkpoint's."""
+    train(make('ml_gcn', **ONE_HOT), tmp_path / 'run')
+    path = tmp_path / 'run/epoch_1.pth'
+    saved = read_checkpoint(path)['state_dict']
+    other = {**ONE_HOT, 'model.head.p': 0.9}
+    head = make('ml_gcn', **other, init_from=str(path)).model.head
+    assert torch.equal(head.graph, make('ml_gcn', **other).model.head.graph)
+    assert not torch.equal(head.graph, saved['head.graph'])
+    assert torch.equal(head.conv1.weight, saved['head.conv1.weight'])
+
+
+def test_a_run_does_not_go_on_with_another_graph(make, tmp_path):
+    train(make('ml_gcn', **ONE_HOT), tmp_path / 'run')
+    options = {**ONE_HOT, 'epochs': 2}
+    with (
+        pytest.raises(InputError, match='began with another graph of its head'),
+        RunFolder(tmp_path / 'run', resume=True) as run,
+    ):
+        train(make('ml_gcn', **options, **{'model.head.p': 0.9}), run)
+    with RunFolder(tmp_path / 'run', resume=True) as run:
+        train(make('ml_gcn', **options), run)
+    assert (tmp_path / 'run/epoch_2.pth').exists()
+
+
+@pytest.mark.parametrize(
+    ('backbone', 'is_told'),
+    [
+        (ResNet(18, weights=None), True),
+        (ResNet(18), True),
+        (ResNet(18, weights=None, frozen_stages=-1), False),
+        (ResNet(18, weights='some.pth'), False),
+    ],
+)
+def test_random_weights_that_are_frozen_are_told(caplog, backbone, is_told):
+    """A config may leave the weights out, and get random ones."""
+    warn_of_frozen_noise(backbone)
     assert ('those that are frozen stay random' in caplog.text) == is_told

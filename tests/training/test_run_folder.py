@@ -1,6 +1,7 @@
 import json
 import math
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -95,12 +96,13 @@ def make_link(path):
     path.symlink_to(path.with_name('elsewhere'))
 
 
+@pytest.mark.parametrize('name', ['replaced', 'replaced.part'])
 @pytest.mark.parametrize('make', [make_folder, make_file, make_link])
-def test_a_user_s_own_replaced_is_left_alone(tmp_path, make):
-    make(tmp_path / 'replaced')
+def test_a_user_s_own_replaced_is_left_alone(tmp_path, make, name):
+    make(tmp_path / name)
     before = sorted(tmp_path.rglob('*'))
     for overwrite in (False, True):
-        message = "replaced' holds other files than a run's"
+        message = f"{name}' holds other files than a run's"
         with pytest.raises(InputError, match=message), RunFolder(tmp_path, overwrite=overwrite):
             pass
         assert sorted(tmp_path.rglob('*')) == before
@@ -155,6 +157,30 @@ def test_a_folder_is_held_before_a_run_begins(tmp_path):
         begin(run)
     with pytest.raises(InputError, match=message):
         begin(run)
+
+
+@pytest.mark.parametrize('done', range(4))
+def test_an_interrupted_replacement_loses_nothing(tmp_path, monkeypatch, done):
+    files = ['best.pth', 'epoch_3.pth', 'metrics.json', 'scores.npz']
+    for name in files:
+        (tmp_path / name).write_text(name)
+    rename, renamed = Path.rename, []
+
+    def interrupted(path, target):
+        if len(renamed) == done:
+            raise KeyboardInterrupt
+        renamed.append(path)
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, 'rename', interrupted)
+        with pytest.raises(KeyboardInterrupt), RunFolder(tmp_path, overwrite=True) as run:
+            begin(run)
+    with RunFolder(tmp_path, overwrite=True) as run:
+        begin(run)
+    assert names(tmp_path) == ['replaced', 'run.json']
+    assert names(tmp_path / 'replaced') == files
+    assert all((tmp_path / 'replaced' / name).read_text() == name for name in files)
 
 
 def test_a_replaced_run_is_set_aside_until_the_new_one_has_a_checkpoint(tmp_path):
