@@ -1,6 +1,7 @@
 import argparse
 from pathlib import Path
 
+from dbl.errors import InputError
 from dbl.sweeps.executors import Cluster, Processes
 from dbl.sweeps.run_jobs import Executor
 from dbl.training.command_line import add_options
@@ -17,12 +18,12 @@ def add_sweep_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--executor',
-        choices=['slurm', 'local'],
-        help='run jobs through submitit, not as processes from here',
+        choices=['slurm'],
+        help='queue the jobs of a SLURM cluster by submitit, instead of running them here',
     )
     parser.add_argument('--partition', help='SLURM partition')
     parser.add_argument(
-        '--minutes', type=count, default=240, help='time limit of a SLURM run; default: %(default)s'
+        '--minutes', type=count, metavar='N', help='time limit of a SLURM run; default: 240'
     )
     add_options(parser)
 
@@ -38,12 +39,14 @@ def executor_of(args: argparse.Namespace, folder: Path) -> Executor:
     """Makes the executor that the arguments name. A cluster keeps its files in the folder.
 
     Raises:
-        InputError: submitit is missing, or refuses the arguments.
+        InputError: submitit is missing, or refuses the arguments; or some are for a cluster, but
+            none is asked for.
     """
     if args.executor is None:
+        if args.partition or args.minutes:
+            raise InputError('--partition and --minutes have no effect without --executor slurm')
         return Processes(args.jobs)
-    parameters = {'timeout_min': args.minutes, 'name': 'dbl'}
-    if args.executor == 'slurm':
-        parameters |= {'gpus_per_node': 1, 'cpus_per_task': 8}
-        parameters |= {'slurm_partition': args.partition} if args.partition else {}
-    return Cluster(args.executor, folder / 'submitit', args.jobs, **parameters)
+    parameters = {'gpus_per_node': 1, 'cpus_per_task': 8, 'name': 'dbl'}
+    parameters |= {'slurm_partition': args.partition} if args.partition else {}
+    minutes = args.minutes or 240
+    return Cluster('slurm', folder / 'submitit', args.jobs, timeout_min=minutes, **parameters)

@@ -46,6 +46,8 @@ class Processes:
         """Makes running jobs save and end, and starts no waiting ones."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         for job in self._jobs:
+            job.ask_to_stop()
+        for job in self._jobs:
             job.stop()
 
 
@@ -53,9 +55,9 @@ class Cluster:
     """Runs jobs with one of submitit's engines.
 
     Args:
-        engine: ``'slurm'``, or ``'local'`` for processes on this machine.
+        engine: ``'slurm'``, or ``'local'``, which stands for a cluster on this machine.
         folder: Where submitit keeps its files.
-        at_once: How many run side by side. None means all, or one on the local engine.
+        at_once: How many run side by side. None means all.
         parameters: For submitit's ``AutoExecutor.update_parameters``, as ``slurm_partition``.
     """
 
@@ -77,15 +79,11 @@ class Cluster:
             self._executor.update_parameters(**parameters)
         except (RuntimeError, NameError, TypeError, AssertionError) as error:
             raise InputError(f'--executor {engine}: {error}') from error
-        self.at_once = at_once or (1 if engine == 'local' else 10**6)
-        self._here = engine == 'local'
+        self.at_once = at_once or 10**6
         self._submitted: list[submitit.Job] = []
 
     def submit(self, job: TrainingJob) -> 'submitit.Job':
-        # submitit's local engine gives every job the same GPUs, and all threads.
-        k = len(self._submitted) % self.at_once
-        share = _share(_visible_devices(), k, self.at_once) if self._here else {}
-        submitted = self._executor.submit(job, share)
+        submitted = self._executor.submit(job)
         self._submitted.append(submitted)
         return submitted
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from dbl.sweeps.training_job import TrainingJob
+from dbl.training.stop_signals import SIGNALS
 
 WAIT = 0.3  # seconds
 
@@ -62,13 +63,16 @@ def submit(job: TrainingJob, executor: Executor) -> Running:
 
 @contextmanager
 def stopped_at_the_end(executor: Executor) -> Iterator[None]:
-    """Stops an executor, however the block is left. SIGTERM leaves it as an interrupt does."""
-    before = signal.signal(signal.SIGTERM, _exit)
+    """Stops an executor, however the block is left. All signals leave it as an interrupt does."""
+    # A signal that is ignored, as nohup does, stays ignored.
+    heard = [n for n in SIGNALS if n != signal.SIGINT and signal.getsignal(n) != signal.SIG_IGN]
+    before = {number: signal.signal(number, _exit) for number in heard}
     try:
         yield
     finally:
         executor.stop()
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _exit(number: int, frame) -> None:

@@ -4,6 +4,7 @@ import math
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from logging import LogRecord, getLogger
 from multiprocessing import get_context
 from typing import Literal, TypeVar
@@ -127,7 +128,13 @@ def check_trainable(jobs: Sequence[TrainingJob]) -> None:
     """
     with ProcessPoolExecutor(1, get_context('spawn'), _begin_building) as pool:
         for first, *_ in _by_row(jobs):
-            _named(first, lambda job: pool.submit(build_parts, job).result())
+            try:
+                _named(first, lambda job: pool.submit(build_parts, job).result())
+            except BrokenProcessPool as error:
+                raise InputError(
+                    f'{first.name}: something has killed the process that built its parts, perhaps '
+                    'the system for lack of memory'
+                ) from error
 
 
 def _begin_building() -> None:

@@ -36,6 +36,8 @@ class TrainingJob:
     work_dir: Path
     options: list[str] = field(default_factory=list)
     name: str = ''
+    _process: subprocess.Popen | None = field(default=None, init=False, repr=False, compare=False)
+    _asked_to_stop: bool = field(default=False, init=False, repr=False, compare=False)
 
     @property
     def log(self) -> Path:
@@ -62,7 +64,7 @@ class TrainingJob:
             RuntimeError: The training failed, for example because another process trains in the
                 folder. The message is its error, or the signal that ended it.
         """
-        if self.finished:  # it may have finished since it was checked
+        if self.finished or self._asked_to_stop:  # it may have finished since it was checked
             return
         self.work_dir.mkdir(parents=True, exist_ok=True)
         with self.log.open('a', encoding='utf-8') as log:
@@ -76,22 +78,36 @@ class TrainingJob:
                 start_new_session=True,  # we pass an interrupt on, so that it saves
             )
             try:
-                ended(self._process)
+                if not self._asked_to_stop:  # while it was started
+                    ended(self._process)
             finally:
-                self.stop()  # on an interrupt
+                self._terminate()  # on an interrupt
+                self._wait()
             status = self._process.wait()
         if status < 0:
             raise RuntimeError(f'ended by {signal.Signals(-status).name}')
         if status:
             raise RuntimeError(self._error(begin) or f'exit status {status}')
 
+    def ask_to_stop(self) -> None:
+        """Makes a training save and end, or not begin, without waiting for it."""
+        self._asked_to_stop = True  # first: another thread may be starting the process
+        self._terminate()
+
     def stop(self) -> None:
-        """Makes a running training save and end."""
-        process = getattr(self, '_process', None)
-        if process is not None and process.returncode is None:
-            with suppress(ProcessLookupError, ChildProcessError):  # it has ended meanwhile
-                os.kill(process.pid, signal.SIGTERM)
-                ended(process)
+        """Makes a training save and end, or not begin, and waits for it."""
+        self.ask_to_stop()
+        self._wait()
+
+    def _terminate(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(self._process.pid, signal.SIGTERM)
+
+    def _wait(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ChildProcessError):  # another thread has waited for it
+                ended(self._process)
 
     def checkpoint(self, *args):
         """Queues the rest of the run. Submitit calls it when the cluster wants the machine back."""
@@ -101,7 +117,7 @@ class TrainingJob:
         return DelayedSubmission(self, *args)
 
     def __getstate__(self) -> dict:
-        return {key: value for key, value in vars(self).items() if key != '_process'}
+        return {**vars(self), '_process': None, '_asked_to_stop': False}
 
     def _error(self, begin: int) -> str:
         """The last error in the log, or the last line. Another training may write there as well."""
@@ -126,6 +142,9 @@ def config_of(job: TrainingJob) -> Config:
     """The config that a job trains, as it is given.
 
     Raises:
-        InputError: See :func:`~dbl.config.load_config`.
+        InputError: See :func:`~dbl.config.load_config`; or the options set a seed.
     """
-    return load_config(job.config, parse_options(job.options))
+    options = parse_options(job.options)
+    if 'seed' in options:
+        raise InputError(f'got seed={options["seed"]}, but --seeds sets it; leave it out')
+    return load_config(job.config, options)

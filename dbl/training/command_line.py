@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dbl
 from dbl.errors import InputError
 from dbl.training.sentences import GOES_ON, STARTS
+from dbl.training.stop_signals import ignore_stop_signals
 
 if TYPE_CHECKING:
     from torch import nn
@@ -55,6 +56,8 @@ def train(description: str) -> None:
     from dbl.training.run_folder import RunFolder, default_work_dir
 
     options = parse_options(args.cfg_options)
+    if args.seed is not None and 'seed' in options:
+        raise InputError(f'got --seed {args.seed} and seed={options["seed"]}; leave one out')
     config = dbl.load_config(args.config, options)
     path = args.work_dir or default_work_dir(args.config)
     with RunFolder(path, args.resume, args.overwrite, _join(args.launcher)) as run:
@@ -68,7 +71,11 @@ def train(description: str) -> None:
         if is_main():
             how = GOES_ON if run.resumes else STARTS
             print(f'{how} {args.config}, seed {experiment.config.seed}, in {path}', flush=True)
-        metrics = dbl.train(experiment, run)
+        try:
+            metrics = dbl.train(experiment, run)
+        except SystemExit:
+            ignore_stop_signals()
+            raise
     _print_metrics(metrics, str(path / 'metrics.json'), experiment)
 
 

@@ -33,8 +33,8 @@ def warn_of_frozen_noise(backbone: nn.Module) -> None:
     frozen = [p for p in backbone.parameters() if not p.requires_grad]
     if not weights and frozen and is_main():
         getLogger('dbl').warning(
-            f'model.backbone.weights={weights}: the backbone starts from random weights, and those that '
-            'are frozen stay random; freeze nothing, as with model.backbone.frozen_stages=-1 '
+            f'model.backbone.weights={weights}: the backbone starts from random weights, and those '
+            'that are frozen stay random; freeze nothing, as with model.backbone.frozen_stages=-1 '
             'model.backbone.norm_eval=False'
         )
 

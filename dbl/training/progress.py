@@ -82,8 +82,8 @@ class Progress:
         barrier()
         self.loader.dataset.share_pictures()
         with ExitStack() as stack:
-            stack.enter_context(self.log.opened(self.iteration))
             stack.enter_context(self.signals)
+            stack.enter_context(self.log.opened(self.iteration))
             stack.callback(self.loader.end_workers)
             self.saved_at = monotonic()
             if not self.run.resumes:

@@ -199,7 +199,7 @@ def _check_head(head: nn.Module, saved: dict[str, Tensor]) -> None:
     for name, now in of_training_set(head).items():
         if not torch.equal(saved[f'head.{name}'], now.cpu()):
             raise InputError(
-                f"the run began with another {name} of its head, but got other values for "
+                f'the run began with another {name} of its head, but got other values for '
                 f'model.head, or other word vectors; {ANEW}'
             )
 

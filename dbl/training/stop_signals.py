@@ -34,11 +34,16 @@ class StopSignals:
 
     def __exit__(self, *error) -> None:
         for number, handler in self._before.items():
-            # A second signal, while the process ends, would change its status.
-            signal.signal(number, signal.SIG_IGN if self.received else handler)
+            signal.signal(number, handler)
 
     def _note(self, number: int, frame) -> None:
         self.received = signal.Signals(number).name
+
+
+def ignore_stop_signals() -> None:
+    """Makes a process that saved and ends deaf to another signal, which would change its status."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager

@@ -4,8 +4,9 @@ import pickle
 import signal
 import sys
 import time
+from argparse import ArgumentParser
 from concurrent.futures import Future
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,14 @@ import torch
 import dbl
 from dbl.config import load_config, parse_options, plain_values
 from dbl.errors import InputError
-from dbl.sweeps import Cluster, Processes, TrainingJob, run_jobs
+from dbl.sweeps import (
+    Cluster,
+    Processes,
+    TrainingJob,
+    add_sweep_arguments,
+    executor_of,
+    run_jobs,
+)
 from dbl.sweeps.sweep import build_parts, check_begun, check_trainable, unfinished
 from dbl.training.run_folder import RunFolder
 
@@ -190,6 +198,89 @@ def script(monkeypatch, tmp_path):
     return write
 
 
+def test_a_training_that_was_about_to_begin_does_not(script, monkeypatch, tmp_path):
+    def slowly(job):
+        time.sleep(0.5)
+        return False
+
+    monkeypatch.setattr(TrainingJob, 'finished', property(slowly))
+    executor = Processes(1)
+    begun = executor.submit(script(f'open("{tmp_path}/begun", "w"); import time; time.sleep(60)'))
+    executor.stop()
+    begun.result(timeout=10)
+    assert not (tmp_path / 'begun').exists()
+
+
+SLOW_TO_SAVE = """
+import pathlib, signal, sys, time
+def save(number, frame):
+    time.sleep(2)
+    sys.exit(75)
+signal.signal(signal.SIGTERM, save)
+pathlib.Path(sys.argv[sys.argv.index('--work-dir') + 1], 'epoch_1.pth').touch()
+time.sleep(60)
+"""
+
+
+def test_trainings_save_side_by_side(script, tmp_path):
+    script(SLOW_TO_SAVE)
+    executor = Processes(3)
+    begun = jobs(tmp_path)[:3]
+    for job in begun:
+        executor.submit(job)
+    for job in begun:
+        wait_for_a_checkpoint(job)
+    before = time.monotonic()
+    executor.stop()
+    assert 1.9 < time.monotonic() - before < 5.5, 'of 6 seconds, one after another'
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
+def test_what_stops_a_training_stops_a_sweep(tmp_path, number, capsys):
+    executor = Steps(at_once=2, fails=9)
+    before = signal.getsignal(number)
+
+    def sweep():
+        with closing(run_jobs(jobs(tmp_path), executor)) as ended:
+            next(ended)
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+
+    with pytest.raises(SystemExit) as exit_:
+        sweep()
+    assert exit_.value.code == 128 + number
+    assert executor.stopped
+    assert 'stopped; the same command goes on' in capsys.readouterr().err
+    assert signal.getsignal(number) == before
+
+
+def test_a_signal_that_is_ignored_stops_no_sweep(tmp_path):
+    """As under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        ended = run_jobs(jobs(tmp_path), Steps(at_once=2, fails=9))
+        next(ended)
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert len(list(ended)) == 4
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_seed_beside_seeds_is_refused(tmp_path, photo_folder, root):
+    job = tiny(photo_folder, root, tmp_path / 'run')
+    job.options.append('seed=7')
+    with pytest.raises(InputError, match='got seed=7, but --seeds sets it'):
+        check_begun([job])
+
+
+@pytest.mark.parametrize('given', [['--partition', 'gpu'], ['--minutes', '60']])
+def test_what_is_for_a_cluster_is_refused_without_one(tmp_path, given):
+    parser = ArgumentParser()
+    add_sweep_arguments(parser)
+    with pytest.raises(InputError, match='have no effect without --executor slurm'):
+        executor_of(parser.parse_args(given), tmp_path)
+
+
 def test_says_what_ended_a_training(script):
     job = script('import os; print("so far so good", flush=True); os.kill(os.getpid(), 9)')
     with pytest.raises(RuntimeError, match='ended by SIGKILL'):
@@ -262,6 +353,25 @@ def test_which_job_cannot_be_trained_is_said_before(tmp_path, photo_folder, root
     assert not job.work_dir.exists()
 
 
+def test_a_killed_process_is_said(tmp_path, photo_folder, root):
+    """As by a system that is short of memory."""
+    config = tmp_path / 'rs.py'
+    config.write_text(
+        f"_base_ = '{root}/configs/custom/rs.py'\n"
+        'import os\n'
+        'import dbl.registry\n'
+        '@dbl.registry.MODELS.register_module()\n'
+        'class _Deadly:\n'
+        '    def __init__(self):\n'
+        '        os.kill(os.getpid(), 9)\n'
+        "model = dict(backbone=dict(type='_Deadly'))\n"
+    )
+    options = [f'data_root={photo_folder}', 'train_dataloader.batch_size=8']
+    job = TrainingJob(config, 0, tmp_path / 'run', options, name='rs seed 0')
+    with pytest.raises(InputError, match='rs seed 0: something has killed the process'):
+        check_trainable([job])
+
+
 def test_what_is_odd_in_the_data_is_said_once_for_all_rows(tmp_path, photo_folder, root, capfd):
     table = photo_folder / 'test.csv'
     first, *lines = table.read_text().splitlines()
@@ -300,14 +410,3 @@ def test_a_job_that_the_cluster_refuses_fails_alone(tmp_path):
 
     ended = {job.seed: str(error) for job, error in run_jobs(jobs(tmp_path), Refuses(1, fails=9))}
     assert ended == {0: 'None', 1: 'None', 2: 'sbatch: invalid partition', 3: 'None', 4: 'None'}
-
-
-def test_submitit_s_local_jobs_get_their_share(monkeypatch, tmp_path):
-    pytest.importorskip('submitit')
-    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
-    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '4,7')
-    executor, sent = Cluster('local', tmp_path, at_once=2), []
-    monkeypatch.setattr(executor._executor, 'submit', lambda job, share: sent.append(share))
-    for job in jobs(tmp_path)[:3]:
-        executor.submit(job)
-    assert [share['CUDA_VISIBLE_DEVICES'] for share in sent] == ['4', '7', '4']

@@ -6,10 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
-from dbl.training.stop_signals import SIGNALS, StopSignals
+import dbl
+from dbl.errors import InputError
+from dbl.training.command_line import train
+from dbl.training.stop_signals import SIGNALS, STOPPED, StopSignals
 
 SCRIPT = """
 import multiprocessing, os, signal, sys, time
@@ -82,8 +86,11 @@ def test_a_signal_is_noted_for_as_long_as_a_training_lasts(number):
             os.kill(os.getpid(), number)
             time.sleep(0.01)
             assert signals.received == number.name
-        # A second one, while the process ends, would change its status.
-        assert [signal.getsignal(each) for each in SIGNALS] == [signal.SIG_IGN] * len(SIGNALS)
+        assert [signal.getsignal(each) for each in SIGNALS] == before
+        with StopSignals() as signals:
+            os.kill(os.getpid(), number)
+            time.sleep(0.01)
+            assert signals.received == number.name, 'in a second training, too'
     finally:
         for each, handler in zip(SIGNALS, before, strict=True):
             signal.signal(each, handler)
@@ -94,6 +101,36 @@ def test_without_a_signal_all_is_as_it_was():
     with StopSignals():
         assert [signal.getsignal(each) for each in SIGNALS] != before
     assert [signal.getsignal(each) for each in SIGNALS] == before
+
+
+@pytest.mark.parametrize('number', SIGNALS)
+def test_a_second_signal_while_the_command_ends_changes_nothing(monkeypatch, number, tmp_path):
+    """Its status says that it saved."""
+
+    def stopped(experiment, run):
+        raise SystemExit(STOPPED)
+
+    before = [signal.getsignal(each) for each in SIGNALS]
+    monkeypatch.setattr(dbl, 'train', stopped)
+    monkeypatch.setattr('sys.argv', ['train', 'demo/erm', '--work-dir', str(tmp_path / 'run')])
+    built = SimpleNamespace(config=SimpleNamespace(seed=0))
+    monkeypatch.setattr(dbl, 'build_experiment', lambda config, pretrained: built)
+    try:
+        with pytest.raises(SystemExit) as exit_:
+            train('')
+        os.kill(os.getpid(), number)
+        time.sleep(0.01)
+    finally:
+        for each, handler in zip(SIGNALS, before, strict=True):
+            signal.signal(each, handler)
+    assert exit_.value.code == STOPPED
+
+
+def test_a_seed_that_is_given_twice_is_refused(monkeypatch):
+    options = ['demo/erm', '--seed', '1', '--cfg-options', 'seed=2']
+    monkeypatch.setattr('sys.argv', ['train', *options])
+    with pytest.raises(InputError, match='got --seed 1 and seed=2; leave one out'):
+        train('')
 
 
 def test_in_another_thread_nothing_is_noted():
