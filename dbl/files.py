@@ -50,6 +50,23 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise
 
 
+def check_target(path: Path, option: str) -> None:
+    """Makes the folder of a file that a command will write, before it begins its work.
+
+    Args:
+        path: The file.
+        option: The command's option for it, for messages.
+
+    Raises:
+        InputError: It is a folder, or in one that cannot be written to.
+    """
+    if path.is_dir():
+        raise InputError(f"{option} '{path}' is a folder; name a file in it")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{option} '{path}': its folder cannot be written to; choose another")
+
+
 def read_object(path: Path) -> dict[str, Any]:
     """Reads a JSON object, which is empty if the file is missing or damaged.
 

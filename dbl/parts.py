@@ -266,8 +266,6 @@ class Parts:
     def place(self, model: MultiLabelClassifier) -> None:
         """Moves the model to the device, and compiles it if the config asks for that."""
         config, on_gpu = self.config, self.device.type == 'cuda'
-        if config.precision == 'float16' and not on_gpu:
-            raise InputError('precision float16 needs a GPU; take bfloat16, or float32')
         if joined() and on_gpu and config.sync_bn:
             synchronise(model)
         model.to(self.device).to(memory_format=torch.channels_last)  # faster on GPU and CPU
@@ -277,7 +275,10 @@ class Parts:
 
     def network(self, model: MultiLabelClassifier) -> nn.Module:
         """Gives what a training step runs: the model, wrapped if there are several processes."""
-        if self.config.cuda_graph and (joined() or self.device.type != 'cuda'):
+        on_gpu = self.device.type == 'cuda'
+        if self.config.precision == 'float16' and not on_gpu:
+            raise InputError('precision float16 needs a GPU; take bfloat16, or float32')
+        if self.config.cuda_graph and (joined() or not on_gpu):
             raise InputError('cuda_graph=True needs a GPU, and no launcher; set it to None')
         return DistributedDataParallel(model, broadcast_buffers=False) if joined() else model
 

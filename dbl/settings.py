@@ -212,6 +212,19 @@ def check_config(config: Mapping[str, Any]) -> None:
             raise InputError(f"'{key}' is of dbl 0.1.0; its place takes {RENAMED[key]}")
     _check_below('', config)
     _check_together(config)
+    _check_text('', config)
+
+
+def _check_text(key: str, value: Any) -> None:
+    """Refuses a path that is not in UTF-8, which no record of a run could hold."""
+    if isinstance(value, Mapping):
+        for name, own in value.items():
+            _check_text(f'{key}.{name}' if key else name, own)
+    elif isinstance(value, list | tuple):
+        for number, own in enumerate(value):
+            _check_text(f'{key}.{number}', own)
+    elif isinstance(value, str) and value.encode(errors='replace').decode() != value:
+        raise InputError(f'{key} must be in UTF-8, but got {value!r}; rename the file or folder')
 
 
 def _check_below(place: str, values: Mapping[str, Any]) -> None:

@@ -276,3 +276,12 @@ def test_changes_are_told_by_key():
     long = changed_values({}, {'class_freq': list(range(100))})[0]
     assert len(long) < 200
     assert long.endswith('characters)')
+
+
+@pytest.mark.parametrize('key', ['data_root', 'model.head.loss.type', 'schedule.milestones'])
+def test_a_path_that_no_record_could_hold_is_refused(key):
+    """As the name of a folder from a system in Latin-1."""
+    name = b'caf\xe9'.decode('utf-8', 'surrogateescape')
+    value = [name] if key.endswith('milestones') else name
+    with pytest.raises(InputError, match=rf"^{key}[.0]* must be in UTF-8, but got 'caf.udce9'"):
+        load_config('demo/db', {key: value})

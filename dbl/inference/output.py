@@ -2,14 +2,13 @@
 
 import csv
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dbl.errors import InputError
-from dbl.files import whole_file
+from dbl.files import check_target, whole_file
 from dbl.inference.predictions import Predictions
 from dbl.parquet import polars_for
 
@@ -26,13 +25,9 @@ def check_output(path: Path) -> None:
     """
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"--out '{path}' must end in {', '.join(SUFFIXES)}")
-    if path.is_dir():
-        raise InputError(f"--out '{path}' is a folder; name a file in it")
     if path.suffix.lower() == '.parquet':
         polars_for(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not os.access(path.parent, os.W_OK):
-        raise InputError(f"--out '{path}': its folder cannot be written to; choose another")
+    check_target(path, '--out')
 
 
 def check_columns(path: Path, classes: Sequence[str], has_labels: bool, top: int | None) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dbl
 from dbl.errors import InputError
+from dbl.files import check_target
 from dbl.training.sentences import GOES_ON, STARTS
 from dbl.training.stop_signals import ignore_stop_signals
 
@@ -109,8 +110,11 @@ def test(description: str) -> None:
     from dbl.config import parse_options
 
     config = dbl.load_config(args.config, parse_options(args.cfg_options))
-    for path in filter(None, (args.out, args.scores)):
-        _check_output(path)
+    for option, path in (('--out', args.out), ('--scores', args.scores)):
+        if path:
+            check_target(path, option)
+    if args.out and args.out == args.scores:
+        raise InputError(f"--out and --scores are both '{args.out}'; name two files")
     experiment = dbl.build_experiment(config, training=False)
     from dbl.training.distributed import is_main
     from dbl.training.evaluate import loader_of, metrics_of, score
@@ -183,12 +187,6 @@ def _print_decisions(learnt: Any, path: str, scores: 'Scores', experiment: 'Expe
         ('means', group_lines(found, experiment.metric.groups, freq)),
     ):
         VisibleConsole(markup=False, emoji=False).print(as_table(title, lines))
-
-
-def _check_output(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir():
-        raise InputError(f"'{path}' is a folder; name a file to write to")
 
 
 def _print_metrics(metrics: dict[str, float], title: str, experiment: 'Experiment') -> None:

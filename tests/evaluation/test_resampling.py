@@ -1,7 +1,10 @@
+import time
+
 import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
+from dbl.errors import InputError
 from dbl.evaluation.resampling import resampled_ap, resampled_counts
 
 
@@ -37,6 +40,16 @@ def test_a_class_whose_pictures_have_rarer_ones_keeps_one():
     targets = np.array([[1, 1, 0], [1, 0, 1], [0, 1, 0], [0, 0, 1]] + [[0, 0, 0]] * 5)
     counts = resampled_counts(targets, 200, np.random.default_rng(0))
     assert ((counts @ targets) > 0).all()
+
+
+def test_a_set_on_which_no_draw_succeeds_is_told_soon():
+    """The last 150 classes have two pictures each, in two strata of two pictures."""
+    own = np.eye(150, dtype=int)
+    targets = np.block([[own, own + np.roll(own, 1, axis=1)], [own, 0 * own]])
+    before = time.monotonic()
+    with pytest.raises(InputError, match='50 of 50 draws of test images leave some class without'):
+        resampled_counts(targets, 50, np.random.default_rng(0))
+    assert time.monotonic() - before < 20
 
 
 def test_pictures_are_drawn_as_often_as_one_another():

@@ -132,6 +132,8 @@ def test_files_that_cannot_be_written_are_named(tool_here, tmp_path):
     (tmp_path / 'file').touch()
     fails_with(tool_here('train', '--work-dir', 'file/run'), 'file/run')
     fails_with(tool_here('test', 'none.pth', '--out', '.'), "'.' is a folder; name a file")
+    both = tool_here('test', 'none.pth', '--out', 'a.json', '--scores', 'a.json')
+    fails_with(both, "--out and --scores are both 'a.json'; name two files")
 
 
 def test_an_option_without_a_value_is_an_error_of_usage(tool_here):

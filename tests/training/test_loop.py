@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from dbl.config import load_config
 from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.errors import InputError
+from dbl.experiment import build_experiment
 from dbl.training.evaluate import evaluate
 from dbl.training.loop import clip_gradient, set_rates, train, training_step
 from dbl.training.run_numbers import read_metrics
@@ -65,6 +67,18 @@ def test_another_precision_is_refused(make):
 def test_float16_needs_a_gpu(make):
     with pytest.raises(InputError, match='float16 needs a GPU; take bfloat16, or float32'):
         make(precision='float16')
+
+
+def test_what_was_trained_in_float16_is_tested_anywhere(root, photo_folder):
+    """The precision is that of training alone."""
+    options = {
+        'data_root': str(photo_folder),
+        'precision': 'float16',
+        'test_dataloader.num_workers': 0,
+    }
+    options['model.backbone.weights'] = None
+    config = load_config(root / 'configs/custom/erm.py', options)
+    assert build_experiment(config, training=False).model is not None
 
 
 def test_the_rate_is_the_schedule_s_share_of_the_optimiser_s(make):
