@@ -1,8 +1,15 @@
-"""Whole numbers on the command line."""
+"""Whole numbers on the command line, and in files."""
 
 import argparse
+from typing import Annotated
+
+import msgspec
 
 from dbl.errors import shortened
+
+# What msgspec takes: whole numbers that a float64 counts.
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+Positive = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 
 
 def whole(text: str, least: int = 0) -> int:

@@ -14,6 +14,7 @@ from dbl.evaluation.calibration import Calibration, calibrated, isotonic, platt,
 from dbl.evaluation.rare_classes import Chosen
 from dbl.evaluation.thresholds import LEAST, best_f1_thresholds, precision_thresholds
 from dbl.files import read_json
+from dbl.whole_numbers import Count
 
 Method = Literal['none', 'temperature', 'platt', 'isotonic']
 CALIBRATIONS: dict[Method, Callable[..., Calibration]] = {
@@ -26,7 +27,6 @@ CALIBRATIONS: dict[Method, Callable[..., Calibration]] = {
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Finite = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
 AboveZero = Annotated[float, msgspec.Meta(gt=0, le=1e300)]
-Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 Points = Annotated[list[Finite], msgspec.Meta(min_length=1)]
 
 

@@ -20,8 +20,9 @@ from dbl.training.checkpoint import (
     load_fitting,
     read_checkpoint,
 )
-from dbl.training.meta import Count, Positive, config_of
+from dbl.training.meta import config_of
 from dbl.transforms import Transform
+from dbl.whole_numbers import Count, Positive
 
 HEAD = 'head.'
 LAYERS = 1000  # entries that a list in a config may have, each of which may be a layer to build

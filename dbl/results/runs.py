@@ -19,8 +19,8 @@ from dbl.files import open_text, read_json
 from dbl.longtail import head_medium_tail
 from dbl.results.paper import MeanAP
 from dbl.results.variants import by_variant
-from dbl.training.meta import Count, Positive
 from dbl.training.run_numbers import read_log, read_metrics
+from dbl.whole_numbers import Count, Positive
 
 SET_ASIDE = {'replaced', 'replaced.part'}  # by a training with --overwrite
 SEED_FOLDER = re.compile(r'seed_(\d+)')

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -12,12 +12,10 @@ import dbl
 from dbl.config import plain_values
 from dbl.datasets.source import Source
 from dbl.errors import InputError
+from dbl.whole_numbers import Count, Positive
 
 if TYPE_CHECKING:
     from dbl.experiment import Experiment, TrainingExperiment
-
-Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
-Positive = Annotated[int, msgspec.Meta(ge=1, lt=2**53)]
 
 
 class Meta(msgspec.Struct):

@@ -46,6 +46,17 @@ def test_a_wrong_table_is_refused_without_torch(root, photo_folder, tmp_path):
     assert not (tmp_path / 'work_dirs').exists()
 
 
+def test_tables_of_finished_runs_need_no_torch(root, tmp_path, write_run):
+    write_run(tmp_path / 'work_dirs/table1/custom/erm/seed_0')
+    arguments = [root / 'tools/table1.py', 'show', '--dataset', 'custom']
+    command = [sys.executable, '-c', MODULES, *map(str, arguments)]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert 'ERM' in process.stdout, process.stderr
+    modules = process.stdout.split()
+    assert 'dbl.results.runs' in modules
+    assert 'torch' not in modules
+
+
 def test_the_losses_need_torch_alone():
     others = ('mmengine', 'mmcv', 'cv2', 'torchvision', 'scipy', 'PIL', 'rich')
     code = f'import dbl.losses, sys; print([m for m in {others} if m in sys.modules])'
