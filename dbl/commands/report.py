@@ -7,9 +7,9 @@ import argparse
 from pathlib import Path
 
 from dbl.commands.ending import exits_on_bad_input
+from dbl.commands.tuned_option import add_tuned
 from dbl.report import write_report
 from dbl.results.runs import finished_runs
-from dbl.results.tuned import add_tuned
 
 
 def parse_args() -> argparse.Namespace:

@@ -38,7 +38,7 @@ class ConvNet(nn.Sequential):
         widths = [3, *channels]
         super().__init__(*map(_stage, widths[:-1], widths[1:]))
         self.out_features = widths[-1]
-        self.weights, self.norm_eval = weights, norm_eval
+        self.channels, self.weights, self.norm_eval = list(channels), weights, norm_eval
 
     def train(self, mode: bool = True) -> 'ConvNet':
         super().train(mode)
@@ -54,8 +54,7 @@ class ConvNet(nn.Sequential):
         """
         if self.weights is not None:
             path = SHAPES_WEIGHTS if self.weights == 'SHAPES' else Path(self.weights)
-            expected = f"'{self.weights}' has other shapes; check model.backbone.channels"
-            load(self, read_state_dict(path, self.weights), expected)
+            load(self, read_state_dict(path, self.weights), self.weights, 'channels')
 
 
 def _stage(in_channels: int, out_channels: int) -> nn.Sequential:

@@ -46,14 +46,24 @@ def _read_safetensors(path: Path, key: str) -> dict[str, Tensor]:
         ) from error
 
 
-def load(backbone: nn.Module, state_dict: dict[str, Tensor], expected: str) -> None:
+def load(backbone: nn.Module, state_dict: dict[str, Tensor], named: str, argument: str) -> None:
     """Loads weights of any precision into a backbone.
 
+    Args:
+        backbone: Gets them.
+        state_dict: The weights.
+        named: What the config calls them, for messages.
+        argument: The argument of the backbone that they depend on, likewise.
+
     Raises:
-        InputError: They belong to another network; ``expected`` is the message.
+        InputError: They belong to another network.
     """
-    if shapes(state_dict) != shapes(backbone.state_dict()):
-        raise InputError(f'model.backbone.weights: {expected}')
+    if misfit := first_misfit(state_dict, backbone):
+        raise InputError(
+            f"model.backbone.weights: '{named}' does not hold the weights of a "
+            f'{type(backbone).__name__} with {argument}={getattr(backbone, argument)}: {misfit}; '
+            f'check model.backbone.{argument}'
+        )
     backbone.load_state_dict(state_dict, strict=False)  # counters of batches may be missing
 
 

@@ -13,7 +13,7 @@ from dbl.models.norms import keep_statistics
 from dbl.models.pretrained import load, read_state_dict
 from dbl.models.torchvision_weights import weights_file
 from dbl.registry import MODELS
-from dbl.training.distributed import barrier, is_main
+from dbl.training.distributed import main_first
 
 DEPTHS = (18, 34, 50, 101, 152)
 
@@ -114,16 +114,9 @@ class ResNet(nn.Sequential):
         """
         if self.weights is None:
             return
-        if not is_main():
-            barrier()
-        state_dict = read_without_classifier(self.depth, self.weights)
-        if is_main():
-            barrier()
-        expected = (
-            f"'{self.weights}' does not hold the weights of a ResNet-{self.depth} under "
-            "torchvision's key names; check model.backbone.depth"
-        )
-        load(self, state_dict, expected)
+        with main_first():
+            state_dict = read_without_classifier(self.depth, self.weights)
+        load(self, state_dict, self.weights, 'depth')
 
 
 def _tensors(modules: list[nn.Module]) -> list[Tensor]:

@@ -9,7 +9,7 @@ from dbl.encoders import config_of, encoder_folder, tokenizer_of
 from dbl.errors import InputError
 from dbl.models.pretrained import first_misfit, read_state_dict
 from dbl.registry import MODELS
-from dbl.training.distributed import barrier, is_main
+from dbl.training.distributed import main_first
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -76,11 +76,8 @@ class TextEncoder(nn.Module):
         """
         if not self.weights:
             return
-        if not is_main():
-            barrier()
-        weights = _read(self.name, self.net)
-        if is_main():
-            barrier()
+        with main_first():
+            weights = _read(self.name, self.net)
         self.net.load_state_dict(weights)
 
 

@@ -6,7 +6,7 @@ from dbl.models.borrowed import BorrowedBackbone, check_image_size, grey_levels
 from dbl.models.timm_network import freeze_stages, leaves_a_map, make, record_of
 from dbl.models.timm_weights import fetch_weights, read_weights
 from dbl.registry import MODELS
-from dbl.training.distributed import barrier, is_main
+from dbl.training.distributed import main_first
 
 
 @MODELS.register_module()
@@ -75,13 +75,10 @@ class TimmBackbone(BorrowedBackbone):
         """
         if not self.weights:
             return
-        if not is_main():
-            barrier()
         form = self.name, self.image_size, self.gives_map
-        if isinstance(self.weights, str):
-            weights = read_weights(self.weights, self.net, *form)
-        else:
-            weights = fetch_weights(*form)
-        if is_main():
-            barrier()
+        with main_first():
+            if isinstance(self.weights, str):
+                weights = read_weights(self.weights, self.net, *form)
+            else:
+                weights = fetch_weights(*form)
         self.net.load_state_dict(weights, strict=False)  # counters of batches may be missing

@@ -6,7 +6,7 @@ from dbl.models.borrowed import BorrowedBackbone, check_image_size, grey_levels
 from dbl.models.torchvision_network import check_name, freeze, make
 from dbl.models.torchvision_weights import read_weights, record_of
 from dbl.registry import MODELS
-from dbl.training.distributed import barrier, is_main
+from dbl.training.distributed import main_first
 
 
 @MODELS.register_module()
@@ -69,9 +69,6 @@ class TorchvisionBackbone(BorrowedBackbone):
         """
         if self.weights is None:
             return
-        if not is_main():
-            barrier()
-        weights = read_weights(self.name, self.weights, self.net, self.classifier)
-        if is_main():
-            barrier()
+        with main_first():
+            weights = read_weights(self.name, self.weights, self.net, self.classifier)
         self.net.load_state_dict(weights, strict=False)  # counters of batches may be missing

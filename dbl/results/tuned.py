@@ -1,21 +1,11 @@
 """Values that were chosen for each row by itself, such as its rate: rows compared at their best."""
 
-import argparse
 from collections.abc import Sequence
 
 from dbl.errors import InputError, shortened
 from dbl.results.paper import NAMES, in_order
 from dbl.results.runs import Run
-from dbl.results.same_configuration import check_comparable, material_values, part_of, within
-
-
-def add_tuned(parser: argparse.ArgumentParser) -> None:
-    """Adds the option that names these values."""
-    parser.add_argument(
-        '--tuned', action='append', default=[], metavar='KEY', type=part_of,
-        help='value of the config that each row has of its own, such as optimizer.lr, chosen on '
-        'validation; give --tuned again for another',
-    )  # fmt: skip
+from dbl.results.same_configuration import check_comparable, material_values, within
 
 
 def check_tuned(runs: Sequence[Run], keys: Sequence[str]) -> None:
@@ -40,6 +30,12 @@ def own_values(runs: Sequence[Run], keys: Sequence[str]) -> list[str]:
     Args:
         runs: Comparable ones, see :func:`check_tuned`.
         keys: Keys of values, or of parts of the config.
+
+    >>> from types import SimpleNamespace
+    >>> rates = {'rs': 0.5, 'db': 0.5, 'erm': 0.1}
+    >>> runs = [SimpleNamespace(row=r, given={'optimizer': {'lr': v}}) for r, v in rates.items()]
+    >>> own_values(runs, ['optimizer.lr'])
+    ['optimizer.lr=0.1: ERM', 'optimizer.lr=0.5: RS, DB']
     """
     rows_with: dict[str, list[str]] = {}
     by_row = {run.row: run for run in runs}

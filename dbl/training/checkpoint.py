@@ -63,9 +63,9 @@ def check_images(
             validated on others.
     """
     if pair := other_class(meta, experiment.classes):
-        theirs, ours = map(shortened, pair)
+        has, have = map(shortened, pair)
         raise InputError(
-            f"'{path}' has the class '{theirs}' where the data have '{ours}'; give data with its "
+            f"'{path}' has the class '{has}' where the data have '{have}'; give data with its "
             'classes, in their order'
         )
     if not isinstance(meta, dict) or 'sha256' not in meta:
@@ -92,7 +92,7 @@ def other_class(meta: Any, classes: Sequence[str]) -> tuple[str | None, str | No
     ('dog', 'ox')
     """
     theirs = meta.get('classes') if isinstance(meta, dict) else None
-    pairs = zip_longest(theirs, classes) if isinstance(theirs, list) else ()
+    pairs = zip_longest(map(str, theirs), classes) if isinstance(theirs, list) else ()
     return next((pair for pair in pairs if pair[0] != pair[1]), None)
 
 

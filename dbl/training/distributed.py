@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -109,6 +110,21 @@ def barrier() -> None:
     """Waits for the other processes."""
     if joined():
         distributed.barrier()
+
+
+@contextmanager
+def main_first() -> Iterator[None]:
+    """Has the main process go through a block before the others, as to download a file for them.
+
+    If it fails there, the others do not wait for it.
+    """
+    if not is_main():
+        barrier()
+    try:
+        yield
+    finally:
+        if is_main():
+            barrier()
 
 
 def broadcast(value: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from dbl.config import CONFIGS, find_config
 from dbl.errors import InputError
 from dbl.files import delete, read_object
 from dbl.training.run_numbers import is_number, write_json, write_metrics
@@ -28,8 +29,16 @@ OWN = rf'{BEGUN}|{CHECKPOINT}|{BEST}(\.part)?|metrics\.json|{DECIDED}|{SCORES}'
 
 
 def default_work_dir(config_path: str | Path) -> Path:
-    """``work_dirs/<set>/<row>`` of ``configs/<set>/<row>.py``."""
-    path = Path(config_path).absolute()
+    """``work_dirs/<set>/<row>`` of ``configs/<set>/<row>.py``.
+
+    >>> default_work_dir('reuters/linear/db').as_posix()
+    'work_dirs/reuters/linear/db'
+    >>> default_work_dir('my/rows/db.py').as_posix()
+    'work_dirs/rows/db'
+    """
+    path, ours = find_config(config_path).resolve(), CONFIGS.resolve()
+    if path.is_relative_to(ours):
+        return Path('work_dirs') / path.relative_to(ours).with_suffix('')
     return Path('work_dirs') / path.parent.name / path.stem
 
 

@@ -258,7 +258,10 @@ BAD = {
     'text': (b'version https://git-lfs', 'is damaged, or is not a file of tensors'),
     'numbers': ({1: torch.zeros(1)}, 'does not hold the weights'),
     'list': ([1, 2], 'not a state dict of tensors'),
-    'other': ({'conv1.weight': torch.zeros(1)}, 'does not hold the weights of a ResNet-18'),
+    'other': (
+        {'conv1.weight': torch.zeros(1)},
+        "a ResNet with depth=18: 'conv1.weight' is of shape",
+    ),
     'resnet34': (torchvision.models.resnet34().state_dict(), 'check model.backbone.depth'),
 }
 

@@ -2,7 +2,7 @@ import pytest
 
 from dbl.errors import InputError
 from dbl.training import distributed
-from dbl.training.distributed import any_process, by_main, gather, join_processes
+from dbl.training.distributed import any_process, by_main, gather, join_processes, main_first
 
 STARTS = {
     'pytorch': {
@@ -80,3 +80,15 @@ def test_what_the_main_process_refuses_is_said():
 
     with pytest.raises(InputError, match='holds a run'):
         by_main(refuse)
+
+
+@pytest.mark.parametrize('rank', [0, 1])
+def test_the_main_process_goes_first_and_others_do_not_wait_where_it_fails(monkeypatch, rank):
+    order = []
+    monkeypatch.setattr(distributed, 'rank_and_world_size', lambda: (rank, 2))
+    monkeypatch.setattr(distributed, 'barrier', lambda: order.append('met'))
+    with main_first():
+        order.append('read')
+    with pytest.raises(InputError), main_first():
+        raise InputError('no such file')
+    assert order == (['read', 'met', 'met'] if rank == 0 else ['met', 'read', 'met'])

@@ -19,8 +19,11 @@ def begin(run, **given):
     run.begin(environment={'dbl': '1.0'}, given=given, resolved={}, classes=['cat'])
 
 
-def test_default_work_dir():
-    assert str(default_work_dir('configs/voc_mlt/db_focal.py')) == 'work_dirs/voc_mlt/db_focal'
+def test_default_work_dir(root):
+    for config in ('voc_mlt/db_focal', root / 'configs/voc_mlt/db_focal.py'):
+        assert str(default_work_dir(config)) == 'work_dirs/voc_mlt/db_focal'
+    assert str(default_work_dir('reuters/linear/db')) == 'work_dirs/reuters/linear/db'
+    assert str(default_work_dir('mine/rows/db.py')) == 'work_dirs/rows/db'
 
 
 @pytest.mark.parametrize(
