@@ -16,6 +16,7 @@ from dbl.experiment import TrainingExperiment
 from dbl.files import whole_file
 from dbl.freed_memory import keep_freed_memory
 from dbl.samplers import Draw
+from dbl.training.loaders import use_one_core
 
 Pool = Literal['mean', 'max']
 Each = Callable[[int], None]
@@ -114,7 +115,7 @@ def _features(
     draws = [Draw(i, seed, epoch=view, position=i) for i in range(len(dataset))]
     loader = DataLoader(
         dataset, part.batch_size, sampler=draws, num_workers=part.num_workers,
-        generator=torch.Generator(),
+        generator=torch.Generator(), worker_init_fn=use_one_core,
     )  # fmt: skip
     backbone = experiment.model.backbone.eval()
     for batch in loader:

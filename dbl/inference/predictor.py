@@ -20,6 +20,7 @@ from dbl.inference.mean import MeanOf, backbones
 from dbl.inference.model_file import ModelFile, read_model_file
 from dbl.inference.predictions import Predictions
 from dbl.pipeline import LISTS
+from dbl.training.loaders import use_one_core
 from dbl.transforms import Transform
 
 Takes = Literal['pictures', 'features', 'texts']
@@ -180,6 +181,7 @@ class Predictor:
             batch_size,
             num_workers=min(num_workers, others),  # more would have nothing to do
             collate_fn=_collate,
+            worker_init_fn=use_one_core,
             generator=torch.Generator(),  # so that the global random numbers stay as they are
         )
 

@@ -67,7 +67,7 @@ def train(description: str) -> None:
         elif run.resumes and run.seed is not None and 'seed' not in options:
             config.seed = run.seed
         experiment = dbl.build_experiment(config, pretrained=not run.resumes)
-        from dbl.training.distributed import is_main
+        from dbl.training.distributed import is_main, leave_processes
 
         if is_main():
             how = GOES_ON if run.resumes else STARTS
@@ -78,6 +78,7 @@ def train(description: str) -> None:
             ignore_stop_signals()
             raise
     _print_metrics(metrics, str(path / 'metrics.json'), experiment)
+    leave_processes()
 
 
 def _train_arguments(description: str) -> argparse.Namespace:
@@ -116,7 +117,7 @@ def test(description: str) -> None:
     if args.out and args.out == args.scores:
         raise InputError(f"--out and --scores are both '{args.out}'; name two files")
     experiment = dbl.build_experiment(config, training=False)
-    from dbl.training.distributed import is_main
+    from dbl.training.distributed import is_main, leave_processes
     from dbl.training.evaluate import loader_of, metrics_of, score
     from dbl.training.run_numbers import write_metrics
 
@@ -131,6 +132,7 @@ def test(description: str) -> None:
     _print_metrics(metrics, _tested_title(args), experiment)
     if learnt is not None and is_main():
         _print_decisions(learnt, args.checkpoint, scores, experiment)
+    leave_processes()
 
 
 def _test_arguments(description: str) -> argparse.Namespace:

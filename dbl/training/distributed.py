@@ -44,6 +44,12 @@ def join_processes(launcher: str) -> None:
     distributed.init_process_group('nccl' if torch.cuda.is_available() else 'gloo')
 
 
+def leave_processes() -> None:
+    """Leaves the process group, if there is one, at the end of a command. NCCL warns otherwise."""
+    if joined():
+        distributed.destroy_process_group()
+
+
 def _check_gpu(local_rank: int, gpus: int) -> None:
     """Refuses the number of a process on this machine if it has no GPU of its own."""
     if local_rank >= gpus:

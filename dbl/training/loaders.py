@@ -95,7 +95,12 @@ def join_items(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {**batch, 'draws': mapped(batch['draws'], np.asarray)} if 'draws' in batch else batch
 
 
-def _start_worker(worker: int) -> None:
+def use_one_core(worker: int) -> None:
+    """Starts a worker that decodes pictures beside others: one thread each, freed memory kept."""
     cv2.setNumThreads(1)
     keep_freed_memory()
+
+
+def _start_worker(worker: int) -> None:
+    use_one_core(worker)
     leave_signals_to_the_parent()

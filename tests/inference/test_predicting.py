@@ -22,6 +22,7 @@ from dbl.inference.predictions import Predictions
 from dbl.inference.predictor import load_model
 from dbl.label_files.answers import Answers
 from dbl.training.checkpoint import save_checkpoint
+from dbl.training.loaders import use_one_core
 
 FOUND = Predictions(['a.jpg', 'b.jpg'], ['cat', 'dog'], np.array([[0.0, 2.0], [-1.0, -2.0]]))
 
@@ -102,7 +103,9 @@ def test_an_array_may_hold_many_pictures(trained):
 @pytest.mark.filterwarnings('ignore:This DataLoader will create')
 def test_no_more_processes_are_started_than_there_are_batches(trained):
     model = load_model(trained() / 'epoch_1.pth')
-    workers = [model._loader([''] * 5, batch, 10**5).num_workers for batch in (1, 2, 5, 10**30)]
+    loaders = [model._loader([''] * 5, batch, 10**5) for batch in (1, 2, 5, 10**30)]
+    assert {loader.worker_init_fn for loader in loaders} == {use_one_core}
+    workers = [loader.num_workers for loader in loaders]
     assert workers == [4, 2, 0, 0]
 
 
