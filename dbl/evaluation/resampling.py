@@ -9,7 +9,7 @@ from dbl.errors import InputError
 from dbl.evaluation.average_precision import cores
 
 TRIES = 1000
-HOPELESS = 20  # tries after which most draws must have succeeded, or 1000 would not do
+HOPELESS = 20  # tries; if fewer than a tenth of the draws succeed in them, 1000 would not do
 
 
 def resampled_counts(

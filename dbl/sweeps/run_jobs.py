@@ -63,7 +63,7 @@ def submit(job: TrainingJob, executor: Executor) -> Running:
 
 @contextmanager
 def stopped_at_the_end(executor: Executor) -> Iterator[None]:
-    """Stops an executor, however the block is left. All signals leave it as an interrupt does."""
+    """Stops an executor, however the block is left: by what stops a training, too."""
     # A signal that is ignored, as nohup does, stays ignored.
     heard = [n for n in SIGNALS if n != signal.SIGINT and signal.getsignal(n) != signal.SIG_IGN]
     before = {number: signal.signal(number, _exit) for number in heard}

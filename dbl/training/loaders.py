@@ -96,7 +96,7 @@ def join_items(items: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def use_one_core(worker: int) -> None:
-    """Starts a worker that decodes pictures beside others: one thread each, freed memory kept."""
+    """Gives a worker that decodes pictures one thread, and lets it keep freed memory."""
     cv2.setNumThreads(1)
     keep_freed_memory()
 
