@@ -103,6 +103,7 @@ PROFILES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     'cb_focal': ('custom/cb_focal', {}),
     'ldam': ('custom/ldam', {}),
+    'asymmetric': ('custom/rs', {'model.head.loss': {'type': 'AsymmetricLoss'}}),
     'ml_gcn': ('custom/ml_gcn', {f'model.head.{k}': v for k, v in _GRAPH.items()}),
     'patience': (
         'custom/erm',
@@ -314,6 +315,9 @@ OTHER: dict[str, Any] = {
     'InverseFrequencyLoss.power': 1.0,
     'LDAMLoss.max_margin': 0.8,
     'LDAMLoss.s': 2.0,
+    'AsymmetricLoss.gamma_pos': 0.0,
+    'AsymmetricLoss.gamma_neg': 1.0,
+    'AsymmetricLoss.m': 0.0,
     '*.beta': 0.5,
     '*.gamma': 0.7,
     '*.scale': 3.0,

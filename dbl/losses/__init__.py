@@ -1,5 +1,6 @@
 """Losses for long-tailed multi-label recognition, which need torch alone."""
 
+from dbl.losses.asymmetric import AsymmetricLoss, asymmetric_loss
 from dbl.losses.binary_cross_entropy import BCELoss
 from dbl.losses.class_balanced import (
     ClassBalancedLoss,
@@ -23,6 +24,7 @@ from dbl.losses.inverse_frequency import (
 from dbl.losses.ldam import LDAMLoss, ldam_loss, ldam_margin
 
 __all__ = [
+    'AsymmetricLoss',
     'BCELoss',
     'ClassBalancedLoss',
     'ClassBalancedNTRLoss',
@@ -30,6 +32,7 @@ __all__ = [
     'FocalLoss',
     'InverseFrequencyLoss',
     'LDAMLoss',
+    'asymmetric_loss',
     'class_balanced_loss',
     'class_balanced_weight',
     'class_bias',

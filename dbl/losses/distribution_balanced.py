@@ -101,9 +101,12 @@ class DistributionBalancedLoss(ClassFrequencyLoss):
 
     The defaults are DB-Focal for COCO-MLT; VOC-MLT's have ``mu=0.3, lam=5``. ``gamma=0, scale=1``
     switches focusing off, which gives DB; with it ``lam=1, kappa=0`` gives R-BCE, and
-    ``rebalance=False`` NT-BCE. Huang et al. (EMNLP 2021) use it on texts with
-    ``nu_over_lam=False, scale=0.5``: ``mu=0.9`` is their DB, ``gamma=0`` with it DB-0FL,
-    ``lam=1, kappa=0`` with it R-FL, and ``rebalance=False, divided=False`` NTR-FL.
+    ``rebalance=False`` NT-BCE. NT-BCE with ``lam=1`` is binary cross entropy with logit adjustment
+    (Menon et al., ICLR 2021, for many labels): ``kappa`` is their :math:`\tau`, often 1.
+
+    Huang et al. (EMNLP 2021) use it on texts with ``nu_over_lam=False, scale=0.5``: ``mu=0.9`` is
+    their DB, ``gamma=0`` with it DB-0FL, ``lam=1, kappa=0`` with it R-FL, and
+    ``rebalance=False, divided=False`` NTR-FL.
 
     Args:
         class_freq: Training images of each class, :math:`n_i`, between 1 and ``num_images``.

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from dbl.dataset_tools.published import published_subset
 from dbl.losses import BCELoss, DistributionBalancedLoss, rebalanced_weight
 from dbl.losses.distribution_balanced import class_bias
 
@@ -33,6 +34,21 @@ def test_weight_of_a_worked_example():
 def test_everything_off_is_bce(logits, targets):
     loss = DistributionBalancedLoss(FREQ, N, rebalance=False, **OFF)
     torch.testing.assert_close(loss(logits, targets), BCELoss()(logits, targets))
+
+
+@pytest.mark.parametrize(
+    ('tau', 'one_row', 'three_rows'), [(1.0, 0.259439, 0.287996), (0.5, 0.385725, 0.366287)]
+)
+def test_a_bias_of_the_log_odds_is_logit_adjustment(tau, one_row, three_rows):
+    """The values are those of binary cross entropy on z + tau log(pi / (1 - pi)), pi = n / N."""
+    adjusted = dict(OFF, rebalance=False, kappa=tau)
+    loss = DistributionBalancedLoss(published_subset('voc_mlt').class_freq, 1142, **adjusted)
+    up, wave = torch.linspace(-2, 2, 20, dtype=torch.float64), torch.arange(20).double().sin()
+    targets = torch.zeros(3, 20)
+    targets[[0, 0, 1, 2, 2, 2], [14, 4, 8, 14, 0, 10]] = 1
+    assert loss(up[None], targets[:1]).item() == pytest.approx(one_row, abs=6e-7)
+    found = loss(torch.stack([up, -up, wave]), targets).item()
+    assert found == pytest.approx(three_rows, abs=6e-7)
 
 
 def test_flat_weight_is_a_constant_times_bce(logits, targets):

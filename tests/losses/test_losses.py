@@ -12,6 +12,7 @@ from torch.nn import functional as F
 import dbl.losses
 from dbl.dataset_tools.published import published_subset
 from dbl.losses import (
+    AsymmetricLoss,
     BCELoss,
     ClassBalancedLoss,
     ClassBalancedNTRLoss,
@@ -25,6 +26,7 @@ FREQ, N = [90, 30, 5], 100
 LOSSES = {
     'bce': BCELoss(),
     'focal': FocalLoss(),
+    'asymmetric': AsymmetricLoss(),
     'db_focal': DistributionBalancedLoss(FREQ, N),
     'db': DistributionBalancedLoss(FREQ, N, gamma=0.0, scale=1.0),
     'nt_bce': DistributionBalancedLoss(FREQ, N, gamma=0.0, scale=1.0, rebalance=False),

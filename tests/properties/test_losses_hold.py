@@ -10,6 +10,7 @@ from dbl import losses
 LOSSES = {
     'bce': lambda n, size: losses.BCELoss(),
     'focal': lambda n, size: losses.FocalLoss(),
+    'asymmetric': lambda n, size: losses.AsymmetricLoss(),
     'inverse_frequency': lambda n, size: losses.InverseFrequencyLoss(n, size),
     'class_balanced': lambda n, size: losses.ClassBalancedLoss(n),
     'ldam': lambda n, size: losses.LDAMLoss(n),

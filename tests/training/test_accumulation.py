@@ -10,6 +10,7 @@ from dbl.training.loop import train, training_step
 LOSSES = {
     'BCELoss': {},
     'FocalLoss': {},
+    'AsymmetricLoss': {},
     'InverseFrequencyLoss': {},
     'ClassBalancedLoss': {},
     'LDAMLoss': {},
