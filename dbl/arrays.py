@@ -13,6 +13,7 @@ from numpy.lib import format as npy
 
 from dbl.errors import InputError, shortened
 from dbl.limits import check_most
+from dbl.out_of_memory import is_out_of_memory
 
 # Sound arrays compress by at most this factor. The limit applies only beyond it.
 HONEST_RATIO = 20
@@ -41,6 +42,8 @@ def read_arrays(path: str | Path, names: Sequence[str]) -> dict[str, np.ndarray]
     except InputError:
         raise
     except Exception as error:  # zipfile and numpy may raise anything on a damaged file
+        if is_out_of_memory(error):
+            raise
         reason = shortened(getattr(error, 'strerror', None) or error or type(error).__name__)
         raise InputError(f"'{path}' is missing or damaged: {reason}") from error
     return dict.fromkeys(names, array)

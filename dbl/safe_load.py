@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from dbl.errors import InputError
+from dbl.out_of_memory import is_out_of_memory
 from dbl.pickle_check import check_pickle
 
 PICKLES = 5  # in the older format: a number, a version, the system, the data, the tensors' keys
@@ -27,6 +28,8 @@ def safe_load(path: str | Path) -> Any:
             _check_pickles(path)
         return torch.load(path, map_location='cpu', weights_only=True)
     except Exception as error:  # torch may raise anything on a damaged file
+        if is_out_of_memory(error):
+            raise
         raise InputError(
             f"'{path}' is damaged, or is not a file of tensors and plain data alone"
         ) from error

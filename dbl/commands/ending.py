@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from dbl.errors import InputError, shortened
+from dbl.out_of_memory import is_out_of_memory
 from dbl.terminal import lost_output, terminal
 
 KILLED = (
@@ -18,10 +19,6 @@ SMALLER = (
     'Smaller batches take less: train_dataloader.batch_size (half of it with accumulate=2), '
     'test_dataloader.batch_size, or --batch-size of predict'
 )
-# What numpy, torch on a CPU, torch on a GPU, and OpenCV say of it.
-OUT_OF_MEMORY = (
-    'Unable to allocate', "can't allocate memory", 'out of memory', 'Insufficient memory',
-)  # fmt: skip
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -77,7 +74,7 @@ def _lack_of_memory(error: Exception) -> str | None:
     text = str(error)
     if isinstance(error, RuntimeError) and text.startswith('DataLoader worker'):
         return f'{text} {KILLED}'
-    if isinstance(error, MemoryError) or any(sign in text for sign in OUT_OF_MEMORY):
+    if is_out_of_memory(error):
         last = (text.strip() or 'out of memory').splitlines()[-1]  # a worker's is its traceback
         return f'{shortened(last, 200)} {SMALLER}'
     return None

@@ -22,6 +22,7 @@ from dbl.datasets.annotations import Annotations, read_annotations
 from dbl.datasets.picture_header import num_pixels, open_picture
 from dbl.errors import InputError
 from dbl.limits import most
+from dbl.out_of_memory import is_out_of_memory
 
 SMALLEST = 32
 SHOWN = 5
@@ -177,7 +178,9 @@ def _kind_of(path: Path, room: _Room, see: See) -> str | None:
         return 'not an image'
     except PermissionError:
         return 'no permission to read'
-    except Exception:  # a decoder may raise anything on wrong bytes
+    except Exception as error:  # a decoder may raise anything on wrong bytes
+        if is_out_of_memory(error):
+            raise
         return DAMAGED
     return DAMAGED if not decoded else f'under {SMALLEST} px' if min(size) < SMALLEST else None
 

@@ -12,6 +12,7 @@ from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, shortened
 from dbl.limits import check_most
 from dbl.longtail import head_medium_tail
+from dbl.out_of_memory import is_out_of_memory
 
 NUM_FILES, NUM_CLASSES = 22, 90
 NUM_TRAIN, NUM_VAL, NUM_TEST = 6769, 1000, 3019
@@ -61,6 +62,8 @@ def read_documents(root: Path) -> list[Document]:
     except (InputError, PermissionError):
         raise
     except Exception as error:  # tarfile and what unpacks may raise anything on a damaged file
+        if is_out_of_memory(error):
+            raise
         raise InputError(
             f"'{root}' is damaged: {shortened(error)}; get the collection as it was distributed"
         ) from error

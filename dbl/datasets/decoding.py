@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -10,6 +9,7 @@ import numpy as np
 
 from dbl.datasets.picture_header import open_picture
 from dbl.errors import InputError
+from dbl.out_of_memory import is_out_of_memory
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -50,6 +50,9 @@ def decoded(path: Path) -> np.ndarray | None:
     """Decodes a picture whose header has been checked, or gives None if that fails."""
     import mmcv  # it imports torch, which annotations and headers do not need
 
-    with suppress(cv2.error):  # an empty file, or one above the limit that Pillow cannot read
+    try:
         return mmcv.imread(str(path))
-    return None
+    except cv2.error as error:  # an empty file, or one above the limit that Pillow cannot read
+        if is_out_of_memory(error):
+            raise
+        return None

@@ -12,6 +12,7 @@ from dbl.label_files.label_objects import is_denied, label_of
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.text import decode
 from dbl.label_files.words import one_spelling
+from dbl.out_of_memory import is_out_of_memory
 from dbl.parquet import polars_for
 
 
@@ -98,4 +99,6 @@ def read_parquet_records(path: Path) -> list[Any]:
     try:
         return polars.read_parquet(path).to_dicts()
     except Exception as error:  # of whatever kind the bytes lead to
+        if is_out_of_memory(error):
+            raise
         raise InputError(f"'{path}' is not a Parquet file: {shortened(error, 200)}") from error

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from dbl.errors import InputError, shortened
+from dbl.out_of_memory import is_out_of_memory
 from dbl.safe_load import safe_load, shapes
 
 
@@ -41,6 +42,8 @@ def _read_safetensors(path: Path, key: str) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except Exception as error:  # of whatever kind the bytes lead to
+        if is_out_of_memory(error):
+            raise
         raise InputError(
             f"{key}: '{path}' is damaged, or is not a .safetensors file: {shortened(error, 200)}"
         ) from error

@@ -1,0 +1,65 @@
+"""A file that needs more memory than there is was called damaged."""
+
+import subprocess
+import sys
+
+import pytest
+
+from dbl.out_of_memory import is_out_of_memory
+
+# Reads large files with little memory left, and prints what each kind ends in.
+PROGRAM = """
+import resource
+import sys
+from pathlib import Path
+
+import cv2
+import mmcv
+import numpy as np
+import torch
+
+from dbl.arrays import read_arrays
+from dbl.datasets.decoding import read_picture
+from dbl.safe_load import safe_load
+
+folder = Path(sys.argv[1])
+large = np.zeros(60_000_000, np.float32)
+torch.save({'a': torch.from_numpy(large)}, folder / 'a.pth')
+np.save(folder / 'a.npy', large)
+np.savez(folder / 'a.npz', a=large)
+cv2.imwrite(str(folder / 'a.png'), np.zeros((8000, 8000, 3), np.uint8))
+del large
+READERS = {'pth': safe_load, 'npy': read_arrays, 'npz': read_arrays, 'png': read_picture}
+pages = int(open('/proc/self/statm').read().split()[0])
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 100_000_000,) * 2)
+for kind, read in READERS.items():
+    try:
+        read(folder / f'a.{kind}', *[['a']] * (read is read_arrays))
+    except Exception as error:
+        print(kind, type(error).__name__, ' '.join(str(error).split()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='other systems limit no addresses')
+def test_what_needs_more_memory_is_not_called_damaged(tmp_path):
+    process = subprocess.run(
+        [sys.executable, '-c', PROGRAM, tmp_path], capture_output=True, text=True, check=True
+    )
+    said = dict(line.split(maxsplit=1) for line in process.stdout.splitlines())
+    assert said.keys() == {'pth', 'npy', 'npz', 'png'}, 'some file was read after all'
+    for kind, sentence in said.items():
+        assert is_out_of_memory(RuntimeError(sentence)), (kind, sentence)
+        assert not sentence.startswith('InputError'), (kind, sentence)
+
+
+@pytest.mark.parametrize(
+    ('error', 'is_one'),
+    [
+        (MemoryError(), True),
+        (RuntimeError('CUDA out of memory. Tried to allocate 2.00 GiB'), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
+        (RuntimeError('storage has wrong byte size'), False),
+    ],
+)
+def test_it_is_told_from_other_failures(error, is_one):
+    assert is_out_of_memory(error) == is_one
