@@ -37,6 +37,14 @@ class MultiLabelClassifier(nn.Module):
         - images: :math:`(N, 3, H, W)`, normalised.
         - Output: the logits, :math:`(N, C)`, in float32 even under autocast, since half precision
           would tie scores.
+
+    >>> import torch
+    >>> from dbl.losses import BCELoss
+    >>> from dbl.models import ConvNet
+    >>> head = LinearHead(8, num_classes=20, loss=BCELoss())
+    >>> network = MultiLabelClassifier(ConvNet([16]), PooledLinear(16, 8), head)
+    >>> network(torch.zeros(2, 3, 32, 32)).shape
+    torch.Size([2, 20])
     """
 
     def __init__(self, backbone: nn.Module, neck: nn.Module, head: Head) -> None:
@@ -95,6 +103,10 @@ class PooledLinear(nn.Module):
     Shape:
         - features: :math:`(N, D, H, W)`, or :math:`(N, D)`. Output: :math:`(N, E)`,
           E = ``out_features``.
+
+    >>> import torch
+    >>> PooledLinear(2048)(torch.zeros(4, 2048, 7, 7)).shape
+    torch.Size([4, 256])
     """
 
     def __init__(
@@ -131,6 +143,10 @@ class GlobalMaxPool(nn.Module):
     Shape:
         - features: :math:`(N, D, H, W)`, or a vector, :math:`(N, D)`, which stays as it is.
           Output: :math:`(N, D)`.
+
+    >>> import torch
+    >>> GlobalMaxPool(1)(torch.tensor([[[[0.0, 3.0], [1.0, 2.0]]]]))
+    tensor([[3.]])
     """
 
     def __init__(self, in_features: int) -> None:
@@ -153,6 +169,11 @@ class LinearHead(Head):
 
     Shape:
         - features: :math:`(N, E)`. Output: :math:`(N, C)`.
+
+    >>> import torch
+    >>> from dbl.losses import BCELoss
+    >>> LinearHead(256, num_classes=20, loss=BCELoss())(torch.zeros(4, 256)).shape
+    torch.Size([4, 20])
     """
 
     def __init__(self, in_features: int, num_classes: int, loss: nn.Module) -> None:

@@ -27,6 +27,10 @@ class ConvNet(nn.Sequential):
     Shape:
         - images: :math:`(N, 3, H, W)`. Output: :math:`(N, D, H/2^S, W/2^S)` after S stages,
           D = ``out_features``.
+
+    >>> import torch
+    >>> ConvNet([8, 16])(torch.zeros(2, 3, 32, 32)).shape
+    torch.Size([2, 16, 8, 8])
     """
 
     def __init__(

@@ -12,6 +12,9 @@ class Features(nn.Identity):
 
     Shape:
         - features: :math:`(N, D, 1, 1)`. Output: the same, D = ``out_features``.
+
+    >>> Features(width=300).out_features
+    300
     """
 
     takes = 'features'

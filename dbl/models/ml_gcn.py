@@ -33,6 +33,13 @@ class MLGCNHead(Head):
     Shape:
         - word_vectors: :math:`(C, d)`; graph: :math:`(C, C)`.
         - features: :math:`(N, D)`. Output: :math:`(N, C)`.
+
+    >>> import numpy as np
+    >>> from dbl.losses import BCELoss
+    >>> graph = label_graph(np.array([[1, 1, 0], [1, 0, 1]]), threshold=0.4, p=0.25)
+    >>> head = MLGCNHead(64, torch.eye(3), torch.from_numpy(graph).float(), BCELoss())
+    >>> head(torch.zeros(4, 64)).shape
+    torch.Size([4, 3])
     """
 
     from_training_set = 'word_vectors', 'graph'

@@ -39,6 +39,9 @@ class ResNet(nn.Sequential):
 
     Shape:
         - images: :math:`(N, 3, H, W)`. Output: :math:`(N, D, H/32, W/32)`, D = ``out_features``.
+
+    >>> ResNet(depth=18)(torch.zeros(1, 3, 64, 64)).shape
+    torch.Size([1, 512, 2, 2])
     """
 
     # The folded frozen part, which a tuple keeps out of the state dict, and the state it is of.

@@ -30,6 +30,12 @@ class ReferenceTransform(Transform):
 
     Args:
         size: Height and width, in pixels.
+
+    >>> transform = ReferenceTransform(size=224)
+    >>> parameters = transform.draw(np.random.default_rng(seed=0))
+    >>> image = transform.apply(np.zeros((300, 400, 3), np.uint8), parameters)
+    >>> image.shape, image.dtype
+    ((224, 224, 3), dtype('float32'))
     """
 
     def __init__(self, size: int) -> None:
