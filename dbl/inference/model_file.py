@@ -14,12 +14,8 @@ from dbl.inference.decisions import Decisions, decisions_of
 from dbl.models import MultiLabelClassifier
 from dbl.network import build_network
 from dbl.pipeline import build_pipeline
-from dbl.training.checkpoint import (
-    averaged_weights,
-    check_fits,
-    load_fitting,
-    read_checkpoint,
-)
+from dbl.training.checkpoint import averaged_weights, read_checkpoint
+from dbl.training.fitting_weights import check_fits, load_fitting
 from dbl.training.meta import config_of
 from dbl.transforms import Transform
 from dbl.whole_numbers import Count, Positive

@@ -154,7 +154,8 @@ def _tested_model(
 ) -> tuple['nn.Module', dict[str, Any] | None]:
     """The model, or the mean of several, and the decisions that were learnt of it, if any."""
     from dbl.inference.mean import MeanOf
-    from dbl.training.checkpoint import check_images, check_scores_alike, load_weights
+    from dbl.training.fitting_weights import load_weights
+    from dbl.training.trained_with import check_images, check_scores_alike
 
     models = [experiment.model, *(deepcopy(experiment.model) for _ in args.models)]
     found: dict[str, Any] = {}

@@ -11,9 +11,10 @@ from dbl.experiment import TrainingExperiment
 from dbl.files import delete
 from dbl.results.variants import described
 from dbl.settings import evaluation_interval, selects
-from dbl.training.checkpoint import misfits, save_checkpoint
+from dbl.training.checkpoint import save_checkpoint
 from dbl.training.distributed import is_main
 from dbl.training.evaluate import Scores, metrics_of, score
+from dbl.training.fitting_weights import misfits
 from dbl.training.log import TrainingLog
 from dbl.training.meta import what_it_is_of
 from dbl.training.run_folder import BEST, RunFolder, own_files

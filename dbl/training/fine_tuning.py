@@ -9,8 +9,10 @@ from torch import Tensor, nn
 from dbl.errors import InputError
 from dbl.models import MultiLabelClassifier
 from dbl.models.classifier import of_training_set
-from dbl.training.checkpoint import misfits, other_class, read_checkpoint
+from dbl.training.checkpoint import read_checkpoint
 from dbl.training.distributed import is_main
+from dbl.training.fitting_weights import misfits
+from dbl.training.trained_with import other_class
 
 
 def init_weights(

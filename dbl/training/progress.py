@@ -16,11 +16,7 @@ from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.experiment import TrainingExperiment
 from dbl.freed_memory import keep_freed_memory
-from dbl.training.checkpoint import (
-    rng_state,
-    save_checkpoint,
-    set_rng_state,
-)
+from dbl.training.checkpoint import save_checkpoint
 from dbl.training.distributed import (
     any_process,
     average,
@@ -35,6 +31,7 @@ from dbl.training.evaluations import Evaluations
 from dbl.training.log import TrainingLog
 from dbl.training.meta import annotations_of, checkpoint_name, pictures_of, what_it_is_of
 from dbl.training.resume import resume
+from dbl.training.rng_state import rng_state, set_rng_state
 from dbl.training.run_folder import RunFolder
 from dbl.training.sentences import STOPPED_BY
 from dbl.training.stop_signals import STOPPED, StopSignals

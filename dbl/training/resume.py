@@ -11,14 +11,11 @@ from dbl.environment import environment
 from dbl.errors import InputError, shortened
 from dbl.models.classifier import of_training_set
 from dbl.terminal import say
-from dbl.training.checkpoint import (
-    averaged_weights,
-    check_fits,
-    newest_resumable,
-    set_rng_state,
-)
+from dbl.training.checkpoint import averaged_weights, newest_resumable
 from dbl.training.distributed import is_main, rank_and_world_size
+from dbl.training.fitting_weights import check_fits
 from dbl.training.meta import changed_pictures, config_of, sources_of
+from dbl.training.rng_state import set_rng_state
 
 if TYPE_CHECKING:
     from dbl.training.progress import Progress

@@ -6,7 +6,8 @@ from torch import nn
 
 from dbl.errors import InputError
 from dbl.training.averaging import averaged_model
-from dbl.training.checkpoint import load_weights, read_checkpoint
+from dbl.training.checkpoint import read_checkpoint
+from dbl.training.fitting_weights import load_weights
 from dbl.training.loop import train
 from dbl.training.run_numbers import read_metrics
 

@@ -1,10 +1,7 @@
-import io
 import os
-import random
 import zipfile
 from time import process_time
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -16,13 +13,11 @@ from dbl.models import LinearHead, MultiLabelClassifier
 from dbl.registry import MODELS, build
 from dbl.training.checkpoint import (
     check_resumable,
-    load_weights,
     newest_resumable,
     read_checkpoint,
-    rng_state,
     save_checkpoint,
-    set_rng_state,
 )
+from dbl.training.fitting_weights import load_weights
 from dbl.training.meta import check_meta
 from dbl.training.run_folder import checkpoints
 
@@ -34,19 +29,6 @@ def classifier(root, num_classes):
     neck = build(MODELS, 'neck', part.neck, {'in_features': backbone.out_features})
     head = LinearHead(neck.out_features, num_classes, BCELoss())
     return MultiLabelClassifier(backbone, neck, head)
-
-
-def test_random_numbers_go_on_where_they_were():
-    def numbers():
-        return random.random(), np.random.rand(3).tolist(), torch.rand(3).tolist()
-
-    numbers()
-    buffer = io.BytesIO()
-    torch.save(rng_state(), buffer)
-    expected = numbers()
-    buffer.seek(0)
-    set_rng_state(torch.load(buffer, weights_only=True))
-    assert numbers() == expected
 
 
 SOUND = {

@@ -8,12 +8,14 @@ import torch
 
 from dbl.errors import InputError
 from dbl.results.comparison import differences
-from dbl.training.checkpoint import check_images, load_weights, read_checkpoint
+from dbl.training.checkpoint import read_checkpoint
 from dbl.training.evaluate import evaluate
+from dbl.training.fitting_weights import load_weights
 from dbl.training.loop import train
 from dbl.training.run_folder import RunFolder, checkpoints
 from dbl.training.run_numbers import read_metrics
 from dbl.training.selection import Selection
+from dbl.training.trained_with import check_images
 
 VAL = {'val_fraction': 0.3, 'epochs': 4}
 RESNET = {'type': 'ResNet', 'depth': 18, 'weights': None}

@@ -51,7 +51,7 @@ def test_what_a_function_changes_is_saved(experiment, tmp_path):
 
     dbl.train(experiment(), tmp_path / 'run', after_epoch=[zero])
     again = experiment(epochs=2)
-    dbl.training.checkpoint.load_weights(again.model, tmp_path / 'run' / 'epoch_2.pth')
+    dbl.training.fitting_weights.load_weights(again.model, tmp_path / 'run' / 'epoch_2.pth')
     assert (again.model.head.fc.bias == 7).all()
 
 
