@@ -11,8 +11,9 @@ from typing import Any
 
 from mmengine.config import Config
 
+from dbl.check_config import check_config
 from dbl.errors import InputError, unknown
-from dbl.settings import RENAMED, TOP_LEVEL, check_config
+from dbl.settings import RENAMED, TOP_LEVEL
 
 DELETE = (
     '_delete_ is gone: a new type replaces the whole dict, and so does a value that is not a dict'
@@ -36,7 +37,7 @@ def load_config(path: str | Path, options: Mapping[str, Any] | None = None) -> C
 
     Raises:
         InputError: A file is missing or wrong, the options give a key twice, or the config does not
-            pass :func:`~dbl.settings.check_config`.
+            pass :func:`~dbl.check_config.check_config`.
 
     >>> from dbl import load_config
     >>> load_config('demo/db_focal', {'optimizer.lr': 0.1}).optimizer.lr

@@ -23,6 +23,7 @@ from dbl.datasets.source import Source
 from dbl.errors import InputError, unknown
 from dbl.evaluation import MultiLabelMetric
 from dbl.expected_input import check_size, check_tokens
+from dbl.kinds import check_kind, check_least, check_names
 from dbl.models import MultiLabelClassifier
 from dbl.models.norms import synchronise
 from dbl.network import build_module, build_network, check_type
@@ -41,7 +42,7 @@ from dbl.registry import (
     registered,
 )
 from dbl.samplers import EpochSampler
-from dbl.settings import check_kind, check_least, check_names, evaluation_interval
+from dbl.settings import evaluation_interval
 from dbl.training.averaging import averaged_model
 from dbl.training.distributed import is_main, joined, rank_and_world_size
 from dbl.training.loaders import InOrder, Loader, build_loader

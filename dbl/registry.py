@@ -9,7 +9,7 @@ from typing import Any
 from mmengine.registry import Registry
 
 from dbl.errors import InputError, unknown
-from dbl.settings import check_kind
+from dbl.kinds import check_kind
 
 DATASETS = Registry('dataset')
 SAMPLERS = Registry('sampler')

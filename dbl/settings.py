@@ -1,21 +1,8 @@
-"""Every setting of a config: its meaning, the values that it takes, and what it needs of others."""
+"""Every setting of a config: its meaning, the values that it takes, and what some say together."""
 
-from collections.abc import Collection, Mapping
-from math import isfinite
-from types import NoneType, UnionType
-from typing import Any, Literal, NamedTuple, get_args, get_origin
-
-from dbl.errors import InputError, unknown
-
-KINDS = {
-    bool: 'True or False',
-    int: 'an integer',
-    float: 'a number',
-    str: 'text',
-    dict: 'a dict',
-    list: 'a list',
-    NoneType: 'None',
-}
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, NamedTuple
 
 
 class Setting(NamedTuple):
@@ -193,133 +180,6 @@ ADD_VALIDATION = (
 TOP_LEVEL = [key for key in SETTINGS if '.' not in key]
 
 
-def check_config(config: Mapping[str, Any]) -> None:
-    """Raises InputError if a config lacks a setting, or has an unknown or impossible one.
-
-    The inside of a part, a dict with a ``type``, is checked when it is built.
-
-    >>> from dbl.config import load_config
-    >>> from dbl.settings import check_config
-    >>> config = load_config('demo/db_focal')
-    >>> config.clip_norm = -1
-    >>> check_config(config)
-    Traceback (most recent call last):
-        ...
-    dbl.errors.InputError: clip_norm must be above 0, but got -1
-    """
-    for key in config:
-        if key in RENAMED:
-            raise InputError(f"'{key}' is of dbl 0.1.0; its place takes {RENAMED[key]}")
-    _check_below('', config)
-    _check_together(config)
-    _check_text('', config)
-
-
-def _check_text(key: str, value: Any) -> None:
-    """Refuses a path that is not in UTF-8, which no record of a run could hold."""
-    if isinstance(value, Mapping):
-        for name, own in value.items():
-            _check_text(f'{key}.{name}' if key else name, own)
-    elif isinstance(value, list | tuple):
-        for number, own in enumerate(value):
-            _check_text(f'{key}.{number}', own)
-    elif isinstance(value, str) and value.encode(errors='replace').decode() != value:
-        raise InputError(f'{key} must be in UTF-8, but got {value!r}; rename the file or folder')
-
-
-def _check_below(place: str, values: Mapping[str, Any]) -> None:
-    """Checks the settings of one place, such as ``'checkpoint.'``, and those below them."""
-    here = {
-        key.removeprefix(place): setting
-        for key, setting in SETTINGS.items()
-        if key.startswith(place) and '.' not in key.removeprefix(place)
-    }
-    if not here:  # a part, whose arguments are its own
-        return
-    for name in values:
-        if name not in here:
-            raise unknown(f'{place[:-1]}: argument' if place else 'top-level key', name, here)
-    for name, setting in here.items():
-        if name in values:
-            check_value(place + name, values[name], setting)
-        elif setting.required:
-            raise InputError(f'the config must have {place}{name}; configs/_base_/ has it')
-        if isinstance(values.get(name), Mapping):
-            _check_below(f'{place}{name}.', values[name])
-
-
-def check_value(key: str, value: Any, setting: Setting) -> None:
-    """Raises InputError if a setting cannot have a value."""
-    check_kind(key, value, setting.kind)
-    if setting.choices and value not in setting.choices:
-        raise unknown(key, value, setting.choices)
-    if type(value) not in (int, float):
-        return
-    if not isfinite(value):
-        raise InputError(f'{key} must be finite, but got {value}')
-    if setting.above is not None and not value > setting.above:
-        raise InputError(f'{key} must be above {setting.above}, but got {value}')
-    if setting.least is not None:
-        check_least(key, value, setting.least)
-    if setting.below is not None and not value < setting.below:
-        raise InputError(f'{key} must be below {setting.below}, but got {value}')
-
-
-def check_kind(key: str, value: Any, annotation: Any) -> None:
-    """Raises InputError if a value is not of an annotation's kinds, where those are plain types.
-
-    >>> from dbl.settings import check_kind
-    >>> check_kind('clip_norm', 35, float | None)
-    """
-    kinds = kinds_of(annotation)
-    if not set(kinds) <= KINDS.keys():
-        return
-    if not any(_is_of_kind(value, kind) for kind in kinds):
-        expected = ' or '.join(KINDS[kind] for kind in kinds)
-        raise InputError(f'{key} must be {expected}, but got {value!r}')
-
-
-def kinds_of(annotation: Any) -> tuple[Any, ...]:
-    """Gives the kinds that an annotation allows. For the words of a ``Literal`` it is text.
-
-    >>> kinds_of(float | None), kinds_of(Literal['mean', 'sum'])
-    ((<class 'float'>, <class 'NoneType'>), (<class 'str'>,))
-    """
-    if get_origin(annotation) is Literal:
-        return tuple(dict.fromkeys(map(type, get_args(annotation))))
-    return get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
-
-
-def _is_of_kind(value: Any, kind: type) -> bool:
-    if kind is dict:  # a subclass will do, and so will a tuple for a list
-        return isinstance(value, Mapping)
-    if kind is list:
-        return isinstance(value, (list, tuple))
-    return type(value) is kind or (kind is float and type(value) is int)
-
-
-def check_least(key: str, value: float, least: float) -> None:
-    """Raises InputError if a number is less than it must be.
-
-    >>> from dbl.settings import check_least
-    >>> check_least('epochs', 8, least=1)
-    """
-    if not value >= least:
-        raise InputError(f'{key} must be at least {least}, but got {value}')
-
-
-def check_names(key: str, part: Any, known: Collection[str]) -> None:
-    """Raises InputError if a part is not a dict, or has an unknown name.
-
-    >>> from dbl.settings import check_names
-    >>> check_names('compile', {'mode': 'default'}, known=['mode', 'backend'])
-    """
-    check_kind(key, part, dict)
-    for name in part:
-        if name not in known:
-            raise unknown(f'{key}: argument', name, known)
-
-
 def validates(config: Mapping[str, Any]) -> bool:
     """Whether a config has images for validation, apart from the test set."""
     return config['val_fraction'] is not None or config['val_source'] is not None
@@ -339,22 +199,3 @@ def has_one_gradient(config: Mapping[str, Any]) -> bool:
     """Whether a step's gradient is that of one batch, neither scaled nor compiled."""
     plain = config['precision'] != 'float16' and config['compile'] is False
     return config['accumulate'] == 1 and plain
-
-
-def _check_together(config: Mapping[str, Any]) -> None:
-    """Refuses settings that have no effect together with the others."""
-    if config['val_fraction'] is not None and config['val_source'] is not None:
-        raise InputError('val_fraction and val_source exclude each other; set one of them to None')
-    if config['val_fraction'] is None and config['val_seed'] != 0:
-        raise InputError('val_seed has no effect without val_fraction; leave it at 0')
-    if selects(config) and not validates(config):
-        raise InputError(
-            f"select='best' and patience need images apart from the test set; {ADD_VALIDATION}"
-        )
-    if config['cuda_graph'] and not has_one_gradient(config):
-        raise InputError(
-            'cuda_graph=True takes accumulate=1, compile=False, and float32 or bfloat16; set it to '
-            'None'
-        )
-    if config['select_by'] != 'mAP/total' and not selects(config):
-        raise InputError("select_by has no effect without select='best' or patience; add one")

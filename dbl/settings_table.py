@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin
 import torch
 
 from dbl.config import CONFIGS, merge
+from dbl.kinds import KINDS, kinds_of
 from dbl.registry import (
     DATASETS,
     HOMES,
@@ -22,7 +23,7 @@ from dbl.registry import (
     TRANSFORMS,
     parameters,
 )
-from dbl.settings import KINDS, SETTINGS, TOP_LEVEL, Setting, kinds_of
+from dbl.settings import SETTINGS, TOP_LEVEL, Setting
 
 Maker = Callable[..., Any]
 

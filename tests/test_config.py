@@ -1,8 +1,8 @@
 import pytest
 
+from dbl.check_config import check_config
 from dbl.config import changed_values, flat_values, load_config, merge, parse_options
 from dbl.errors import InputError
-from dbl.settings import check_config
 
 
 def test_a_missing_row_names_those_there_are(root):
