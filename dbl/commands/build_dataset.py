@@ -35,10 +35,11 @@ from dbl.commands.build_sets import read_coco, read_own, read_voc
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
 from dbl.dataset_tools import reuters
+from dbl.dataset_tools.archives import SOURCES, is_unpacked, unpack
 from dbl.dataset_tools.build import compared_with_published
 from dbl.dataset_tools.check import check_annotations, check_images, findings_table
 from dbl.dataset_tools.distribution import save_distribution
-from dbl.dataset_tools.download import SOURCES, fetch, is_unpacked, unpack
+from dbl.dataset_tools.download import fetch
 from dbl.dataset_tools.inspecting import inspected
 from dbl.dataset_tools.look_alikes import check_copies, look_of
 from dbl.dataset_tools.output import check_output, link_images, write_splits

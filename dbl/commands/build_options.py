@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from dbl.commands.own_options import add_own_data, add_suffix
-from dbl.dataset_tools.download import SOURCES
+from dbl.dataset_tools.archives import SOURCES
 from dbl.dataset_tools.splits import SPLITS
 from dbl.label_files.answers import Answers, Count
 from dbl.whole_numbers import whole

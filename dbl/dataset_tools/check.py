@@ -18,7 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from dbl.dataset_tools.splits import SPLITS, split_names
-from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.datasets.annotation_formats import read_annotations
+from dbl.datasets.annotations import Annotations
 from dbl.datasets.picture_header import num_pixels, open_picture
 from dbl.errors import InputError
 from dbl.limits import most

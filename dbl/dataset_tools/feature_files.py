@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dbl.dataset_tools.splits import SPLITS
-from dbl.datasets.annotations import Annotations, read_annotations, write_json
+from dbl.datasets.annotation_formats import read_annotations, write_json
+from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError
 
 READ = ('.npy', '.npz', '.json', '.jsonl', '.csv')  # by a FeatureMatrix

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from dbl.datasets.annotations import SUFFIXES, Annotations, read_annotations
+from dbl.datasets.annotation_formats import SUFFIXES, read_annotations
+from dbl.datasets.annotations import Annotations
 
 # What sentences call them, in the order of tables.
 SPLITS = {'train': 'training', 'test': 'test', 'val': 'validation'}

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from dbl.arrays import names_in, read_arrays
-from dbl.datasets.annotations import Annotations, read_annotations
+from dbl.datasets.annotation_formats import read_annotations
+from dbl.datasets.annotations import Annotations
 from dbl.datasets.fingerprint import digest
 from dbl.datasets.names import check_classes
 from dbl.datasets.sparse_rows import MARKS, SparseRows, read_sparse_rows

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dbl.datasets.annotations import find_annotations, read_annotations
+from dbl.datasets.annotation_formats import find_annotations, read_annotations
 from dbl.datasets.fingerprint import fingerprints
 from dbl.errors import InputError
 

@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from dbl.errors import InputError
+from dbl.inference.input import Picture, decoded
 from dbl.inference.mean import MeanOf, backbones
-from dbl.inference.predictor import Picture, Predictor, decoded
+from dbl.inference.predictor import Predictor
 
 NEEDS = 'where a network looks needs grad-cam: `pip install grad-cam` (the extra `explain`)'
 

@@ -1,30 +1,25 @@
 """A trained model that is shown pictures."""
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
-from dbl.datasets.decoding import read_picture
-from dbl.datasets.text_files import as_picture, read_text
-from dbl.errors import InputError, shortened
+from dbl.errors import InputError
 from dbl.inference.decisions import Decisions
+from dbl.inference.input import Picture, Pictures, Takes, as_input, collate
 from dbl.inference.mean import MeanOf, backbones
 from dbl.inference.model_file import ModelFile, read_model_file
 from dbl.inference.predictions import Predictions
 from dbl.pipeline import LISTS
 from dbl.training.loaders import use_one_core
-from dbl.transforms import Transform
 
-Takes = Literal['pictures', 'features', 'texts']
-Picture = str | Path | Image.Image | np.ndarray
 PICTURES, ROWS = 4, 2  # dimensions of an array of pictures of one size, and of one of features
 
 
@@ -177,10 +172,10 @@ class Predictor:
         batch_size = min(batch_size, len(items))
         others = (len(items) - 1) // max(batch_size, 1)  # batches after the first
         return DataLoader(
-            _Pictures(items, self._reader),
+            Pictures(items, self._reader),
             batch_size,
             num_workers=min(num_workers, others),  # more would have nothing to do
-            collate_fn=_collate,
+            collate_fn=collate,
             worker_init_fn=use_one_core,
             generator=torch.Generator(),  # so that the global random numbers stay as they are
         )
@@ -213,105 +208,10 @@ class Predictor:
     @property
     def _reader(self) -> Callable[[Picture], Tensor]:
         # Without the network, which a process that decodes need not be sent.
-        return partial(_image_of, self.transforms, self.takes, self.width)
+        return partial(as_input, self.transforms, self.takes, self.width)
 
     def _name(self, picture: Picture, number: int) -> str:
         """The path, or a number where there is none."""
         if isinstance(picture, Path) or (isinstance(picture, str) and self.takes != 'texts'):
             return str(picture)
         return f'{"text" if self.takes == "texts" else "picture"} {number}'
-
-
-def _image_of(
-    transforms: Sequence[Transform], takes: Takes, width: int | None, picture: Picture
-) -> Tensor:
-    if takes == 'texts':
-        image = _text(picture)
-    elif width is not None:
-        image = _features(picture, width)
-    else:
-        image = decoded(picture)
-    generator = np.random.default_rng(0)
-    for transform in transforms:
-        image = transform.apply(image, transform.draw(generator))
-    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
-
-
-class _Pictures(Dataset):
-    def __init__(self, items: Sequence[Picture], image_of: Callable[[Picture], Tensor]) -> None:
-        self.items, self.image_of = items, image_of
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __getitem__(self, number: int) -> tuple[int, Tensor | str]:
-        try:
-            return number, self.image_of(self.items[number])
-        except InputError as error:
-            return number, str(error)
-
-
-def _collate(items: list[tuple[int, Tensor | str]]) -> tuple[Tensor | None, dict[int, str], int]:
-    images = [image for _, image in items if isinstance(image, Tensor)]
-    reasons = {number: reason for number, reason in items if isinstance(reason, str)}
-    return torch.stack(images) if images else None, reasons, len(items)
-
-
-def decoded(picture: Picture) -> np.ndarray:
-    """A picture as training decodes it, (H, W, 3), BGR, uint8.
-
-    Raises:
-        InputError: It cannot be read, or is of another form.
-
-    >>> decoded(np.array([[[1, 2, 3]]], dtype=np.uint8)).tolist()
-    [[[3, 2, 1]]]
-    """
-    if isinstance(picture, (str, Path)):
-        return read_picture(Path(picture))
-    array = _from_pillow(picture) if isinstance(picture, Image.Image) else picture
-    shape, dtype = getattr(array, 'shape', ()), getattr(array, 'dtype', None)
-    if not isinstance(array, np.ndarray) or (*shape[2:], dtype) != (3, np.uint8) or 0 in shape:
-        raise InputError(
-            f'expected a path, or a picture of shape (H, W, 3), RGB, uint8, but got {_form(array)}'
-        )
-    return np.ascontiguousarray(array[:, :, ::-1])
-
-
-def _from_pillow(picture: Image.Image) -> np.ndarray:
-    with suppress(Exception):  # a broken EXIF block
-        picture = ImageOps.exif_transpose(picture)
-    try:
-        return np.asarray(picture.convert('RGB'))
-    except Exception as error:  # it may be closed, or of a mode that is no picture's
-        raise InputError(f'the picture cannot be decoded: {shortened(error, 200)}') from error
-
-
-def _features(row: Picture, width: int) -> np.ndarray:
-    """A row of features as a picture, (1, 1, D)."""
-    if not isinstance(row, np.ndarray) or row.shape != (width,) or row.dtype.kind not in 'fiu':
-        raise InputError(
-            f'the model takes features, numbers of shape ({width},), but got {_form(row)}'
-        )
-    if not np.isfinite(row).all():
-        raise InputError('features must be finite numbers, but some are not')
-    return row[None, None]
-
-
-def _text(text: Picture) -> np.ndarray:
-    """A text, or the one in a file, as a picture of one column."""
-    if isinstance(text, Path):
-        return as_picture(read_text(text))
-    if not isinstance(text, str):
-        raise InputError(f'the model takes texts, but got {_form(text)}')
-    try:
-        return as_picture(text)
-    except UnicodeEncodeError as error:
-        raise InputError(f'the text is no Unicode: {shortened(error, 200)}') from error
-
-
-def _form(value: object) -> str:
-    if isinstance(value, np.ndarray):
-        return f'an array of shape {value.shape}, {value.dtype}'
-    if isinstance(value, (str, Path)):
-        return f"'{value}'"
-    return type(value).__name__

@@ -14,7 +14,8 @@ import pytest
 from torchvision.datasets.voc import DATASET_YEAR_DICT
 
 from dbl.dataset_tools import download
-from dbl.dataset_tools.download import SOURCES, Archive, Source, fetch, is_unpacked, unpack
+from dbl.dataset_tools.archives import SOURCES, Archive, Source, is_unpacked, unpack
+from dbl.dataset_tools.download import fetch
 from dbl.errors import InputError
 
 PHOTO = bytes(range(256)) * 40_000  # 10 MB

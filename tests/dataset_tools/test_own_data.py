@@ -11,7 +11,7 @@ from dbl.dataset_tools.own_tables import read_tables
 from dbl.dataset_tools.subset import left_over, long_tailed, take, with_subset
 from dbl.dataset_tools.wishes import Wishes
 from dbl.datasets import Annotations
-from dbl.datasets.annotations import read_annotations
+from dbl.datasets.annotation_formats import read_annotations
 from dbl.errors import InputError
 from dbl.label_files.pictures import find_pictures
 

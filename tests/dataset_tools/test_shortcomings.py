@@ -5,7 +5,7 @@ import pytest
 from dbl.config import load_config
 from dbl.dataset_tools.shortcomings import shortcomings
 from dbl.datasets import Annotations
-from dbl.datasets.annotations import write_json
+from dbl.datasets.annotation_formats import write_json
 from dbl.errors import InputError
 from dbl.sources import build_sources, warn_about
 

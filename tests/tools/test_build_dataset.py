@@ -17,7 +17,7 @@ from dbl.config import load_config
 from dbl.dataset_tools.coco import CLASSES
 from dbl.dataset_tools.published import published_subset
 from dbl.datasets import AnnotatedFiles, Annotations, read_annotations
-from dbl.datasets.annotations import write_json
+from dbl.datasets.annotation_formats import write_json
 from dbl.sources import build_sources
 
 
