@@ -91,7 +91,10 @@ def _read_array(stream: IO[bytes], size: int) -> np.ndarray:
     version = npy.read_magic(stream)
     if version not in _HEADERS:
         raise ValueError(f'version {version} of the .npy format is not supported')
-    shape, _, dtype = _HEADERS[version](stream)
+    try:
+        shape, _, dtype = _HEADERS[version](stream)
+    except MemoryError as error:  # of Python's parser, whatever memory there is
+        raise ValueError('its header is nested too deeply') from error
     if dtype.kind not in 'biufSU':
         raise ValueError(f'{dtype} is neither numbers nor text')
     expected = size - stream.tell()

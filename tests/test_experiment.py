@@ -68,7 +68,7 @@ def test_rate_and_warm_up_follow_the_batch(root, photo_folder, base, lr, warmup)
         ({'model.backbone.type': 'VGG'}, r'choose from ConvNet, (\w+, )*TorchvisionBackbone$'),
         ({'model.neck.type': 'VGG'}, "'VGG' is unknown; choose from GlobalMaxPool, PooledLinear$"),
         ({'model.head': {'type': 'VGG', 'loss': {'type': 'BCELoss'}}}, 'LinearHead, MLGCNHead$'),
-        ({'model.head.loss.type': 'VGG'}, r'from BCELoss, ClassBalancedLoss, (\w+Loss(, |$))+$'),
+        ({'model.head.loss.type': 'VGG'}, r'from AsymmetricLoss, BCELoss, (\w+Loss(, |$))+$'),
         ({'model.backbone.type': 'ConvNet'}, r'\(ConvNet\) needs channels; set .*\.channels$'),
         (
             {'model.backbone': {'type': 'ConvNet', 'chanels': [8]}},
