@@ -1,7 +1,7 @@
 """Refuses a config that lacks a setting, or has an unknown, impossible, or idle one."""
 
+import sys
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 from dbl.errors import InputError, unknown
@@ -79,7 +79,7 @@ def _check_value(key: str, value: Any, setting: Setting) -> None:
         raise unknown(key, value, setting.choices)
     if type(value) not in (int, float):
         return
-    if not isfinite(value):
+    if not abs(value) <= sys.float_info.max:
         raise InputError(f'{key} must be finite, but got {value}')
     if setting.above is not None and not value > setting.above:
         raise InputError(f'{key} must be above {setting.above}, but got {value}')

@@ -22,10 +22,7 @@ def safe_load(path: str | Path) -> Any:
     with open(path, 'rb'):  # if it cannot be opened, the OSError names it
         pass
     try:
-        if zipfile.is_zipfile(path):
-            _check_archive(path)
-        else:
-            _check_pickles(path)
+        _check(path)
         return torch.load(path, map_location='cpu', weights_only=True)
     except Exception as error:  # torch may raise anything on a damaged file
         if is_out_of_memory(error):
@@ -33,6 +30,17 @@ def safe_load(path: str | Path) -> Any:
         raise InputError(
             f"'{path}' is damaged, or is not a file of tensors and plain data alone"
         ) from error
+
+
+def _check(path: str | Path) -> None:
+    """Raises ValueError, or anything else, if a file should not be loaded."""
+    try:
+        if zipfile.is_zipfile(path):
+            _check_archive(path)
+        else:
+            _check_pickles(path)
+    except MemoryError as error:  # no memory has this, since lengths are read before they are there
+        raise ValueError('it claims a length beyond all memory') from error
 
 
 def _check_archive(path: str | Path) -> None:

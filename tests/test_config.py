@@ -158,6 +158,7 @@ def test_a_seed_out_of_range(changed, seed):
     ('key', 'value', 'message'),
     [
         ('clip_norm', -1, 'clip_norm must be above 0, but got -1'),
+        ('epochs', 10**400, 'epochs must be finite, but got 1000'),
         ('seed', 2**31, 'seed must be below 2147483648, but got 2147483648'),
         ('epoch', 3, "top-level key 'epoch' is unknown; choose from epochs"),
         ('work_dir', 'x', "'work_dir' is of dbl 0.1.0"),

@@ -5,7 +5,11 @@ import sys
 
 import pytest
 
+from dbl.dataset_tools.check import check_image
+from dbl.datasets.feature_matrix import FeatureMatrix
+from dbl.errors import InputError
 from dbl.out_of_memory import is_out_of_memory
+from dbl.safe_load import safe_load
 
 # Reads large files with little memory left, and prints what each kind ends in.
 PROGRAM = """
@@ -63,3 +67,24 @@ def test_what_needs_more_memory_is_not_called_damaged(tmp_path):
 )
 def test_it_is_told_from_other_failures(error, is_one):
     assert is_out_of_memory(error) == is_one
+
+
+LENGTH = 2**62  # bytes, which no memory has
+CLAIMS = {
+    'epoch_8.pth': b'\x80\x02\x8e' + LENGTH.to_bytes(8, 'little'),
+    'a.npy': b'\x93NUMPY\x01\x00' + (9002).to_bytes(2, 'little') + b'-' * 9000 + b'1\n',
+    'a.jp2': bytes.fromhex('0000000c6a5020200d0a870a00000014667479706a703220000000006a7032')
+    + bytes.fromhex('20000000016a703268') + (2**50).to_bytes(8, 'big') + b'0' * 50,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize('name', CLAIMS)
+def test_a_length_that_a_file_merely_claims_is_damage(tmp_path, name):
+    """It was called a lack of memory: a run took no earlier checkpoint, a check went no further."""
+    path = tmp_path / name
+    path.write_bytes(CLAIMS[name])
+    if name == 'a.jp2':
+        assert check_image(path).kind == 'truncated or damaged'
+        return
+    with pytest.raises(InputError, match='is damaged'):
+        safe_load(path) if name == 'epoch_8.pth' else FeatureMatrix('a', data_root=str(tmp_path))

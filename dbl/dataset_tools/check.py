@@ -167,8 +167,7 @@ def _kind_of(path: Path, room: _Room, see: See) -> str | None:
     try:
         if path.stat().st_size == 0:
             return 'empty file'
-        with open_picture(path) as image:
-            size, pixels = image.size, num_pixels(image)
+        size, pixels = _read_header(path)
         if not cv2.haveImageReader(str(path)):
             return 'of a form that training does not read'
         with room.of(pixels):
@@ -184,6 +183,15 @@ def _kind_of(path: Path, room: _Room, see: See) -> str | None:
             raise
         return DAMAGED
     return DAMAGED if not decoded else f'under {SMALLEST} px' if min(size) < SMALLEST else None
+
+
+def _read_header(path: Path) -> tuple[tuple[int, int], int]:
+    """The size of a picture, and its pixels in all frames."""
+    try:
+        with open_picture(path) as image:
+            return image.size, num_pixels(image)
+    except MemoryError as error:  # a header is small, whatever length it claims
+        raise ValueError('its header claims a length beyond all memory') from error
 
 
 def _is_decoded(path: Path, see: See) -> bool:

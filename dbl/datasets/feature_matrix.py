@@ -1,5 +1,6 @@
 """Features in a matrix instead of pictures: of a frozen network, or anybody's."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -124,7 +125,9 @@ def _read(path: Path) -> tuple[np.ndarray | SparseRows, Annotations]:
 def _mapped(path: Path) -> tuple[np.ndarray, Annotations]:
     try:
         features = np.load(path, mmap_mode='r', allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, MemoryError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            raise MemoryError(f"'{path}': {error.strerror}") from error
         raise InputError(f"'{path}' is damaged, or no .npy of numbers: {error!s:.200}") from error
     return features, read_annotations(path.with_suffix(''))
 

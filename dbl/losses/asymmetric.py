@@ -35,7 +35,7 @@ def asymmetric_loss(
 
 def _shifted_focal_loss(logits: Tensor, gamma: float, m: float) -> Tensor:
     """The loss of negatives; 1 - p_m is taken as a logarithm, finite where p rounds to 1."""
-    log_m = logits.new_tensor(math.log(m) if m > 0 else -math.inf)
+    log_m = logits.new_full((), math.log(m) if m > 0 else -math.inf)  # without waiting for a GPU
     cross_entropy = (-torch.logaddexp(F.logsigmoid(-logits), log_m)).clamp(min=0)
     # Above 0, so that an exponent below 1 has a finite gradient.
     p_m = (-torch.expm1(-cross_entropy)).clamp(min=1e-20)

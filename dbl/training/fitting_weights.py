@@ -34,7 +34,8 @@ def load_weights(
     state_dict = checkpoint.pop('state_dict')
     if averaged:
         state_dict = averaged_weights(checkpoint, path)
-    load_fitting(model, state_dict, path, changed_scores(config, checkpoint.get('meta')))
+    changes = [] if config is None else changed_scores(config, checkpoint.get('meta'))
+    load_fitting(model, state_dict, path, changes)
     return checkpoint
 
 

@@ -309,3 +309,10 @@ def test_averaged_weights_that_are_none_are_named(tmp_path, net):
     torch.save({'state_dict': state, 'averaged': averaged}, tmp_path / 'a.pth')
     with pytest.raises(InputError, match=r"a.pth' has no averaged weights"):
         load_weights(net, tmp_path / 'a.pth', averaged=True)
+
+
+def test_a_misfit_without_a_config_names_no_values(saved):
+    """It listed every value of the checkpoint, as if each had been left out."""
+    with pytest.raises(InputError, match='check the config') as error:
+        load_weights(nn.Linear(2, 2), saved[0])
+    assert 'unset' not in str(error.value)
