@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from dbl.errors import InputError, unknown
+from dbl.errors import InputError, shortened, unknown
 from dbl.kinds import check_kind, check_least
 from dbl.settings import (
     ADD_VALIDATION,
@@ -80,7 +80,7 @@ def _check_value(key: str, value: Any, setting: Setting) -> None:
     if type(value) not in (int, float):
         return
     if not abs(value) <= sys.float_info.max:
-        raise InputError(f'{key} must be finite, but got {value}')
+        raise InputError(f'{key} must be finite, but got {shortened(value)}')
     if setting.above is not None and not value > setting.above:
         raise InputError(f'{key} must be above {setting.above}, but got {value}')
     if setting.least is not None:

@@ -1,7 +1,10 @@
 """Tells a lack of memory from other failures: a file that needs more is not damaged."""
 
-# What numpy, torch on a CPU, torch on a GPU, and OpenCV say of it.
-SIGNS = 'Unable to allocate', "can't allocate memory", 'out of memory', 'Insufficient memory'
+# What numpy, torch on a CPU, torch on a GPU, OpenCV, and the system say of it.
+SIGNS = (
+    'Unable to allocate', "can't allocate memory", 'out of memory', 'Insufficient memory',
+    'Cannot allocate memory',
+)  # fmt: skip
 
 
 def is_out_of_memory(error: Exception) -> bool:

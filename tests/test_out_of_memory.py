@@ -24,21 +24,28 @@ import torch
 
 from dbl.arrays import read_arrays
 from dbl.datasets.decoding import read_picture
+from dbl.datasets.feature_matrix import FeatureMatrix
 from dbl.safe_load import safe_load
 
 folder = Path(sys.argv[1])
 large = np.zeros(60_000_000, np.float32)
 torch.save({'a': torch.from_numpy(large)}, folder / 'a.pth')
 np.save(folder / 'a.npy', large)
-np.savez(folder / 'a.npz', a=large)
+np.savez(folder / 'packed.npz', a=large)
 cv2.imwrite(str(folder / 'a.png'), np.zeros((8000, 8000, 3), np.uint8))
 del large
-READERS = {'pth': safe_load, 'npy': read_arrays, 'npz': read_arrays, 'png': read_picture}
+READERS = {
+    'pth': lambda: safe_load(folder / 'a.pth'),
+    'npy': lambda: read_arrays(folder / 'a.npy', ['a']),
+    'npz': lambda: read_arrays(folder / 'packed.npz', ['a']),
+    'mapped': lambda: FeatureMatrix('a', data_root=str(folder)),
+    'png': lambda: read_picture(folder / 'a.png'),
+}
 pages = int(open('/proc/self/statm').read().split()[0])
 resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 100_000_000,) * 2)
 for kind, read in READERS.items():
     try:
-        read(folder / f'a.{kind}', *[['a']] * (read is read_arrays))
+        read()
     except Exception as error:
         print(kind, type(error).__name__, ' '.join(str(error).split()))
 """
@@ -50,7 +57,7 @@ def test_what_needs_more_memory_is_not_called_damaged(tmp_path):
         [sys.executable, '-c', PROGRAM, tmp_path], capture_output=True, text=True, check=True
     )
     said = dict(line.split(maxsplit=1) for line in process.stdout.splitlines())
-    assert said.keys() == {'pth', 'npy', 'npz', 'png'}, 'some file was read after all'
+    assert said.keys() == {'pth', 'npy', 'npz', 'mapped', 'png'}, 'some file was read after all'
     for kind, sentence in said.items():
         assert is_out_of_memory(RuntimeError(sentence)), (kind, sentence)
         assert not sentence.startswith('InputError'), (kind, sentence)

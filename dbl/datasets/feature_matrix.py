@@ -1,6 +1,5 @@
 """Features in a matrix instead of pictures: of a frozen network, or anybody's."""
 
-import errno
 import os
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from dbl.datasets.fingerprint import digest
 from dbl.datasets.names import check_classes
 from dbl.datasets.sparse_rows import MARKS, SparseRows, read_sparse_rows
 from dbl.errors import InputError
+from dbl.out_of_memory import is_out_of_memory
 from dbl.registry import DATASETS
 
 
@@ -126,7 +126,7 @@ def _mapped(path: Path) -> tuple[np.ndarray, Annotations]:
     try:
         features = np.load(path, mmap_mode='r', allow_pickle=False)
     except (ValueError, EOFError, OSError, MemoryError) as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        if isinstance(error, OSError) and is_out_of_memory(error):
             raise MemoryError(f"'{path}': {error.strerror}") from error
         raise InputError(f"'{path}' is damaged, or no .npy of numbers: {error!s:.200}") from error
     return features, read_annotations(path.with_suffix(''))
