@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dbl.errors import InputError, shortened
+from dbl.out_of_memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedTokenizerBase
@@ -69,6 +70,8 @@ def config_of(name: str) -> PretrainedConfig:
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises anything on a damaged file
+        if is_out_of_memory(error):
+            raise
         raise InputError(f"encoder '{name}' cannot be read: {_line(error)}") from error
     both = getattr(config, 'is_encoder_decoder', False)
     if both or not hasattr(config, 'vocab_size') or not hasattr(config, 'hidden_size'):
@@ -97,6 +100,8 @@ def tokenizer_of(name: str) -> PreTrainedTokenizerBase:
             truncation_side='right',
         )  # fmt: skip
     except Exception as error:  # transformers raises anything on a damaged file
+        if is_out_of_memory(error):
+            raise
         raise InputError(f"the tokenizer of '{name}' cannot be read: {_line(error)}") from error
     if tokenizer.pad_token_id is None:
         raise InputError(

@@ -11,6 +11,7 @@ from dbl.encoders import tokenizer_of
 from dbl.errors import InputError, shortened
 from dbl.models import TextEncoder
 from dbl.models.borrowed import BorrowedBackbone, Normalization, output_shape
+from dbl.out_of_memory import is_out_of_memory
 from dbl.pipeline import LISTS, transform_parts
 from dbl.registry import TRANSFORMS, parameters, registered
 from dbl.training.distributed import is_main
@@ -31,6 +32,8 @@ def check_size(backbone: nn.Module, config: Mapping[str, Any]) -> None:
         try:
             output_shape(backbone, size)
         except Exception as error:  # each network refuses in its own way
+            if is_out_of_memory(error):
+                raise
             other = f', or model.backbone.image_size={size}' if backbone.resizable else ''
             raise InputError(
                 f"model.backbone: '{backbone.name}' cannot take pictures of {size} x {size}: "

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from dbl.errors import InputError, unknown
 
@@ -34,12 +34,15 @@ def check_kind(key: str, value: Any, annotation: Any) -> None:
 def kinds_of(annotation: Any) -> tuple[Any, ...]:
     """Gives the kinds that an annotation allows. For the words of a ``Literal`` it is text.
 
-    >>> kinds_of(float | None), kinds_of(Literal['mean', 'sum'])
-    ((<class 'float'>, <class 'NoneType'>), (<class 'str'>,))
+    >>> kinds_of(float | None), kinds_of(Literal['mean', 'sum'] | None)
+    ((<class 'float'>, <class 'NoneType'>), (<class 'str'>, <class 'NoneType'>))
     """
+    parts = get_args(annotation)
     if get_origin(annotation) is Literal:
-        return tuple(dict.fromkeys(map(type, get_args(annotation))))
-    return get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+        return tuple(dict.fromkeys(map(type, parts)))
+    if get_origin(annotation) in (Union, UnionType):
+        return tuple(dict.fromkeys(kind for part in parts for kind in kinds_of(part)))
+    return (annotation,)
 
 
 def _is_of_kind(value: Any, kind: type) -> bool:

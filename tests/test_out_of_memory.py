@@ -4,12 +4,19 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
+from dbl.config import load_config
 from dbl.dataset_tools.check import check_image
 from dbl.datasets.feature_matrix import FeatureMatrix
 from dbl.errors import InputError
+from dbl.expected_input import check_size
+from dbl.inference.input import decoded
+from dbl.models import TorchvisionBackbone
 from dbl.out_of_memory import is_out_of_memory
 from dbl.safe_load import safe_load
+from dbl.training.loop import train
+from dbl.training.run_folder import RunFolder
 
 # Reads large files with little memory left, and prints what each kind ends in.
 PROGRAM = """
@@ -74,6 +81,33 @@ def test_what_needs_more_memory_is_not_called_damaged(tmp_path):
 )
 def test_it_is_told_from_other_failures(error, is_one):
     assert is_out_of_memory(error) == is_one
+
+
+def _no_memory(*_, **__):
+    raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+
+
+def test_a_run_is_not_said_to_misfit(make, tmp_path, monkeypatch):
+    """It was advised to start anew with --overwrite."""
+    train(make('erm', epochs=1), tmp_path)
+    monkeypatch.setattr('dbl.training.resume._load_optimizer', _no_memory)
+    experiment = make('erm', epochs=2)
+    refused = pytest.raises(RuntimeError, match='allocate memory')
+    with RunFolder(tmp_path, resume=True) as run, refused:
+        train(experiment, run)
+
+
+def test_a_picture_is_not_said_to_be_unreadable(monkeypatch):
+    monkeypatch.setattr(Image.Image, 'convert', _no_memory)
+    with pytest.raises(RuntimeError, match='allocate memory'):
+        decoded(Image.new('RGB', (4, 4)))
+
+
+def test_a_network_is_not_said_to_refuse_a_size(monkeypatch):
+    backbone = TorchvisionBackbone('resnet18', weights=None)
+    monkeypatch.setattr('dbl.expected_input.output_shape', _no_memory)
+    with pytest.raises(RuntimeError, match='allocate memory'):
+        check_size(backbone, load_config('demo/erm'))
 
 
 LENGTH = 2**62  # bytes, which no memory has

@@ -78,22 +78,25 @@ def find_annotations(path: Path) -> Path:
     """
     if not path.name:
         raise InputError(f"'{path}' is a folder; name an annotation file, as {path}/train.csv")
-    if not path.suffix:
-        found = [p for p in map(path.with_suffix, _READERS) if os.path.isfile(p)]
-        if len(found) > 1:
-            raise InputError(f"both '{found[0]}' and '{found[1]}' exist; keep one of them")
-        if not found:
-            raise InputError(
-                f"none of '{path}.json', '.csv' and '.jsonl' exists ({held_by(path.parent)}); "
-                f'rename the table, make a set of it ({BUILD}), or say where it is with '
-                '`--cfg-options data_root=FOLDER`'
-            )
-        return found[0]
-    if path.suffix not in _READERS:
-        raise InputError(f"'{path}' must be a .json, .csv or .jsonl file")
-    if not os.path.isfile(path):
-        raise InputError(f"'{path}' does not exist; data/README.md draws the expected folders")
-    return path
+    if path.suffix in _READERS:
+        if not os.path.isfile(path):
+            raise InputError(f"'{path}' does not exist; data/README.md draws the expected folders")
+        return path
+    named = (path.with_name(path.name + suffix) for suffix in _READERS)  # a dot may be in the name
+    found = [file for file in named if os.path.isfile(file)]
+    if len(found) > 1:
+        raise InputError(f"both '{found[0]}' and '{found[1]}' exist; keep one of them")
+    if not found and path.suffix:
+        raise InputError(
+            f"'{path}' must be a .json, .csv or .jsonl file, or the path of one without its suffix"
+        )
+    if not found:
+        raise InputError(
+            f"none of '{path}.json', '.csv' and '.jsonl' exists ({held_by(path.parent)}); "
+            f'rename the table, make a set of it ({BUILD}), or say where it is with '
+            '`--cfg-options data_root=FOLDER`'
+        )
+    return found[0]
 
 
 def held_by(folder: Path) -> str:
@@ -174,9 +177,8 @@ def _read_json(path: Path, report: Report) -> Annotations:
         where = f'{path}, data_list[{number}]'
         if problem := _problem_of_entry(entry):
             report('unreadable row', f'{where}: {problem}')
-        elif not all(0 <= c < len(classes) for c in entry['labels'] + entry.get('unknown', [])):
-            expected = f'labels must lie in [0, {len(classes)})'
-            report('unknown class', f'{where}: {expected}, but got {shortened(entry["labels"])}')
+        elif problem := _unknown_class(entry, len(classes)):
+            report('unknown class', f'{where}: {problem}')
         else:
             kept.append(entry)
     images, rows = ([entry[key] for entry in kept] for key in ('img_path', 'labels'))
@@ -190,11 +192,20 @@ def _problem_of_entry(entry: Any) -> str | None:
     image, labels, unknown = entry['img_path'], entry['labels'], entry.get('unknown', [])
     if not isinstance(image, str):
         return f'img_path must be text, but got {shortened(image)}'
-    for indices in (labels, unknown):
+    for name, indices in (('labels', labels), ('unknown', unknown)):
         if not isinstance(indices, list) or any(type(label) is not int for label in indices):
-            return f'labels must be different class indices, but got {shortened(indices)}'
+            return f'{name} must be different class indices, but got {shortened(indices)}'
     if len({*labels, *unknown}) < len(labels) + len(unknown):
-        return f'labels must be different class indices, but got {shortened(labels + unknown)}'
+        names = 'labels and unknown' if unknown else 'labels'
+        return f'{names} must be different class indices, but got {shortened(labels + unknown)}'
+    return None
+
+
+def _unknown_class(entry: dict[str, Any], num_classes: int) -> str | None:
+    for name in ('labels', 'unknown'):
+        indices = entry.get(name, [])
+        if not all(0 <= index < num_classes for index in indices):
+            return f'{name} must lie in [0, {num_classes}), but got {shortened(indices)}'
     return None
 
 

@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 from dbl.datasets.decoding import read_picture
 from dbl.datasets.text_files import as_picture, read_text
 from dbl.errors import InputError, shortened
+from dbl.out_of_memory import is_out_of_memory
 from dbl.transforms import Transform
 
 Takes = Literal['pictures', 'features', 'texts']
@@ -53,8 +54,18 @@ class Pictures(Dataset):
 
 
 def collate(items: list[tuple[int, Tensor | str]]) -> tuple[Tensor | None, dict[int, str], int]:
-    """The inputs of a batch, why others of its items have none, and how many items it has."""
+    """The inputs of a batch, why others of its items have none, and how many items it has.
+
+    Raises:
+        InputError: The inputs differ in size.
+    """
     images = [image for _, image in items if isinstance(image, Tensor)]
+    sizes = list(dict.fromkeys(tuple(image.shape) for image in images))
+    if len(sizes) > 1:
+        raise InputError(
+            f'pictures of one batch become inputs of shape {sizes[0]} and {sizes[1]}; take '
+            'batch_size=1, or train with a transform that gives all one size, such as Resize'
+        )
     reasons = {number: reason for number, reason in items if isinstance(reason, str)}
     return torch.stack(images) if images else None, reasons, len(items)
 
@@ -83,9 +94,25 @@ def _from_pillow(picture: Image.Image) -> np.ndarray:
     with suppress(Exception):  # a broken EXIF block
         picture = ImageOps.exif_transpose(picture)
     try:
-        return np.asarray(picture.convert('RGB'))
+        return _eight_bits(picture)
+    except InputError:
+        raise
     except Exception as error:  # it may be closed, or of a mode that is no picture's
+        if is_out_of_memory(error):
+            raise
         raise InputError(f'the picture cannot be decoded: {shortened(error, 200)}') from error
+
+
+def _eight_bits(picture: Image.Image) -> np.ndarray:
+    """RGB of 8 bits. Pillow would clip brighter grey levels, where training takes the high byte."""
+    if picture.mode in ('I', 'F'):
+        raise InputError(
+            f"a picture of Pillow's mode {picture.mode} has no known range; scale it to 0 to 255, "
+            "and `convert('RGB')`"
+        )
+    if picture.mode.startswith('I;16'):
+        picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    return np.asarray(picture.convert('RGB'))
 
 
 def _features(row: Picture, width: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from torch import Tensor
 from dbl.errors import InputError, shortened
 from dbl.models.pretrained import first_misfit, read_state_dict
 from dbl.models.timm_network import KEY, Network, make, record_of
+from dbl.out_of_memory import is_out_of_memory
 
 
 def read_weights(
@@ -66,6 +67,8 @@ def fetch_weights(name: str, image_size: int | None, gives_map: bool) -> dict[st
     try:
         return make(name, image_size, gives_map, pretrained=True).state_dict()
     except Exception as error:  # of whatever kind a download ends in
+        if is_out_of_memory(error):
+            raise
         raise InputError(
             f"{KEY}.weights: cannot fetch those of '{name}' from {place} "
             f'({shortened(error, 200)}); fetch its file elsewhere, and give the path, or None'

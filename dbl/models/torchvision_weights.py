@@ -11,6 +11,7 @@ from torchvision.models.vision_transformer import VisionTransformer, interpolate
 
 from dbl.errors import InputError
 from dbl.models.pretrained import first_misfit, read_state_dict
+from dbl.out_of_memory import is_out_of_memory
 
 KEY = 'model.backbone.weights'
 # Keys in published files of DenseNets and ViTs, and what they are today.
@@ -57,6 +58,8 @@ def _fetch(net: str, weights: str) -> Path:
     try:
         download_url_to_file(url, str(path), hash_prefix=path.stem.split('-')[-1])
     except (OSError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise
         raise InputError(
             f"{KEY}: cannot fetch {url} ({error}); put the file into '{path.parent}', or give the "
             'path of a state dict, or, to train from scratch, None, with nothing frozen and '

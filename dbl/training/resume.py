@@ -10,6 +10,7 @@ from dbl.config import changed_values, flat_values
 from dbl.environment import environment
 from dbl.errors import InputError, shortened
 from dbl.models.classifier import of_training_set
+from dbl.out_of_memory import is_out_of_memory
 from dbl.terminal import say
 from dbl.training.checkpoint import averaged_weights, newest_resumable
 from dbl.training.distributed import is_main, rank_and_world_size
@@ -70,6 +71,8 @@ def resume(progress: 'Progress') -> None:
     except InputError:
         raise
     except MISFITS as error:
+        if is_out_of_memory(error):
+            raise
         raise InputError(
             f"'{path}' does not fit the config ({error!r}): resume with the one that it was "
             'trained with, or start anew with --overwrite'

@@ -170,6 +170,28 @@ def test_a_missing_file_names_the_command(tmp_path):
         read_annotations(tmp_path / 'test.xml')
 
 
+def test_a_name_may_hold_a_dot(tmp_path):
+    (tmp_path / 'train.v2.csv').write_text('image,cat\na.jpg,1\n')
+    assert read_annotations(tmp_path / 'train.v2').image_paths == ['a.jpg']
+
+
+@pytest.mark.parametrize(
+    ('labels', 'unknown', 'message'),
+    [
+        ([0], [7], r'unknown must lie in \[0, 2\), but got \[7\]'),
+        ([7], [0], r'labels must lie in \[0, 2\), but got \[7\]'),
+        ([0], 1, 'unknown must be different class indices, but got 1'),
+        ([0], [0], r'labels and unknown must be different class indices, but got \[0, 0\]'),
+    ],
+)
+def test_the_list_that_is_wrong_is_named(tmp_path, labels, unknown, message):
+    entry = {'img_path': 'a.jpg', 'labels': labels, 'unknown': unknown}
+    content = {'metainfo': {'classes': ['cat', 'dog']}, 'data_list': [entry]}
+    (tmp_path / 'train.json').write_text(json.dumps(content))
+    with pytest.raises(InputError, match=message):
+        read_annotations(tmp_path / 'train')
+
+
 def test_two_files_of_one_name_are_refused(tmp_path):
     for suffix in ('.json', '.csv'):
         (tmp_path / f'train{suffix}').write_text('')

@@ -45,6 +45,12 @@ def test_a_matrix_stays_on_the_disk_and_has_its_labels_beside_it(tmp_path):
     assert [name.rpartition('/')[2] for name in source.identities()] == ['x.jpg', 'y.jpg']
 
 
+def test_a_name_with_a_dot_is_that_of_both_files(tmp_path):
+    np.save(tmp_path / 'train.v2.npy', np.ones((1, 4)))
+    write_json(tmp_path / 'train.v2.json', Annotations(['a'], ['x.jpg'], [[0]]))
+    assert FeatureMatrix('train.v2', str(tmp_path)).annotations.image_paths == ['x.jpg']
+
+
 @pytest.mark.parametrize(
     ('content', 'message'),
     [

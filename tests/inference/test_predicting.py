@@ -15,6 +15,7 @@ from dbl.commands.predict import main
 from dbl.errors import InputError
 from dbl.inference.decided import decide, model_of
 from dbl.inference.decisions import given_decisions
+from dbl.inference.input import decoded
 from dbl.inference.mean import mean_logits
 from dbl.inference.output import write_predictions
 from dbl.inference.pictures import find_pictures
@@ -58,6 +59,31 @@ def test_odd_modes_are_read(trained, tmp_path):
         Image.new(mode, (50, 40)).save(tmp_path / f'{mode.replace(";", "")}.png')
     found = model.predict(sorted(tmp_path.glob('*.png')))
     assert not found.unreadable
+
+
+def test_grey_levels_of_16_bits_are_those_of_the_file(tmp_path):
+    """Pillow clips what is brighter than 255 of 65,535, which turned most pictures white."""
+    levels = np.arange(0, 65536, 16, dtype=np.uint16).reshape(64, 64)
+    for name in ('a.png', 'a.tif'):
+        Image.fromarray(levels).save(tmp_path / name)
+        with Image.open(tmp_path / name) as image:
+            assert image.mode == 'I;16'
+            assert np.array_equal(decoded(image), decoded(tmp_path / name))
+
+
+@pytest.mark.parametrize('mode', ['I', 'F'])
+def test_a_picture_without_a_range_is_refused(mode):
+    with pytest.raises(InputError, match=f'mode {mode} has no known range; scale it to 0 to 255'):
+        decoded(Image.new(mode, (4, 4)))
+
+
+def test_pictures_of_several_sizes_that_nothing_resizes_are_refused(trained):
+    model = load_model(trained() / 'epoch_1.pth')
+    model.transforms = model.transforms[-1:]
+    shots = [np.zeros((40, width, 3), np.uint8) for width in (50, 64)]
+    with pytest.raises(InputError, match=r'shape \(3, 40, 50\) and \(3, 40, 64\); .* batch_size=1'):
+        model.predict(shots)
+    assert model.predict(shots, batch_size=1).logits.shape == (2, 3)
 
 
 def test_unreadable_pictures_are_named_and_passed_over(trained, photo_folder, tmp_path):
