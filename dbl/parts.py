@@ -1,17 +1,11 @@
 """Builds the parts of an experiment, each by the one function that knows it."""
 
-import os
-import random
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from logging import getLogger
-from math import inf
 from typing import Any
 
-import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.registry import Registry
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
@@ -20,23 +14,19 @@ from torch.optim.swa_utils import AveragedModel
 from dbl.datasets import Annotations
 from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.datasets.source import Source
-from dbl.errors import InputError, unknown
+from dbl.errors import InputError
 from dbl.evaluation import MultiLabelMetric
 from dbl.expected_input import check_size, check_tokens
-from dbl.kinds import check_kind, check_least, check_names
+from dbl.kinds import check_least
 from dbl.models import MultiLabelClassifier
 from dbl.models.norms import synchronise
 from dbl.network import build_module, build_network, check_type
-from dbl.pipeline import LISTS, build_pipeline, transform_parts
+from dbl.pipeline import build_pipeline
 from dbl.registry import (
-    DATASETS,
     METRICS,
     MODELS,
-    OPTIMIZERS,
-    REFUSALS,
     SAMPLERS,
     SCHEDULES,
-    TRANSFORMS,
     build,
     parameters,
     registered,
@@ -44,9 +34,13 @@ from dbl.registry import (
 from dbl.samplers import EpochSampler
 from dbl.settings import evaluation_interval
 from dbl.training.averaging import averaged_model
+from dbl.training.compiling import compile_modules
 from dbl.training.distributed import is_main, joined, rank_and_world_size
 from dbl.training.loaders import InOrder, Loader, build_loader
+from dbl.training.optimizer import build_optimizer
 from dbl.training.rate import Schedule
+from dbl.training.rng_state import seed_everything
+from dbl.unused_defaults import check_defaults
 
 LEAVE_OUT = (
     'leave the class out of every table: `python -m dbl build_dataset csv --no-subset --classes '
@@ -181,7 +175,7 @@ class Parts:
 
     def test_loader(self, source: Source) -> Loader[InOrder]:
         """Builds the loader of the test set, or of the images for validation."""
-        self.check_defaults()
+        check_defaults(self.config)
         dataset = self.dataset('test_dataloader', source)
         part = self.config.test_dataloader
         return build_loader(dataset, InOrder(dataset), part, training=False)
@@ -192,26 +186,6 @@ class Parts:
         batched = self.device.type == 'cuda'
         budget = self.config[loader].dataset.get('memory_budget', 0)
         return MultiLabelDataset(source, first, rest, budget, batched)
-
-    def check_defaults(self) -> None:
-        """Refuses ``image_size`` and ``data_root`` if no part takes them."""
-        transforms = {
-            key: part
-            for loader in ('train_dataloader', 'test_dataloader')
-            for name in LISTS
-            for key, part in transform_parts(self.config, loader, name).items()
-        }
-        sized = [takes(TRANSFORMS, key, part, 'size') for key, part in transforms.items()]
-        if self.config.get('image_size') is not None and not any(sized):
-            raise InputError('image_size has no effect: no transform takes it; set it to None')
-        if self.config.get('data_root') is not None and not self._takes_data_root():
-            raise InputError('data_root has no effect: no part takes it; set it to None')
-
-    def _takes_data_root(self) -> bool:
-        loaders = 'train_dataloader', 'test_dataloader'
-        sources = {f'{name}.dataset.source': self.config[name].dataset.source for name in loaders}
-        reads = [takes(DATASETS, key, part, 'data_root') for key, part in sources.items()]
-        return any(reads) or takes(MODELS, 'model.head', self.config.model.head, 'data_root')
 
     def schedule(self, epoch_length: int) -> Schedule:
         """Builds the learning rate schedule, whose warm-up follows the batch."""
@@ -230,35 +204,12 @@ class Parts:
         return schedule
 
     def optimizer(self, model: MultiLabelClassifier) -> Optimizer:
-        """Builds the optimiser, whose rates grow in proportion to the batch (Goyal et al. 2017)."""
-        registered(OPTIMIZERS, 'optimizer', self.config.optimizer)
-        lr = self.config.optimizer.get('lr')
-        if type(lr) not in (int, float) or not 0 < lr < inf:
-            raise InputError(f'optimizer.lr must be a finite number above 0, but got {lr!r}')
-        part = {**self.config.optimizer, 'lr': lr * self.batch_factor}
-        self.resolved['optimizer']['lr'] = part['lr']
-        optimizer = build(OPTIMIZERS, 'optimizer', part, {'params': self.groups(model)})
-        # Torch checks some arguments only in a step, so take one, on a number of its own.
-        number = nn.Parameter(torch.zeros(1, device=self.device))
-        number.grad = torch.ones_like(number)
-        try:
-            build(OPTIMIZERS, 'optimizer', part, {'params': [number]}).step()
-        except REFUSALS as error:
-            raise InputError(f'optimizer cannot take a step: {error}') from error
+        """Builds the optimiser, whose rates grow in proportion to the batch."""
+        optimizer = build_optimizer(self.config, model, self.batch_factor)
+        self.resolved['optimizer']['lr'] = optimizer.defaults['lr']
+        if self.config.backbone_lr is not None:
+            self.resolved['backbone_lr'] = optimizer.param_groups[0]['initial_lr']
         return optimizer
-
-    def groups(self, model: MultiLabelClassifier) -> list[Any]:
-        """Gives the optimiser's parameters. The backbone's are apart if it has its own rate."""
-        everything, lr = list(model.parameters()), self.config.backbone_lr
-        if lr is None:
-            return everything
-        backbone = list(model.backbone.parameters())
-        if not any(parameter.requires_grad for parameter in backbone):
-            raise InputError('backbone_lr has no effect: the backbone is frozen; set it to None')
-        lr = self.resolved['backbone_lr'] = lr * self.batch_factor
-        # The backbone comes first, so that the parameters' order is the same with and without it.
-        apart = {'params': backbone, 'lr': lr, 'initial_lr': lr}
-        return [apart, {'params': everything[len(backbone) :]}]
 
     def averaged(self, model: nn.Module) -> AveragedModel | None:
         """Makes the model with averaged weights, if the config asks for it."""
@@ -282,38 +233,3 @@ class Parts:
         if self.config.cuda_graph and (joined() or not on_gpu):
             raise InputError('cuda_graph=True needs a GPU, and no launcher; set it to None')
         return DistributedDataParallel(model, broadcast_buffers=False) if joined() else model
-
-
-def takes(registry: Registry, key: str, part: Mapping[str, Any], argument: str) -> bool:
-    """Whether a part takes the default of an argument, having no value of its own."""
-    return argument not in part and argument in parameters(registered(registry, key, part))
-
-
-def compile_modules(value: bool | Mapping[str, Any], modules: Sequence[nn.Module]) -> None:
-    """Compiles modules with the arguments of ``torch.compile`` that a config has."""
-    options = value if isinstance(value, Mapping) else {}
-    known = {name: p for name, p in parameters(torch.compile).items() if name != 'model'}
-    check_names('compile', options, known)
-    for name, option in options.items():
-        check_kind(f'compile.{name}', option, known[name].annotation)
-    if options.get('backend') is not None:
-        backends = torch.compiler.list_backends(exclude_tags=())
-        if options['backend'] not in backends:
-            raise unknown('compile.backend', options['backend'], backends)
-    try:
-        for module in modules:
-            module.compile(**options)
-    except REFUSALS as error:
-        raise InputError(f'compile cannot be built: {error!s:.200}') from error
-
-
-def seed_everything(seed: int, deterministic: bool) -> None:
-    """Seeds the global random numbers, and chooses between fast and deterministic algorithms."""
-    if deterministic:  # cuBLAS asks for it
-        os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
-    random.seed(seed)
-    np.random.seed(seed)
-    torch.manual_seed(seed)
-    torch.backends.cudnn.benchmark = not deterministic
-    torch.backends.cudnn.deterministic = deterministic
-    torch.use_deterministic_algorithms(deterministic)

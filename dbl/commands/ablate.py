@@ -17,6 +17,7 @@ from rich.table import Table
 
 from dbl.analysis.sweep_curve import compute_sweep_curve, plot_sweep_curve
 from dbl.commands.ending import exits_on_bad_input
+from dbl.commands.sweep_options import add_sweep_arguments, executor_of
 from dbl.config import parse_options
 from dbl.console import VisibleConsole
 from dbl.errors import InputError
@@ -34,7 +35,7 @@ from dbl.results.table import (
     table_rows,
 )
 from dbl.settings import ADD_VALIDATION, validates
-from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_failed, train_all
+from dbl.sweeps import TrainingJob, raise_failed, train_all
 from dbl.sweeps.training_job import config_of
 
 # These keys decide on which images, and by which rule, a value is chosen.

@@ -26,6 +26,7 @@ from dbl.benchmarks.predicting import measure_predicting
 from dbl.benchmarks.rows import measure_rows
 from dbl.benchmarks.training_input import measure_input, write_pictures
 from dbl.benchmarks.training_step import measure_training_step
+from dbl.commands.config_options import add_options
 from dbl.commands.ending import exits_on_bad_input
 from dbl.config import CONFIGS
 from dbl.console import VisibleConsole
@@ -33,7 +34,6 @@ from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.inference.pictures import find_pictures
 from dbl.inference.predictor import load_model
-from dbl.training.command_line import add_options
 from dbl.whole_numbers import count
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from dbl.commands.config_options import add_options
 from dbl.commands.ending import exits_on_bad_input
 from dbl.console import VisibleConsole
 from dbl.errors import InputError
 from dbl.terminal import say
-from dbl.training.command_line import add_options
 from dbl.whole_numbers import count
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dbl
+from dbl.commands.config_options import add_options
 from dbl.commands.ending import exits_on_bad_input
 from dbl.config import parse_options
 from dbl.console import progress_bar
 from dbl.dataset_tools.feature_files import check_free
 from dbl.errors import InputError
-from dbl.training.command_line import add_options
 
 if TYPE_CHECKING:
     from dbl.experiment import TrainingExperiment

@@ -15,13 +15,13 @@ from matplotlib.figure import Figure
 
 from dbl.analysis.figures_of_labels import gradients, sampling
 from dbl.analysis.figures_of_runs import ROWS, increments, scores
+from dbl.commands.config_options import add_options
 from dbl.commands.ending import exits_on_bad_input
 from dbl.commands.tuned_option import add_tuned
 from dbl.config import load_config, parse_options
 from dbl.errors import InputError
 from dbl.results.runs import Run, read_runs
 from dbl.results.tuned import check_tuned, own_values
-from dbl.training.command_line import add_options
 
 
 def parse_args() -> argparse.Namespace:

@@ -17,6 +17,7 @@ from dbl.claims.claim import Measure
 from dbl.claims.resampled import DRAWS
 from dbl.claims.table import claim_lines, how_to_read
 from dbl.commands.ending import exits_on_bad_input
+from dbl.commands.sweep_options import add_sweep_arguments, executor_of
 from dbl.commands.tuned_option import add_tuned
 from dbl.config import CONFIGS, known_configs
 from dbl.console import VisibleConsole
@@ -27,7 +28,7 @@ from dbl.results.runs import Run, finished_runs, read_runs
 from dbl.results.same_configuration import check_rows, overrides
 from dbl.results.table import Row, as_csv, as_lines, as_markdown, as_terminal, table_rows
 from dbl.results.tuned import check_tuned, own_values
-from dbl.sweeps import TrainingJob, add_sweep_arguments, executor_of, raise_failed, train_all
+from dbl.sweeps import TrainingJob, raise_failed, train_all
 
 WORK_DIR = Path('work_dirs/table1')
 

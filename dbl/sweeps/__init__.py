@@ -1,6 +1,5 @@
 """Many trainings: side by side on one machine, or as jobs on a cluster."""
 
-from dbl.sweeps.arguments import add_sweep_arguments, executor_of
 from dbl.sweeps.executors import Cluster, Processes
 from dbl.sweeps.run_jobs import run_jobs
 from dbl.sweeps.sweep import raise_failed, train_all
@@ -10,8 +9,6 @@ __all__ = [
     'Cluster',
     'Processes',
     'TrainingJob',
-    'add_sweep_arguments',
-    'executor_of',
     'raise_failed',
     'run_jobs',
     'train_all',

@@ -1,10 +1,23 @@
-"""The state of the random generators, which a checkpoint keeps."""
+"""The random generators: their seed, and their state, which a checkpoint keeps."""
 
+import os
 import random
 from typing import Any
 
 import numpy as np
 import torch
+
+
+def seed_everything(seed: int, deterministic: bool) -> None:
+    """Seeds the global random numbers, and chooses between fast and deterministic algorithms."""
+    if deterministic:  # cuBLAS asks for it
+        os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    torch.backends.cudnn.benchmark = not deterministic
+    torch.backends.cudnn.deterministic = deterministic
+    torch.use_deterministic_algorithms(deterministic)
 
 
 def rng_state() -> dict[str, Any]:

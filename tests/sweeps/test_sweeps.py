@@ -13,14 +13,13 @@ import pytest
 import torch
 
 import dbl
+from dbl.commands.sweep_options import add_sweep_arguments, executor_of
 from dbl.config import load_config, parse_options, plain_values
 from dbl.errors import InputError
 from dbl.sweeps import (
     Cluster,
     Processes,
     TrainingJob,
-    add_sweep_arguments,
-    executor_of,
     run_jobs,
 )
 from dbl.sweeps.sweep import build_parts, check_begun, check_trainable, unfinished

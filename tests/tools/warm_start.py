@@ -14,7 +14,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 SERVER = multiprocessing.get_context('forkserver')
-SERVER.set_forkserver_preload(['torch', 'torch._dynamo', 'dbl.training.command_line', 'dbl.parts'])
+SERVER.set_forkserver_preload(
+    ['torch', 'torch._dynamo', 'dbl.commands.test', 'dbl.commands.train', 'dbl.parts']
+)
 
 
 class WarmProcess:

@@ -5,13 +5,13 @@ from functools import wraps
 
 import pytest
 
+from dbl.commands import train
 from dbl.datasets import AnnotatedFiles
 from dbl.datasets.multi_label import MultiLabelDataset
 from dbl.evaluation import MultiLabelMetric
 from dbl.losses import DistributionBalancedLoss
 from dbl.models import ConvNet, LinearHead, MultiLabelClassifier, PooledLinear
 from dbl.samplers import ClassAwareSampler
-from dbl.training import command_line
 from dbl.training.loaders import Loader
 from dbl.training.rate import StepDecay
 
@@ -58,8 +58,8 @@ def test_each_part_is_built_once(built, root, photo_folder, tmp_path, monkeypatc
     command += ['--cfg-options', *options.split()]
     monkeypatch.setattr('sys.argv', command)
     if resume:
-        command_line.train('')
+        train.main()
         built.clear()
         monkeypatch.setattr('sys.argv', [*command, 'epochs=2', '--resume'])
-    command_line.train('')
+    train.main()
     assert built == {**dict.fromkeys(ONCE, 1), **dict.fromkeys(TWICE, 2)}

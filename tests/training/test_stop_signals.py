@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 import dbl
+from dbl.commands.train import main
 from dbl.errors import InputError
-from dbl.training.command_line import train
 from dbl.training.stop_signals import SIGNALS, STOPPED, StopSignals
 
 SCRIPT = """
@@ -117,7 +117,7 @@ def test_a_second_signal_while_the_command_ends_changes_nothing(monkeypatch, num
     monkeypatch.setattr(dbl, 'build_experiment', lambda config, pretrained: built)
     try:
         with pytest.raises(SystemExit) as exit_:
-            train('')
+            main()
         os.kill(os.getpid(), number)
         time.sleep(0.01)
     finally:
@@ -130,7 +130,7 @@ def test_a_seed_that_is_given_twice_is_refused(monkeypatch):
     options = ['demo/erm', '--seed', '1', '--cfg-options', 'seed=2']
     monkeypatch.setattr('sys.argv', ['train', *options])
     with pytest.raises(InputError, match='got --seed 1 and seed=2; leave one out'):
-        train('')
+        main.__wrapped__()
 
 
 def test_in_another_thread_nothing_is_noted():

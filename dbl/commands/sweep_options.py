@@ -1,10 +1,12 @@
+"""The options of the commands that run many trainings."""
+
 import argparse
 from pathlib import Path
 
+from dbl.commands.config_options import add_options
 from dbl.errors import InputError
 from dbl.sweeps.executors import Cluster, Processes
 from dbl.sweeps.run_jobs import Executor
-from dbl.training.command_line import add_options
 from dbl.whole_numbers import count, whole
 
 
