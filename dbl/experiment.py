@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from mmengine.config import Config
 
 from dbl.check_config import check_config
-from dbl.config import plain_values
+from dbl.config_values import plain_values
 from dbl.sources import build_sources, warn_about
 
 if TYPE_CHECKING:

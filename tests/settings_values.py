@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from mmengine.registry import Registry
 
-from dbl.config import flat_values, load_config, merge
+from dbl.config import load_config, merge
+from dbl.config_values import flat_values
 from dbl.registry import (
     DATASETS,
     METRICS,

@@ -1,7 +1,8 @@
 import pytest
 
 from dbl.check_config import check_config
-from dbl.config import changed_values, flat_values, load_config, merge, parse_options
+from dbl.config import load_config, merge, parse_options
+from dbl.config_values import changed_values, flat_values
 from dbl.errors import InputError
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from small_encoder import write_encoder
 
-from dbl.config import flat_values, load_config
+from dbl.config import load_config
+from dbl.config_values import flat_values
 from dbl.datasets import read_annotations, write_json
 from dbl.experiment import build_experiment
 from dbl.losses import (

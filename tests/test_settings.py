@@ -39,7 +39,8 @@ from settings_values import (
 from small_encoder import WORDS, write_encoder
 
 import dbl.training.progress
-from dbl.config import flat_values, load_config
+from dbl.config import load_config
+from dbl.config_values import flat_values
 from dbl.errors import InputError
 from dbl.experiment import Experiment, build_experiment
 from dbl.models.conv_net import ConvNet

@@ -11,7 +11,7 @@ from dbl.chaos.run import Run
 from dbl.chaos.strike import Strike, Striker, problems_of_ending
 from dbl.errors import InputError
 from dbl.training.checkpoint import read_checkpoint
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 from dbl.training.sentences import NONE_IS_WHOLE, TAKES_EARLIER
 
 SMALL = 2**16  # bytes at the end, where a reader looks for a zip file

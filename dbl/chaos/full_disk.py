@@ -15,7 +15,7 @@ from dbl.chaos.moments import being_written, in_training, until
 from dbl.chaos.run import Reference, Run
 from dbl.chaos.strike import Strike, problems_of_ending
 from dbl.chaos.training import Training, children
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 
 
 def in_saved_training(training: Training, reference: Reference, rng: Random) -> bool:

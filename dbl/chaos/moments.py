@@ -8,7 +8,7 @@ from time import monotonic, sleep
 from dbl.chaos.run import Reference, Run
 from dbl.chaos.training import Hangs, Training
 from dbl.files import read_object
-from dbl.training.run_folder import checkpoints, own_files
+from dbl.training.run_files import checkpoints, own_files
 from dbl.training.run_numbers import read_log
 
 IN_START_UP = 0.1  # share of the strikes

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dbl.chaos.training import Training, children
 from dbl.errors import InputError
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 
 TRAIN = [sys.executable, '-m', 'dbl', 'train']
 LONGEST = 1e9  # seconds that the run left alone may take

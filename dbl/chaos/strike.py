@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dbl.chaos.moments import being_written
 from dbl.chaos.run import Run
 from dbl.chaos.training import Training
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 from dbl.training.sentences import STOPPED_BY
 from dbl.training.stop_signals import STOPPED
 

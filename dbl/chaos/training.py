@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from dbl.training.run_folder import CHECKPOINT, own_files
+from dbl.training.run_files import CHECKPOINT, own_files
 
 # Signals that a shell ignores for background jobs, and nohup for its command.
 OFTEN_IGNORED = (signal.SIGINT, signal.SIGHUP)

@@ -19,7 +19,8 @@ from dbl.training.stop_signals import ignore_stop_signals
 def main() -> None:
     args = _arguments()
     from dbl.config import parse_options
-    from dbl.training.run_folder import RunFolder, default_work_dir
+    from dbl.training.run_files import default_work_dir
+    from dbl.training.run_folder import RunFolder
 
     options = parse_options(args.cfg_options)
     if args.seed is not None and 'seed' in options:

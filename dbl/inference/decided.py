@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dbl.config import UNSET, changed_values
+from dbl.config_values import UNSET, changed_values
 from dbl.errors import InputError, shortened
 from dbl.inference.decisions import LEAST, Decisions, Method, learn_decisions
 from dbl.inference.tested import Tested, tested
@@ -125,7 +125,7 @@ def last_checkpoint(run: Run) -> Path:
     Raises:
         InputError: It is missing.
     """
-    from dbl.training.run_folder import checkpoints
+    from dbl.training.run_files import checkpoints
 
     found = checkpoints(run.folder)
     if not found:

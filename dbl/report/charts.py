@@ -16,7 +16,7 @@ from dbl.analysis.training_curves import (
     plot_losses,
     plot_mean_ap,
 )
-from dbl.config import flat_values
+from dbl.config_values import flat_values
 from dbl.errors import InputError
 from dbl.results.paper import NAMES
 from dbl.results.runs import Run

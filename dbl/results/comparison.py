@@ -9,7 +9,7 @@ import torch
 from dbl.errors import InputError
 from dbl.results.runs import read_run
 from dbl.training.checkpoint import read_checkpoint
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 
 # What two runs may differ in: times and memory, and the folder that they lie in.
 NOT_COMPARED = ('time', 'data_time', 'memory')

@@ -3,62 +3,25 @@
 import math
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from logging import getLogger
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 import numpy as np
 
 from dbl.arrays import names_in, read_arrays
-from dbl.datasets.names import check_classes
-from dbl.errors import InputError, shortened
-from dbl.files import open_text, read_json
-from dbl.longtail import head_medium_tail
+from dbl.errors import InputError
+from dbl.files import open_text
 from dbl.results.paper import MeanAP
+from dbl.results.run_file import OldRun, groups_of, read_run_file
 from dbl.results.variants import by_variant
 from dbl.training.run_numbers import read_log, read_metrics
-from dbl.whole_numbers import Count, Positive
 
 SET_ASIDE = {'replaced', 'replaced.part'}  # by a training with --overwrite
 SEED_FOLDER = re.compile(r'seed_(\d+)')
 GROUPS = MeanAP._fields
-
-
-class _Metric(msgspec.Struct):
-    """What the groups of classes follow from."""
-
-    class_freq: list[Count]
-    num_images: Positive
-    head: int = 0
-    tail: int = 0
-
-
-class _Resolved(msgspec.Struct):
-    seed: Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
-    metric: _Metric
-
-
-class _Start(msgspec.Struct):
-    at: str
-    dbl: str
-
-
-class _RunFile(msgspec.Struct):
-    """What is read from ``run.json``."""
-
-    given: dict[str, Any]
-    resolved: _Resolved
-    classes: list[str]
-    starts: Annotated[list[_Start], msgspec.Meta(min_length=1)]
-    seconds: Annotated[float, msgspec.Meta(ge=0, lt=2**53)]
-    epoch: Count | None = None
-
-
-class OldRun(InputError):
-    """A run of version 0.1.0, which cannot be shown."""
 
 
 @dataclass(frozen=True)
@@ -151,16 +114,6 @@ class Run:
         return scores
 
 
-def groups_of(metric: Mapping[str, Any]) -> dict[str, list[int]]:
-    """The classes of head, medium and tail, from what a run's file says about its metric.
-
-    >>> groups_of({'class_freq': [50, 7], 'head': 30})
-    {'head': [0], 'medium': [], 'tail': [1]}
-    """
-    limits = {key: metric[key] for key in ('head', 'tail') if key in metric}
-    return head_medium_tail(metric['class_freq'], **limits)
-
-
 def _problem_of_scores(
     num_classes: int, images: np.ndarray, logits: np.ndarray, targets: np.ndarray
 ) -> str | None:
@@ -247,32 +200,3 @@ def _problem_of_metrics(run: Run) -> str | None:
         if not np.isclose(mean, implied, rtol=0, atol=1e-6, equal_nan=True):
             return f'mAP/{name} is {mean:.6f}, but its classes imply {implied:.6f}'
     return None
-
-
-def read_run_file(folder: Path) -> dict[str, Any]:
-    """Reads what ``run.json`` says about a run, begun or finished.
-
-    Raises:
-        InputError: It is missing or damaged, or the run is of version 0.1.0 (an OldRun).
-    """
-    path = folder / 'run.json'
-    run = read_json(path)
-    if 'config' in run:
-        raise OldRun(
-            f"'{folder}' holds a run of dbl 0.1.0, whose config has other keys; show it with dbl "
-            '0.1.0, or delete the folder and train it again'
-        )
-    try:
-        found = msgspec.convert(run, _RunFile)
-        msgspec.convert(run['starts'], list[dict[str, str | float | bool | None]])
-        metric = found.resolved.metric
-        check_classes(f"'{path}'", found.classes)
-        if len(metric.class_freq) != len(found.classes):
-            counts, classes = len(metric.class_freq), len(found.classes)
-            raise ValueError(f'class_freq has {counts} counts, but there are {classes} classes')
-        groups_of(run['resolved']['metric'])
-    except InputError:
-        raise
-    except ValueError as error:  # msgspec's own errors, too
-        raise InputError(f"'{path}' is damaged: {shortened(error, 200)}") from error
-    return run

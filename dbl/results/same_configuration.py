@@ -8,7 +8,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from dbl.config import UNSET, changed_values, flat_values, load_config
+from dbl.config import load_config
+from dbl.config_values import UNSET, changed_values, flat_values
 from dbl.errors import InputError, listed
 from dbl.results.runs import SEED_FOLDER, Run
 

@@ -14,10 +14,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import dbl
-from dbl.config import changed_values
+from dbl.config_values import changed_values
 from dbl.errors import InputError, listed
 from dbl.experiment import build_experiment
-from dbl.results.runs import OldRun, read_run, read_run_file
+from dbl.results.run_file import OldRun, read_run_file
+from dbl.results.runs import read_run
 from dbl.results.same_configuration import material_values
 from dbl.sweeps.run_jobs import Executor, run_jobs
 from dbl.sweeps.training_job import TrainingJob, config_of

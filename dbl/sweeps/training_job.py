@@ -12,7 +12,7 @@ from mmengine.config import Config
 from dbl.config import load_config, parse_options
 from dbl.errors import InputError
 from dbl.results.runs import read_run
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 
 TRAIN = [sys.executable, '-m', 'dbl', 'train']
 

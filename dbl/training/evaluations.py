@@ -17,7 +17,8 @@ from dbl.training.evaluate import Scores, metrics_of, score
 from dbl.training.fitting_weights import misfits
 from dbl.training.log import TrainingLog
 from dbl.training.meta import what_it_is_of
-from dbl.training.run_folder import BEST, RunFolder, own_files
+from dbl.training.run_files import BEST, own_files
+from dbl.training.run_folder import RunFolder
 from dbl.training.selection import Selection
 
 

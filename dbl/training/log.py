@@ -19,7 +19,7 @@ from dbl.console import VisibleConsole
 from dbl.errors import InputError
 from dbl.files import whole_file
 from dbl.training.distributed import EVERY, is_main
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 from dbl.training.run_numbers import read_log
 
 NAMES = {'grad_norm': "gradient's norm"}

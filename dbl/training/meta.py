@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 import dbl
-from dbl.config import plain_values
+from dbl.config_values import plain_values
 from dbl.datasets.source import Source
 from dbl.errors import InputError
 from dbl.whole_numbers import Count, Positive

@@ -11,7 +11,7 @@ import cv2
 import torch
 from torch import Tensor
 
-from dbl.config import plain_values
+from dbl.config_values import plain_values
 from dbl.environment import environment
 from dbl.errors import InputError
 from dbl.experiment import TrainingExperiment

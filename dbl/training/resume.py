@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from dbl.config import changed_values, flat_values
+from dbl.config_values import changed_values, flat_values
 from dbl.environment import environment
 from dbl.errors import InputError, shortened
 from dbl.models.classifier import of_training_set

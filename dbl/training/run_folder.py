@@ -3,64 +3,26 @@
 import os
 import re
 import shutil
-import socket
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from datetime import datetime, timezone
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from dbl.config import CONFIGS, find_config
 from dbl.errors import InputError
 from dbl.files import delete, read_object
+from dbl.training.lock import hold, now
+from dbl.training.run_files import (
+    BEGUN,
+    BEST,
+    CHECKPOINT,
+    DECIDED,
+    SCORES,
+    TORN,
+    checkpoints,
+    own_files,
+)
 from dbl.training.run_numbers import is_number, write_json, write_metrics
-from dbl.training.sentences import IS_HELD
-
-CHECKPOINT = r'(epoch|iter)_\d+\.pth'
-TORN = rf'{CHECKPOINT}\.part'
-BEGUN = rf'run\.json|vis_data|{TORN}'  # left by a start that never saved
-SCORES = r'(ema_)?(selected_)?(val_)?scores\.npz'
-BEST = r'(ema_)?best\.pth'
-DECIDED = r'model\.pth'  # by `python -m dbl decide`
-OWN = rf'{BEGUN}|{CHECKPOINT}|{BEST}(\.part)?|metrics\.json|{DECIDED}|{SCORES}'
-
-
-def default_work_dir(config_path: str | Path) -> Path:
-    """``work_dirs/<set>/<row>`` of ``configs/<set>/<row>.py``.
-
-    >>> default_work_dir('reuters/linear/db').as_posix()
-    'work_dirs/reuters/linear/db'
-    >>> default_work_dir('my/rows/db.py').as_posix()
-    'work_dirs/rows/db'
-    """
-    path, ours = find_config(config_path).resolve(), CONFIGS.resolve()
-    if path.is_relative_to(ours):
-        return Path('work_dirs') / path.relative_to(ours).with_suffix('')
-    return Path('work_dirs') / path.parent.name / path.stem
-
-
-def checkpoints(folder: Path) -> list[Path]:
-    """The checkpoints of a run, within epochs and at their ends, the furthest one last.
-
-    The length of an epoch is in ``run.json``. Without it they are in the order of their writing.
-    """
-    resolved = read_object(folder / 'run.json').get('resolved')
-    length = resolved.get('iterations_per_epoch') if isinstance(resolved, dict) else None
-
-    def place(path: Path) -> int:
-        if type(length) is not int:
-            return path.lstat().st_mtime_ns  # a link may lead nowhere
-        return _number(path) * (length if path.name.startswith('epoch') else 1)
-
-    return sorted(own_files(folder, CHECKPOINT), key=place)
-
-
-def own_files(folder: Path, pattern: str = OWN) -> list[Path]:
-    """The files in a folder that a run itself has written, or those whose names fit a pattern."""
-    return [path for path in folder.glob('*') if re.fullmatch(pattern, path.name)]
 
 
 class RunFolder:
@@ -151,39 +113,14 @@ class RunFolder:
     def _open(self) -> bool:
         """Holds the folder, and says whether the run in it goes on."""
         with ExitStack() as stack:
-            folder = self.path.absolute()  # must be found at the end, wherever the process is then
+            folder = self.path.absolute()
             made = [path for path in (folder, *folder.parents) if not path.exists()]
             folder.mkdir(parents=True, exist_ok=True)
             stack.callback(_remove_empty, made)
-            self._hold(folder, stack)
+            hold(folder, self.path, stack)
             resumes = self._decide()
             self._stack, self._held = stack.pop_all(), True
         return resumes
-
-    def _hold(self, folder: Path, stack: ExitStack) -> None:
-        """Locks the folder.
-
-        The lock ends with this process, however that ends. A forked worker does not keep it.
-        """
-        record, lock = folder / 'running.json', folder / 'lock'
-        try:
-            stack.enter_context(FileLock(lock, blocking=False))
-        except Timeout:
-            raise InputError(f'{self._held_by(record)}; wait for it, or stop it') from None
-        here = socket.gethostname()
-        if read_object(record).get('host', here) != here:
-            raise InputError(
-                f'{self._held_by(record)}. Locks of other hosts are not always seen: if it no '
-                f"longer runs, delete '{record}'"
-            )
-        stack.callback(lock.unlink, missing_ok=True)
-        write_json(record, {'host': here, 'pid': os.getpid(), 'since': _now()})
-        stack.callback(record.unlink, missing_ok=True)
-
-    def _held_by(self, record: Path) -> str:
-        found = read_object(record)
-        host, pid, since = (found.get(key, 'unknown') for key in ('host', 'pid', 'since'))
-        return f"{IS_HELD} '{self.path}': host {host!r}, process {pid!r}, since {since!r}"
 
     def _decide(self) -> bool:
         found = self.checkpoints
@@ -229,7 +166,7 @@ class RunFolder:
             raise InputError('hold the run folder first: with RunFolder(...) as run')
         if not self.resumes:
             self._set_aside()
-        start = {'at': _now(), **environment, 'launch': _launch()}
+        start = {'at': now(), **environment, 'launch': _launch()}
         ended = {} if self.finished_epoch is None else {'epoch': self.finished_epoch}
         self._run = {**what, 'starts': [*self.starts, start], **ended}
         before = read_object(self.path / 'run.json').get('seconds', 0)
@@ -291,11 +228,6 @@ def _was_set_aside(folder: Path) -> bool:
     return own and len(own_files(folder)) == len(list(folder.iterdir()))
 
 
-def _number(path: Path) -> int:
-    """The number in a checkpoint's name, of its epoch or iteration."""
-    return int(path.stem.rpartition('_')[2])
-
-
 def _remove_empty(folders: list[Path]) -> None:
     """Removes empty folders, so that a run that did not begin leaves no trace."""
     for path in folders:
@@ -306,7 +238,3 @@ def _remove_empty(folders: list[Path]) -> None:
 def _launch() -> str:
     """Identifies this launch by torchrun, which its restarts share."""
     return f'{os.environ.get("TORCHELASTIC_RUN_ID")} {os.getppid()}'
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec='seconds')

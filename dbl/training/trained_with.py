@@ -6,7 +6,7 @@ from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from dbl.config import changed_values, flat_values
+from dbl.config_values import changed_values, flat_values
 from dbl.errors import InputError, shortened
 from dbl.training.distributed import is_main
 from dbl.training.meta import annotations_of, config_of

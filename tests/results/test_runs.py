@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dbl.config import load_config, plain_values
+from dbl.config import load_config
+from dbl.config_values import plain_values
 from dbl.errors import InputError
 from dbl.results.runs import read_run, read_runs
 from dbl.results.same_configuration import (

@@ -14,7 +14,8 @@ import torch
 
 import dbl
 from dbl.commands.sweep_options import add_sweep_arguments, executor_of
-from dbl.config import load_config, parse_options, plain_values
+from dbl.config import load_config, parse_options
+from dbl.config_values import plain_values
 from dbl.errors import InputError
 from dbl.sweeps import (
     Cluster,

@@ -15,7 +15,7 @@ from torch.distributed.elastic.utils.distributed import get_free_port
 from warm_start import WarmProcess
 
 from dbl.results.comparison import differences
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from warm_start import WarmProcess
 
 from dbl.commands.train import main
 from dbl.results.comparison import differences
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,8 @@ import pytest
 from small_runs import fails_with
 
 from dbl.commands import plot, report, table1
-from dbl.config import CONFIGS, load_config, plain_values
+from dbl.config import CONFIGS, load_config
+from dbl.config_values import plain_values
 
 RATES = {'erm': 0.1, 'rs': 0.5, 'r_bce': 0.5, 'db': 0.2}
 SKILL = {'erm': (2, 1, 0), 'rs': (1, 1, 1.5), 'r_bce': (1, 1, 1), 'db': (1, 1, 2)}

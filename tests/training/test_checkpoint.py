@@ -19,7 +19,7 @@ from dbl.training.checkpoint import (
 )
 from dbl.training.fitting_weights import load_weights
 from dbl.training.meta import check_meta
-from dbl.training.run_folder import checkpoints
+from dbl.training.run_files import checkpoints
 
 
 def classifier(root, num_classes):

@@ -12,7 +12,8 @@ from dbl.training.checkpoint import read_checkpoint
 from dbl.training.evaluate import evaluate
 from dbl.training.fitting_weights import load_weights
 from dbl.training.loop import train
-from dbl.training.run_folder import RunFolder, checkpoints
+from dbl.training.run_files import checkpoints
+from dbl.training.run_folder import RunFolder
 from dbl.training.run_numbers import read_metrics
 from dbl.training.selection import Selection
 from dbl.training.trained_with import check_images

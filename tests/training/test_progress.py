@@ -15,7 +15,8 @@ from dbl.results.comparison import differences
 from dbl.training.checkpoint import read_checkpoint, save_checkpoint
 from dbl.training.evaluate import evaluate
 from dbl.training.loop import train
-from dbl.training.run_folder import RunFolder, checkpoints
+from dbl.training.run_files import checkpoints
+from dbl.training.run_folder import RunFolder
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 
 from dbl.errors import InputError
 from dbl.files import read_object, whole_file
-from dbl.training.run_folder import RunFolder, checkpoints, default_work_dir
+from dbl.training.run_files import checkpoints, default_work_dir
+from dbl.training.run_folder import RunFolder
 from dbl.training.run_numbers import read_metrics, write_metrics
 
 
