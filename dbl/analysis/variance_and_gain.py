@@ -4,9 +4,9 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
-from scipy.stats import spearmanr
 
 from dbl.analysis.colours import BLACK, GROUP_LOOKS
+from dbl.longtail import rank_correlation
 
 
 class VarianceAndGain(NamedTuple):
@@ -40,10 +40,7 @@ def compute_variance_and_gain(
 def spearman(a: np.ndarray, b: np.ndarray) -> float:
     """Spearman's correlation over the entries known in both, or NaN if one is constant."""
     known = ~np.isnan(a + b)
-    a, b = a[known], b[known]
-    if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
-        return np.nan
-    return float(spearmanr(a, b).statistic)
+    return rank_correlation(a[known], b[known])
 
 
 def plot_variance_and_gain(

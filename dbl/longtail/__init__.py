@@ -10,6 +10,7 @@ from dbl.longtail.co_occurrence import (
     expected_draws,
     images_by_class,
 )
+from dbl.longtail.groups import head_medium_tail
 from dbl.longtail.label_graph import label_graph
 from dbl.longtail.label_matrix import label_matrix
 from dbl.longtail.pairs import (
@@ -21,7 +22,7 @@ from dbl.longtail.pairs import (
     rank_correlation,
 )
 from dbl.longtail.stratified_split import grouped_split, stratified_split, validation_split
-from dbl.longtail.subset import head_medium_tail, head_to_tail_subset, pareto_counts
+from dbl.longtail.subset import head_to_tail_subset, pareto_counts
 from dbl.longtail.summary import Statistics, statistics
 
 __all__ = [

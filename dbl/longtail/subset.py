@@ -1,7 +1,7 @@
-"""How the long-tailed sets are made: counts, the subset that follows them, and its groups."""
+"""How the long-tailed sets are made: counts, and the subset that follows them."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -86,23 +86,3 @@ def head_to_tail_subset(
 
 def _head_to_tail(labels: csr_array) -> np.ndarray:
     return np.argsort(-expected_draws(labels, 1), kind='stable')
-
-
-def head_medium_tail(
-    class_freq: Sequence[int], head: int = 100, tail: int = 20
-) -> dict[str, list[int]]:
-    """Groups classes by training images n: head n >= ``head``, tail n < ``tail``, else medium.
-
-    Returns:
-        Class indices, ascending, of ``'head'``, ``'medium'`` and ``'tail'``.
-
-    >>> head_medium_tail([824, 6, 99])
-    {'head': [0], 'medium': [2], 'tail': [1]}
-    """
-    if tail > head:
-        raise ValueError(f'expected tail <= head, but got tail={tail} and head={head}')
-    groups: dict[str, list[int]] = {'head': [], 'medium': [], 'tail': []}
-    for index, n in enumerate(class_freq):
-        # Released code: exactly 100 images are head. Paper: "over 100", that is head=101.
-        groups['head' if n >= head else 'tail' if n < tail else 'medium'].append(index)
-    return groups

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 from scipy.sparse import sparray
 
 from dbl.longtail.co_occurrence import co_occurrence, conditional_probability, expected_draws
+from dbl.longtail.groups import head_medium_tail
 from dbl.longtail.label_matrix import label_matrix
-from dbl.longtail.subset import head_medium_tail
 
 
 @dataclass(frozen=True)

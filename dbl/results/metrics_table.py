@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from rich.table import Table
 from rich.text import Text
 
-from dbl.results.variants import by_variant, described
+from dbl.training.variants import by_variant, described
 
 
 def metrics_table(metrics: Mapping[str, float], title: str, note: str = '') -> Table:

@@ -16,8 +16,8 @@ from dbl.errors import InputError
 from dbl.files import open_text
 from dbl.results.paper import MeanAP
 from dbl.results.run_file import OldRun, groups_of, read_run_file
-from dbl.results.variants import by_variant
 from dbl.training.run_numbers import read_log, read_metrics
+from dbl.training.variants import by_variant
 
 SET_ASIDE = {'replaced', 'replaced.part'}  # by a training with --overwrite
 SEED_FOLDER = re.compile(r'seed_(\d+)')

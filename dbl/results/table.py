@@ -14,8 +14,8 @@ from rich.text import Text
 from dbl.errors import InputError
 from dbl.results.paper import ERRATA, NAMES, PAPER, MeanAP
 from dbl.results.runs import GROUPS, Run
-from dbl.results.variants import by_variant, described
 from dbl.settings import ADD_VALIDATION
+from dbl.training.variants import by_variant, described
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Row:
         paper: None where the paper has no such row, or the set is not the paper's.
         erratum: The total that the paper's groups imply, where it differs from the printed one.
         variant: The images and weights of the numbers, as in
-            :func:`~dbl.results.variants.by_variant`.
+            :func:`~dbl.training.variants.by_variant`.
     """
 
     name: str

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from dbl.errors import InputError
 from dbl.experiment import TrainingExperiment
 from dbl.files import delete
-from dbl.results.variants import described
 from dbl.settings import evaluation_interval, selects
 from dbl.training.checkpoint import save_checkpoint
 from dbl.training.distributed import is_main
@@ -20,6 +19,7 @@ from dbl.training.meta import what_it_is_of
 from dbl.training.run_files import BEST, own_files
 from dbl.training.run_folder import RunFolder
 from dbl.training.selection import Selection
+from dbl.training.variants import described
 
 
 class Evaluations:

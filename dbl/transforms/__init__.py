@@ -2,7 +2,8 @@
 
 from dbl.transforms.base import BatchedTransform, Transform
 from dbl.transforms.geometric import RandomCrop, RandomFlip, Resize
-from dbl.transforms.photometric import Normalize, PhotometricDistortion
+from dbl.transforms.normalize import Normalize
+from dbl.transforms.photometric import PhotometricDistortion
 from dbl.transforms.reference import ReferenceTransform
 from dbl.transforms.tokenize import Tokenize
 from dbl.transforms.views import AnyView
