@@ -54,11 +54,11 @@ def build_pipeline(
                 f'{key}.batch_pipeline.{i}: {type(transform).__name__} cannot run on whole '
                 f'batches; put it at the end of {key}.pipeline'
             )
-    check_images(key, [*first, *rest], channels)
+    check_transforms(key, [*first, *rest], channels)
     return first, rest
 
 
-def check_images(key: str, transforms: Sequence[Transform], channels: int = 3) -> None:
+def check_transforms(key: str, transforms: Sequence[Transform], channels: int = 3) -> None:
     """Refuses transforms that, when tried, cannot turn a picture into a network's input."""
     # As large as photographs are, since a user's own transform may need that.
     image = as_picture('A text.') if channels == TEXTS else np.zeros((512, 512, 3), np.uint8)

@@ -11,7 +11,7 @@ from dbl.dataset_tools.check import check_image
 from dbl.datasets.feature_matrix import FeatureMatrix
 from dbl.errors import InputError
 from dbl.expected_input import check_size
-from dbl.inference.input import decoded
+from dbl.inference.input import pixels_of
 from dbl.models import TorchvisionBackbone
 from dbl.out_of_memory import is_out_of_memory
 from dbl.safe_load import safe_load
@@ -100,7 +100,7 @@ def test_a_run_is_not_said_to_misfit(make, tmp_path, monkeypatch):
 def test_a_picture_is_not_said_to_be_unreadable(monkeypatch):
     monkeypatch.setattr(Image.Image, 'convert', _no_memory)
     with pytest.raises(RuntimeError, match='allocate memory'):
-        decoded(Image.new('RGB', (4, 4)))
+        pixels_of(Image.new('RGB', (4, 4)))
 
 
 def test_a_network_is_not_said_to_refuse_a_size(monkeypatch):

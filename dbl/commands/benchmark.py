@@ -32,7 +32,7 @@ from dbl.config import CONFIGS
 from dbl.console import VisibleConsole
 from dbl.environment import environment
 from dbl.errors import InputError
-from dbl.inference.pictures import find_pictures
+from dbl.inference.pictures import pictures_in
 from dbl.inference.predictor import load_model
 from dbl.whole_numbers import count
 
@@ -100,7 +100,7 @@ def metric(args: argparse.Namespace) -> list[dict]:
 
 def predicting(args: argparse.Namespace) -> list[dict]:
     """pictures of a trained model, against a bare loop, and exported to ONNX"""
-    paths = find_pictures([args.pictures])[: args.count]
+    paths = pictures_in([args.pictures])[: args.count]
     return measure_predicting(load_model(args.model, device='cpu'), paths, args.repetitions)
 
 

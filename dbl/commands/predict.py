@@ -16,7 +16,7 @@ from dbl.errors import InputError
 from dbl.freed_memory import keep_freed_memory
 from dbl.inference.decisions import calibration_of, given_decisions
 from dbl.inference.output import check_columns, check_output, write_predictions
-from dbl.inference.pictures import find_pictures
+from dbl.inference.pictures import pictures_in
 from dbl.label_files.answers import Answers
 from dbl.whole_numbers import count, whole
 
@@ -78,7 +78,7 @@ def main() -> None:
     args = parse_args()
     if args.out:
         check_output(args.out)
-    paths = find_pictures(args.pictures, _answers(args))
+    paths = pictures_in(args.pictures, _answers(args))
     if args.out:
         _check_apart(args.out, [*args.pictures, *paths])
     if args.explain:

@@ -73,13 +73,13 @@ def _tested_model(
     """The model, or the mean of several, and the decisions that were learnt of it, if any."""
     from dbl.inference.mean import MeanOf
     from dbl.training.fitting_weights import load_weights
-    from dbl.training.trained_with import check_images, check_scores_alike
+    from dbl.training.trained_with import check_same_data, check_scores_alike
 
     models = [experiment.model, *(deepcopy(experiment.model) for _ in args.models)]
     found: dict[str, Any] = {}
     for model, path in zip(models, [args.checkpoint, *args.models], strict=True):
         found = load_weights(model, path, args.ema, experiment.config)
-        check_images(experiment, found.get('meta'), path, args.on)
+        check_same_data(experiment, found.get('meta'), path, args.on)
         check_scores_alike(experiment.config, found.get('meta'), path)
     if len(models) == 1 and not args.flip:
         return experiment.model, found.get('decisions')

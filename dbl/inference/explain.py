@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from dbl.errors import InputError
-from dbl.inference.input import Picture, decoded
+from dbl.inference.input import Picture, pixels_of
 from dbl.inference.mean import MeanOf, backbones
 from dbl.inference.predictor import Predictor
 
@@ -53,7 +53,7 @@ def explain(predictor: Predictor, picture: Picture, classes: Sequence[int]) -> n
     package = grad_cam()
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
-    height, width = decoded(picture).shape[:2]
+    height, width = pixels_of(picture).shape[:2]
     network = predictor.network
     if isinstance(network, MeanOf):
         network = MeanOf([*network.networks])  # the map of the mirror image is another
@@ -114,7 +114,7 @@ def write_explanations(
         heats = explain(predictor, path, [predictor.classes.index(name) for name in names])
         for name, heat in zip(names, heats, strict=True):
             out = _free(folder, f'{_plain(path)}_{_plain(name)}', written)
-            if not cv2.imwrite(str(out), overlay(decoded(path), heat)):
+            if not cv2.imwrite(str(out), overlay(pixels_of(path), heat)):
                 raise InputError(f"cannot write '{out}'; choose another folder for --explain")
             written[out] = None
     return [*written]

@@ -30,14 +30,14 @@ def as_input(
     elif width is not None:
         image = _features(picture, width)
     else:
-        image = decoded(picture)
+        image = pixels_of(picture)
     generator = np.random.default_rng(0)
     for transform in transforms:
         image = transform.apply(image, transform.draw(generator))
     return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
 
 
-class Pictures(Dataset):
+class Items(Dataset):
     """What is to be predicted: each item's number, and its input, or why there is none."""
 
     def __init__(self, items: Sequence[Picture], image_of: Callable[[Picture], Tensor]) -> None:
@@ -70,13 +70,13 @@ def collate(items: list[tuple[int, Tensor | str]]) -> tuple[Tensor | None, dict[
     return torch.stack(images) if images else None, reasons, len(items)
 
 
-def decoded(picture: Picture) -> np.ndarray:
+def pixels_of(picture: Picture) -> np.ndarray:
     """A picture as training decodes it, (H, W, 3), BGR, uint8.
 
     Raises:
         InputError: It cannot be read, or is of another form.
 
-    >>> decoded(np.array([[[1, 2, 3]]], dtype=np.uint8)).tolist()
+    >>> pixels_of(np.array([[[1, 2, 3]]], dtype=np.uint8)).tolist()
     [[[3, 2, 1]]]
     """
     if isinstance(picture, (str, Path)):

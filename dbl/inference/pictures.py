@@ -10,14 +10,14 @@ from dbl.label_files.answers import Answers
 from dbl.label_files.columns import image_column
 from dbl.label_files.labelled import picture_path
 from dbl.label_files.open_table import SUFFIXES, open_table
-from dbl.label_files.pictures import find_pictures as find_listed
+from dbl.label_files.pictures import find_pictures
 from dbl.label_files.text import decode
 from dbl.label_files.words import PICTURES, is_blank, is_picture
 
 AS_IT_IS = Answers()
 
 
-def find_pictures(places: Iterable[str | Path], answers: Answers = AS_IT_IS) -> list[Path]:
+def pictures_in(places: Iterable[str | Path], answers: Answers = AS_IT_IS) -> list[Path]:
     """Lists pictures, each once, in the order of the places and of the names in a folder.
 
     Args:
@@ -32,7 +32,7 @@ def find_pictures(places: Iterable[str | Path], answers: Answers = AS_IT_IS) -> 
     >>> folder = Path(tempfile.mkdtemp())
     >>> for name in ('b.jpg', 'a.png', 'notes.md'):
     ...     folder.joinpath(name).touch()
-    >>> [path.name for path in find_pictures([folder])]
+    >>> [path.name for path in pictures_in([folder])]
     ['a.png', 'b.jpg']
     """
     paths = [Path(place) for place in places]
@@ -74,7 +74,7 @@ def _located(folder: Path, names: list[str]) -> list[str]:
     if any((folder / name).is_file() for name in names):
         return names
     try:
-        return find_listed(folder, names).paths
+        return find_pictures(folder, names).paths
     except InputError:  # each is reported as missing
         return names
 

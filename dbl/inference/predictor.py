@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 
 from dbl.errors import InputError
 from dbl.inference.decisions import Decisions
-from dbl.inference.input import Picture, Pictures, Takes, as_input, collate
+from dbl.inference.input import Items, Picture, Takes, as_input, collate
 from dbl.inference.mean import MeanOf, backbones
 from dbl.inference.model_file import ModelFile, read_model_file
 from dbl.inference.predictions import Predictions
@@ -172,7 +172,7 @@ class Predictor:
         batch_size = min(batch_size, len(items))
         others = (len(items) - 1) // max(batch_size, 1)  # batches after the first
         return DataLoader(
-            Pictures(items, self._reader),
+            Items(items, self._reader),
             batch_size,
             num_workers=min(num_workers, others),  # more would have nothing to do
             collate_fn=collate,

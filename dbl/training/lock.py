@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from dbl.errors import InputError
 from dbl.files import read_object
-from dbl.training.run_numbers import write_json
+from dbl.training.run_numbers import write_object
 from dbl.training.sentences import IS_HELD
 
 
@@ -45,7 +45,7 @@ def hold(folder: Path, shown: Path, stack: ExitStack) -> None:
             f"longer runs, delete '{record}'"
         )
     stack.callback(lock.unlink, missing_ok=True)
-    write_json(record, {'host': here, 'pid': os.getpid(), 'since': now()})
+    write_object(record, {'host': here, 'pid': os.getpid(), 'since': now()})
     stack.callback(record.unlink, missing_ok=True)
 
 

@@ -22,7 +22,7 @@ from dbl.training.run_files import (
     checkpoints,
     own_files,
 )
-from dbl.training.run_numbers import is_number, write_json, write_metrics
+from dbl.training.run_numbers import is_number, write_metrics, write_object
 
 
 class RunFolder:
@@ -176,7 +176,7 @@ class RunFolder:
     def note_time(self) -> None:
         """Writes the time taken so far. If the run stops, its time since then is not counted."""
         seconds = round(monotonic() - self._since, 3)
-        write_json(self.path / 'run.json', {**self._run, 'seconds': seconds})
+        write_object(self.path / 'run.json', {**self._run, 'seconds': seconds})
 
     def _set_aside(self) -> None:
         """Moves the run in the folder to ``replaced`` inside it."""

@@ -25,7 +25,7 @@ def is_number(value: Any) -> bool:
 def write_metrics(path: Path, metrics: Mapping[str, float]) -> None:
     """Writes flat metrics as JSON, all or nothing. A mean over no class is null."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, {k: None if math.isnan(value) else value for k, value in metrics.items()})
+    write_object(path, {k: None if math.isnan(value) else value for k, value in metrics.items()})
 
 
 def read_metrics(path: Path) -> dict[str, float]:
@@ -73,7 +73,7 @@ def _scalars(line: str) -> dict[str, float]:
     return row if numbers and 0 <= row['step'] <= MOST_STEPS else {}
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
+def write_object(path: Path, content: Mapping[str, Any]) -> None:
     """Writes JSON that people can read, whole or not at all."""
     with whole_file(path) as part:
         text = json.dumps(content, indent=1, ensure_ascii=False)

@@ -24,7 +24,7 @@ OF_SCORES = (
 OF_TRAINING = set('loss weights frozen frozen_stages norm_eval dropout'.split())
 
 
-def check_images(
+def check_same_data(
     experiment: 'Experiment', meta: Any, path: str | Path, on: Literal['test', 'val']
 ) -> None:
     """Compares the images that a checkpoint records, if it does, with an experiment's.

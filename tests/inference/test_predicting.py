@@ -15,10 +15,10 @@ from dbl.commands.predict import main
 from dbl.errors import InputError
 from dbl.inference.decided import decide, model_of
 from dbl.inference.decisions import given_decisions
-from dbl.inference.input import decoded
+from dbl.inference.input import pixels_of
 from dbl.inference.mean import mean_logits
 from dbl.inference.output import write_predictions
-from dbl.inference.pictures import find_pictures
+from dbl.inference.pictures import pictures_in
 from dbl.inference.predictions import Predictions
 from dbl.inference.predictor import load_model
 from dbl.label_files.answers import Answers
@@ -68,13 +68,13 @@ def test_grey_levels_of_16_bits_are_those_of_the_file(tmp_path):
         Image.fromarray(levels).save(tmp_path / name)
         with Image.open(tmp_path / name) as image:
             assert image.mode == 'I;16'
-            assert np.array_equal(decoded(image), decoded(tmp_path / name))
+            assert np.array_equal(pixels_of(image), pixels_of(tmp_path / name))
 
 
 @pytest.mark.parametrize('mode', ['I', 'F'])
 def test_a_picture_without_a_range_is_refused(mode):
     with pytest.raises(InputError, match=f'mode {mode} has no known range; scale it to 0 to 255'):
-        decoded(Image.new(mode, (4, 4)))
+        pixels_of(Image.new(mode, (4, 4)))
 
 
 def test_pictures_of_several_sizes_that_nothing_resizes_are_refused(trained):
@@ -185,16 +185,16 @@ def test_pictures_are_found_in_folders_and_tables(tmp_path):
     (tmp_path / 'list.txt').write_text('b/c.jpg\n\nd.jpg\n')
     (tmp_path / 'table.csv').write_text('id,file\n1,d.jpg\n2,b/c.jpg\n')
     relative = [
-        [str(path.relative_to(tmp_path)) for path in find_pictures([tmp_path / place])]
+        [str(path.relative_to(tmp_path)) for path in pictures_in([tmp_path / place])]
         for place in ('b', 'list.txt', 'table.csv', '.', 'd.jpg')
     ]
     both = ['b/c.jpg', 'd.jpg']
     assert relative == [['b/a.PNG', 'b/c.jpg'], both, both[::-1], ['b/a.PNG', *both], ['d.jpg']]
-    assert len(find_pictures([tmp_path, tmp_path / 'b'])) == 3, 'each once'
+    assert len(pictures_in([tmp_path, tmp_path / 'b'])) == 3, 'each once'
     for place, message in (('no', 'does not exist'), ('e', 'holds no picture')):
         (tmp_path / 'e').mkdir(exist_ok=True)
         with pytest.raises(InputError, match=message):
-            find_pictures([tmp_path / place])
+            pictures_in([tmp_path / place])
 
 
 def test_folders_are_searched_through_links(tmp_path):
@@ -204,24 +204,24 @@ def test_folders_are_searched_through_links(tmp_path):
     (tmp_path / 'here/link').symlink_to(tmp_path / 'there')
     (tmp_path / 'here/loop').symlink_to(tmp_path / 'here')
     (tmp_path / 'here/lost.jpg').symlink_to('nowhere')
-    found = find_pictures([tmp_path / 'here'])
+    found = pictures_in([tmp_path / 'here'])
     assert [str(path.relative_to(tmp_path)) for path in found] == [
         'here/link/a.jpg',
         'here/lost.jpg',
     ]
     with pytest.raises(InputError, match='is no file'):
-        find_pictures(['/dev/null'])
+        pictures_in(['/dev/null'])
 
 
 def test_tables_are_read_as_it_is_said(tmp_path):
     (tmp_path / 'a.csv').write_text('a.jpg,1\n,0\nb.jpg,1\n')
     answers = Answers(header=['image', 'cat'])
-    assert find_pictures([tmp_path / 'a.csv'], answers) == [tmp_path / 'a.jpg', tmp_path / 'b.jpg']
+    assert pictures_in([tmp_path / 'a.csv'], answers) == [tmp_path / 'a.jpg', tmp_path / 'b.jpg']
     (tmp_path / 'list.txt').write_text('ä.jpg\n', encoding='utf-16')
-    assert find_pictures([tmp_path / 'list.txt']) == [tmp_path / 'ä.jpg']
+    assert pictures_in([tmp_path / 'list.txt']) == [tmp_path / 'ä.jpg']
     (tmp_path / 'a.jpg').touch()
     with pytest.raises(InputError, match='options on tables have no effect'):
-        find_pictures([tmp_path / 'a.jpg'], answers)
+        pictures_in([tmp_path / 'a.jpg'], answers)
 
 
 def test_names_that_are_no_text_are_written_out(tmp_path):
@@ -324,8 +324,8 @@ def test_pictures_of_a_table_are_found_by_their_names(tmp_path):
         (tmp_path / 'images' / name).touch()
     table = tmp_path / 'labels.csv'
     table.write_text('filename,tags\na.jpg,cat|dog\nb.jpg,cat\n')
-    assert find_pictures([table]) == [tmp_path / 'images/a.jpg', tmp_path / 'images/b.jpg']
+    assert pictures_in([table]) == [tmp_path / 'images/a.jpg', tmp_path / 'images/b.jpg']
     (tmp_path / 'a.jpg').touch()
-    assert find_pictures([table]) == [tmp_path / 'a.jpg', tmp_path / 'b.jpg'], 'as it says'
+    assert pictures_in([table]) == [tmp_path / 'a.jpg', tmp_path / 'b.jpg'], 'as it says'
     table.write_text('filename,tags\nno.jpg,cat|dog\n')
-    assert find_pictures([table]) == [tmp_path / 'no.jpg']
+    assert pictures_in([table]) == [tmp_path / 'no.jpg']

@@ -16,7 +16,7 @@ from dbl.training.run_files import checkpoints
 from dbl.training.run_folder import RunFolder
 from dbl.training.run_numbers import read_metrics
 from dbl.training.selection import Selection
-from dbl.training.trained_with import check_images
+from dbl.training.trained_with import check_same_data
 
 VAL = {'val_fraction': 0.3, 'epochs': 4}
 RESNET = {'type': 'ResNet', 'depth': 18, 'weights': None}
@@ -360,14 +360,14 @@ def test_a_checkpoint_is_validated_on_its_own_images(make, tmp_path, caplog):
     for name in ('best.pth', 'epoch_4.pth'):
         path = tmp_path / 'run' / name
         meta = read_checkpoint(path)['meta']
-        check_images(make(**VAL), meta, path, on='val')
+        check_same_data(make(**VAL), meta, path, on='val')
         assert 'other images' not in caplog.text
         for options in ({**VAL, 'val_seed': 7}, {**VAL, 'val_fraction': 0.5}, {}):
             with pytest.raises(
                 InputError, match=r'validated on other .*val_fraction=0.3, val_seed'
             ):
-                check_images(make(**options), meta, path, on='val')
-        check_images(make(), meta, path, on='test')
+                check_same_data(make(**options), meta, path, on='val')
+        check_same_data(make(), meta, path, on='test')
         assert 'was trained on other images than those of the config' in caplog.text
         caplog.clear()
 
@@ -376,12 +376,12 @@ def test_a_checkpoint_of_other_classes_is_not_tested(make, tmp_path, photo_folde
     train(make(), tmp_path / 'run')
     path = tmp_path / 'run/epoch_1.pth'
     meta = read_checkpoint(path)['meta']
-    check_images(make(), meta, path, on='test')
+    check_same_data(make(), meta, path, on='test')
     for split in ('train', 'test'):
         table = photo_folder / f'{split}.csv'
         table.write_text(table.read_text().replace('owl', 'fox'))
     with pytest.raises(InputError, match="has the class 'owl' where the data have 'fox'"):
-        check_images(make(), meta, path, on='test')
+        check_same_data(make(), meta, path, on='test')
 
 
 def test_averaged_weights_are_evaluated_from_python(make, tmp_path):
