@@ -149,7 +149,7 @@ def _to_train(
 ) -> TrainingExperiment:
     """Adds what a training needs to an experiment, for :func:`build_experiment`."""
     from dbl.expected_input import check_normalization
-    from dbl.training.fine_tuning import init_weights, warn_of_frozen_noise
+    from dbl.training.initial_weights import init_weights, warn_of_frozen_noise
     from dbl.training.rng_state import rng_state
 
     config, model = experiment.config, experiment.model

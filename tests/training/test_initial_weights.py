@@ -7,7 +7,7 @@ from dbl.errors import InputError
 from dbl.experiment import build_experiment
 from dbl.models.resnet import ResNet
 from dbl.training.checkpoint import read_checkpoint
-from dbl.training.fine_tuning import warn_of_frozen_noise
+from dbl.training.initial_weights import warn_of_frozen_noise
 from dbl.training.loop import train
 from dbl.training.run_folder import RunFolder
 
