@@ -76,7 +76,10 @@ def test_what_needs_more_memory_is_not_called_damaged(tmp_path):
         (MemoryError(), True),
         (RuntimeError('CUDA out of memory. Tried to allocate 2.00 GiB'), True),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), True),
+        (RuntimeError('CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate'), True),
+        (OSError(12, 'Cannot allocate memory'), True),
         (RuntimeError('storage has wrong byte size'), False),
+        (FileNotFoundError(2, 'No such file or directory', '/data/out of memory/a.pth'), False),
     ],
 )
 def test_it_is_told_from_other_failures(error, is_one):

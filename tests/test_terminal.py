@@ -1,6 +1,8 @@
 """What commands print: control characters are shown, and a terminal that is gone ends nothing."""
 
+import errno
 import io
+import os
 import subprocess
 import sys
 from contextlib import redirect_stderr
@@ -124,6 +126,18 @@ def no_gpu_memory():
     raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has')
 
 
+def no_gpu_memory_with_advice():
+    raise RuntimeError('CUDA error: out of memory\nCompile with `TORCH_USE_CUDA_DSA` to enable it.')
+
+
+def no_process():
+    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+
+def no_mapping():
+    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM), 'x.npy')
+
+
 def a_worker_s():
     raise MemoryError('Caught MemoryError in DataLoader worker process 0.\nTraceback\nMemoryError')
 
@@ -132,13 +146,16 @@ def a_worker_s():
     ('taken', 'said'),
     [
         (no_gpu_memory, 'CUDA out of memory. Tried to allocate 2.00 GiB'),
+        (no_gpu_memory_with_advice, 'CUDA error: out of memory'),
+        (no_process, 'Cannot allocate memory'),
+        (no_mapping, 'x.npy'),
         (a_worker_s, 'MemoryError'),
         (lambda: bytearray(2**50), 'out of memory'),
         (lambda: np.empty(2**50), 'Unable to allocate 8.00 PiB'),
         (lambda: torch.empty(2**50), "can't allocate memory"),
         (lambda: cv2.resize(np.zeros((9, 9, 3), np.uint8), (2**20, 2**20)), 'Insufficient memory'),
     ],
-    ids=['GPU', 'worker', 'Python', 'numpy', 'torch', 'OpenCV'],
+    ids=['GPU', 'advice', 'fork', 'mapping', 'worker', 'Python', 'numpy', 'torch', 'OpenCV'],
 )
 def test_a_lack_of_memory_is_a_sentence_that_names_what_takes_less(taken, said, capsys):
     with pytest.raises(SystemExit):

@@ -1,4 +1,7 @@
-"""The options of the commands that run a config."""
+"""The options of the commands that run a config, and what ``--launcher`` does.
+
+These commands import torch only once it is needed, so that bad options are refused at once.
+"""
 
 import argparse
 import os

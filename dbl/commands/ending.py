@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from dbl.errors import InputError, shortened
-from dbl.out_of_memory import is_out_of_memory
+from dbl.out_of_memory import is_out_of_memory, says_out_of_memory
 from dbl.terminal import lost_output, terminal
 
 KILLED = (
@@ -43,6 +43,8 @@ def exits_on_bad_input(
             try:
                 main(*arguments)
             except OSError as error:
+                if sentence := _lack_of_memory(error):
+                    _exit(sentence)
                 if error.filename is None and error.errno not in FULL:
                     raise
                 where = f"'{error.filename}': " if error.filename is not None else ''
@@ -74,10 +76,11 @@ def _lack_of_memory(error: Exception) -> str | None:
     text = str(error)
     if isinstance(error, RuntimeError) and text.startswith('DataLoader worker'):
         return f'{text} {KILLED}'
-    if is_out_of_memory(error):
-        last = (text.strip() or 'out of memory').splitlines()[-1]  # a worker's is its traceback
-        return f'{shortened(last, 200)} {SMALLER}'
-    return None
+    if not is_out_of_memory(error):
+        return None
+    lines = text.strip().splitlines()  # a worker's has its traceback, and a GPU's has advice
+    telling = [line for line in lines if says_out_of_memory(line)] or lines or ['out of memory']
+    return f'{shortened(telling[-1], 200)} {SMALLER}'
 
 
 def _exit(sentence: str) -> NoReturn:

@@ -86,10 +86,8 @@ def find_annotations(path: Path) -> Path:
     found = [file for file in named if os.path.isfile(file)]
     if len(found) > 1:
         raise InputError(f"both '{found[0]}' and '{found[1]}' exist; keep one of them")
-    if not found and path.suffix:
-        raise InputError(
-            f"'{path}' must be a .json, .csv or .jsonl file, or the path of one without its suffix"
-        )
+    if not found and os.path.isfile(path):
+        raise InputError(f"'{path}' must be a .json, .csv or .jsonl file")
     if not found:
         raise InputError(
             f"none of '{path}.json', '.csv' and '.jsonl' exists ({held_by(path.parent)}); "
@@ -193,11 +191,11 @@ def _problem_of_entry(entry: Any) -> str | None:
     if not isinstance(image, str):
         return f'img_path must be text, but got {shortened(image)}'
     for name, indices in (('labels', labels), ('unknown', unknown)):
-        if not isinstance(indices, list) or any(type(label) is not int for label in indices):
+        is_list = isinstance(indices, list) and all(type(index) is int for index in indices)
+        if not is_list or len({*indices}) < len(indices):
             return f'{name} must be different class indices, but got {shortened(indices)}'
-    if len({*labels, *unknown}) < len(labels) + len(unknown):
-        names = 'labels and unknown' if unknown else 'labels'
-        return f'{names} must be different class indices, but got {shortened(labels + unknown)}'
+    if both := {*labels} & {*unknown}:
+        return f'labels and unknown must be different class indices, but both have {min(both)}'
     return None
 
 

@@ -18,6 +18,7 @@ from dbl.files import whole_file
 from dbl.inference.calibration_layers import calibration_layer
 from dbl.inference.decisions import calibration_of
 from dbl.inference.predictor import Predictor
+from dbl.out_of_memory import is_out_of_memory
 from dbl.transforms import BatchedTransform, Resize
 
 SUFFIXES = ('.onnx', '.pt2')
@@ -116,6 +117,8 @@ def _program(model: FromPixels, size: int) -> ExportedProgram:
         with torch.inference_mode(False), torch.no_grad():
             return torch.export.export(model, (pictures,), dynamic_shapes=({0: Dim('N')},))
     except Exception as error:  # anyone's network may raise anything
+        if is_out_of_memory(error):
+            raise
         raise InputError(f'the network cannot be exported: {error!s:.300}') from error
 
 

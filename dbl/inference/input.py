@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from dbl.datasets.decoding import read_picture
+from dbl.datasets.one_size import check_one_size
 from dbl.datasets.text_files import as_picture, read_text
 from dbl.errors import InputError, shortened
 from dbl.out_of_memory import is_out_of_memory
@@ -19,6 +20,7 @@ from dbl.transforms import Transform
 
 Takes = Literal['pictures', 'features', 'texts']
 Picture = str | Path | Image.Image | np.ndarray
+SIXTEEN_BITS = ('PNG', 'PPM')  # formats of which Pillow gives them in its mode I, or did once
 
 
 def as_input(
@@ -60,12 +62,7 @@ def collate(items: list[tuple[int, Tensor | str]]) -> tuple[Tensor | None, dict[
         InputError: The inputs differ in size.
     """
     images = [image for _, image in items if isinstance(image, Tensor)]
-    sizes = list(dict.fromkeys(tuple(image.shape) for image in images))
-    if len(sizes) > 1:
-        raise InputError(
-            f'pictures of one batch become inputs of shape {sizes[0]} and {sizes[1]}; take '
-            'batch_size=1, or train with a transform that gives all one size, such as Resize'
-        )
+    check_one_size(images)
     reasons = {number: reason for number, reason in items if isinstance(reason, str)}
     return torch.stack(images) if images else None, reasons, len(items)
 
@@ -91,10 +88,11 @@ def pixels_of(picture: Picture) -> np.ndarray:
 
 
 def _from_pillow(picture: Image.Image) -> np.ndarray:
+    of_file = picture.format
     with suppress(Exception):  # a broken EXIF block
         picture = ImageOps.exif_transpose(picture)
     try:
-        return _eight_bits(picture)
+        return _eight_bits(picture, of_file)
     except InputError:
         raise
     except Exception as error:  # it may be closed, or of a mode that is no picture's
@@ -103,14 +101,15 @@ def _from_pillow(picture: Image.Image) -> np.ndarray:
         raise InputError(f'the picture cannot be decoded: {shortened(error, 200)}') from error
 
 
-def _eight_bits(picture: Image.Image) -> np.ndarray:
+def _eight_bits(picture: Image.Image, of_file: str | None) -> np.ndarray:
     """RGB of 8 bits. Pillow would clip brighter grey levels, where training takes the high byte."""
-    if picture.mode in ('I', 'F'):
+    deep = picture.mode.startswith('I;16') or (picture.mode == 'I' and of_file in SIXTEEN_BITS)
+    if picture.mode in ('I', 'F') and not deep:
         raise InputError(
             f"a picture of Pillow's mode {picture.mode} has no known range; scale it to 0 to 255, "
             "and `convert('RGB')`"
         )
-    if picture.mode.startswith('I;16'):
+    if deep:
         picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
     return np.asarray(picture.convert('RGB'))
 

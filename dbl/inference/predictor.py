@@ -141,7 +141,8 @@ class Predictor:
             each: Called after every batch with the number of its pictures.
 
         Raises:
-            InputError: There are no pictures, or the logits are not finite.
+            InputError: There are no pictures, or those of a batch differ in size after their
+                transforms, or the logits are not finite.
         """
         items = self._listed(pictures)
         if not items:

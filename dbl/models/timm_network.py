@@ -6,6 +6,7 @@ from typing import Any
 
 from dbl.errors import InputError, shortened, unknown
 from dbl.models.borrowed import output_shape
+from dbl.out_of_memory import is_out_of_memory
 
 KEY = 'model.backbone'
 Network = Any  # an nn.Module with timm's methods
@@ -74,7 +75,9 @@ def leaves_a_map(net: Network, size: int) -> bool:
     try:
         net.reset_classifier(0, '')
         return len(output_shape(net, size)) == 4
-    except Exception:  # each network refuses in its own way
+    except Exception as error:  # each network refuses in its own way
+        if is_out_of_memory(error):
+            raise
         return False
 
 

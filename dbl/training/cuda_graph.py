@@ -16,6 +16,7 @@ from dbl.datasets.multi_label import moved
 from dbl.errors import InputError
 from dbl.experiment import TrainingExperiment
 from dbl.nested import mapped
+from dbl.out_of_memory import is_out_of_memory
 from dbl.settings import has_one_gradient
 from dbl.training.distributed import joined
 
@@ -89,9 +90,9 @@ class GradientGraph:
         self._batch = moved(dict(batch), device, copy=True)
         try:
             self._warm_up(device)
-        except torch.OutOfMemoryError:
-            raise
         except RuntimeError as error:  # it waits for the GPU, which a graph cannot
+            if is_out_of_memory(error):
+                raise
             self._refuse(error)
             return
         self.model.zero_grad()

@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Sampler, default_collate
 from torch.utils.data.dataloader import _BaseDataLoaderIter, _MultiProcessingDataLoaderIter
 
 from dbl.datasets.multi_label import MultiLabelDataset
+from dbl.datasets.one_size import check_one_size
 from dbl.freed_memory import keep_freed_memory
 from dbl.nested import mapped
 from dbl.training.distributed import rank_and_world_size
@@ -90,7 +91,11 @@ def join_items(items: list[dict[str, Any]]) -> dict[str, Any]:
 
     A worker puts each tensor into shared memory of its own. For a few numbers that costs far more
     than copying them.
+
+    Raises:
+        InputError: The pictures differ in size.
     """
+    check_one_size(item[key] for item in items for key in ('images', 'pictures') if key in item)
     batch = default_collate(items)
     return {**batch, 'draws': mapped(batch['draws'], np.asarray)} if 'draws' in batch else batch
 

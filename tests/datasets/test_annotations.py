@@ -166,8 +166,11 @@ def test_a_missing_file_names_the_command(tmp_path):
         read_annotations(tmp_path / 'train')
     with pytest.raises(InputError, match=r'test.csv. does not exist'):
         read_annotations(tmp_path / 'test.csv')
+    (tmp_path / 'test.xml').write_text('')
     with pytest.raises(InputError, match=r'must be a .json, .csv or .jsonl file'):
         read_annotations(tmp_path / 'test.xml')
+    with pytest.raises(InputError, match=r"none of '.*train.v3.json'.* exists .*has test.xml"):
+        read_annotations(tmp_path / 'train.v3')
 
 
 def test_a_name_may_hold_a_dot(tmp_path):
@@ -181,7 +184,8 @@ def test_a_name_may_hold_a_dot(tmp_path):
         ([0], [7], r'unknown must lie in \[0, 2\), but got \[7\]'),
         ([7], [0], r'labels must lie in \[0, 2\), but got \[7\]'),
         ([0], 1, 'unknown must be different class indices, but got 1'),
-        ([0], [0], r'labels and unknown must be different class indices, but got \[0, 0\]'),
+        ([0], [0], 'labels and unknown must be different class indices, but both have 0'),
+        ([0], [1, 1], r'unknown must be different class indices, but got \[1, 1\]'),
     ],
 )
 def test_the_list_that_is_wrong_is_named(tmp_path, labels, unknown, message):

@@ -64,10 +64,10 @@ def test_odd_modes_are_read(trained, tmp_path):
 def test_grey_levels_of_16_bits_are_those_of_the_file(tmp_path):
     """Pillow clips what is brighter than 255 of 65,535, which turned most pictures white."""
     levels = np.arange(0, 65536, 16, dtype=np.uint16).reshape(64, 64)
-    for name in ('a.png', 'a.tif'):
+    for name in ('a.png', 'a.tif', 'a.pgm'):
         Image.fromarray(levels).save(tmp_path / name)
         with Image.open(tmp_path / name) as image:
-            assert image.mode == 'I;16'
+            assert image.mode.startswith('I')
             assert np.array_equal(pixels_of(image), pixels_of(tmp_path / name))
 
 
@@ -81,7 +81,7 @@ def test_pictures_of_several_sizes_that_nothing_resizes_are_refused(trained):
     model = load_model(trained() / 'epoch_1.pth')
     model.transforms = model.transforms[-1:]
     shots = [np.zeros((40, width, 3), np.uint8) for width in (50, 64)]
-    with pytest.raises(InputError, match=r'shape \(3, 40, 50\) and \(3, 40, 64\); .* batch_size=1'):
+    with pytest.raises(InputError, match=r'shapes \(3, 40, 50\) and \(3, 40, 64\) .* as Resize'):
         model.predict(shots)
     assert model.predict(shots, batch_size=1).logits.shape == (2, 3)
 

@@ -6,6 +6,7 @@ import torch
 from torch.utils.data import default_collate
 from whole_batches import leave_to_device
 
+from dbl.errors import InputError
 from dbl.training.loaders import InOrder, join_items
 from dbl.training.loop import train
 
@@ -43,6 +44,13 @@ def test_no_worker_outlives_its_training(make, tmp_path):
     assert len(workers[0]) == 2
     assert workers[0] == workers[1], 'they stay from epoch to epoch'
     assert set(active_children()) <= before
+
+
+@pytest.mark.parametrize('key', ['images', 'pictures'])
+def test_pictures_of_several_sizes_are_refused(key):
+    items = [{key: torch.ones(3, 4, width)} for width in (5, 6)]
+    with pytest.raises(InputError, match=r'shapes \(3, 4, 5\) and \(3, 4, 6\) after .* as Resize'):
+        join_items(items)
 
 
 def test_without_draws_items_are_joined_as_torch_does():
