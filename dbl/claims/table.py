@@ -36,6 +36,8 @@ def _line(answer: Answer) -> list[str]:
 def _with_interval(mean: float, low: float, high: float, digits: int) -> str:
     if np.isnan(mean):
         return '-'
+    if any(end and not round(end, digits) for end in (low, high)):
+        digits += 1  # whether 0 lies within must be seen
     return f'{mean:+.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]'
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from dbl.claims.answers import answers
+from dbl.claims.answers import Answer, answers
 from dbl.claims.claim import Claim
 from dbl.claims.resampled import Resampled
+from dbl.claims.table import claim_lines
 from dbl.claims.verdict import verdict_of
 
 
@@ -107,3 +108,19 @@ def test_runs_of_other_test_sets_are_refused(targets):
     runs = [MadeRun('erm', 0, (1, 1, 1), targets), MadeRun('rs', 0, (1, 1, 1), targets[::-1])]
     with pytest.raises(InputError, match=r"'rs/seed_0' was tested on other images or labels"):
         Resampled(runs, draws=10)
+
+
+@pytest.mark.parametrize(
+    ('low', 'high', 'said'),
+    [
+        (0.04, 1.41, '+0.70 [0.04, 1.41]'),
+        (-0.04, 1.41, '+0.70 [-0.04, 1.41]'),
+        (0.2, 1.41, '+0.7 [0.2, 1.4]'),
+        (0.0, 1.41, '+0.7 [0.0, 1.4]'),
+    ],
+)
+def test_an_end_near_0_shows_its_side(low, high, said):
+    """A claim was called shown beside [0.0, 1.4]."""
+    ends = np.array([low]), np.array([high])
+    answer = Answer('a claim', 'DB - RS', 'total', [0], np.array([0.7]), *ends, 'shown')
+    assert claim_lines([answer])[1][4] == said
