@@ -9,12 +9,10 @@ from dbl.label_files.answers import Answers
 from dbl.label_files.columns import Roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.labelled import Cells, Labels
-from dbl.label_files.own_words import own_words
+from dbl.label_files.own_words import OPTIONS, own_words
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.words import Meaning
 from dbl.label_files.zero_one import read_zero_one
-
-OPTIONS = {'1': 'positive_words', '0': 'negative_words'}
 
 
 def read_class_columns(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Labels:

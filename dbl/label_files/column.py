@@ -7,7 +7,16 @@ from itertools import chain
 
 from dbl.errors import InputError, listed, shortened, unknown
 from dbl.label_files.table import SAMPLE, Cell, Table
-from dbl.label_files.words import BRACKETS, Meaning, is_blank, is_picture, meaning, number_in, plain
+from dbl.label_files.words import (
+    BRACKETS,
+    JUDGED,
+    Meaning,
+    is_blank,
+    is_picture,
+    meaning,
+    number_in,
+    plain,
+)
 
 WORDS = 50  # that are kept
 NO_WORDS: Mapping[str, str] = {}
@@ -55,6 +64,12 @@ class Column:
         """Whether most of its cells say whether a class is shown: the others are faults."""
         filled = self.meanings.total() - self.meanings['blank']
         return bool(filled) and 2 * self.meanings['other'] < filled
+
+    @property
+    def judges(self) -> bool:
+        """Whether its words say of labels that they are accepted, and of some that they are not."""
+        found = {JUDGED.get(word.casefold()) for word in self.words}
+        return None not in found and 0 in found
 
     @property
     def may_count(self) -> bool:

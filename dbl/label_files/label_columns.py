@@ -6,10 +6,12 @@ from enum import Enum, auto
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.column import Column, called
-from dbl.label_files.confidences import WHETHER
+from dbl.label_files.confidences import WHETHER, as_confidence
 from dbl.label_files.table import Table
 from dbl.label_files.words import number_in, plain
 
+WORD = re.compile(r'[^A-Za-z]+|(?<=[a-z])(?=[A-Z])')  # parts the words of a name
+IDS = frozenset('id ids classid labelid categoryid imageid'.split())
 AGAIN = re.compile(r'(.*[^\W\d].*)\.[1-9]\d?')  # with a letter: 1.1 may be a part of class 1
 
 
@@ -68,9 +70,14 @@ def may_say_whether(column: Column) -> bool:
 
     One that is called so is read, and ids of classes are no more than that.
     """
-    if column.is_called(WHETHER) or plain(column.name).endswith('id'):
+    if column.is_called(WHETHER) or _is_id(column.name):
         return False
     return bool(column.meanings['shown'] and column.meanings.keys() & {'absent', 'minus'})
+
+
+def _is_id(name: str) -> bool:
+    """Whether a name ends in the word id, as class_id and patientID do, but not valid."""
+    return WORD.split(name)[-1].casefold() in IDS
 
 
 def _of_one_name(texts: Sequence[Column]) -> list[Column]:
@@ -98,7 +105,8 @@ def left_open(table: Table, columns: Sequence[Column]) -> NoLabelsError:
 
 def _of_two_words(columns: Sequence[Column]) -> str:
     """What helps where the first column of two words has them for yes and no."""
-    words = next((c.words for c in columns if c.has_two_words and not c.is_zero_one), [])
+    others = [c for c in columns if not (c.is_called(LABELS) and _of_whether(columns))]
+    words = next((c.words for c in others if c.has_two_words and not c.is_zero_one), [])
     meant = ' and '.join(f"'{word}'" for word in words)
     mean = 'mean' if len(words) > 1 else 'means'
     return f'; --positive-words and --negative-words say what {meant} {mean}' if meant else ''
@@ -109,7 +117,7 @@ def _of_whether(columns: Sequence[Column]) -> str:
     name = next((column.name for column in columns if may_say_whether(column)), None)
     if not name or not any(c.is_called(LABELS) for c in columns if c.name != name):
         return ''
-    return f"; where '{name}' says of each label whether it counts, call it confidence"
+    return f"; where '{name}' says of each label whether it counts, {as_confidence(name)}"
 
 
 def check_again(table: Table, columns: Sequence[Column]) -> None:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from dbl.label_files.confidences import CONFIDENCES, WHETHER
+from dbl.label_files.confidences import CONFIDENCES, STEMS, WHETHER
 from dbl.label_files.words import plain, sureness
 
 LABEL_KEYS = ('label', 'class', 'name', 'category', 'tag')
 # What says of a label whether it counts, as `plain` spells it.
-COUNTS = (*CONFIDENCES, *WHETHER, *'checked selected status state answer'.split())
+COUNTS = (*CONFIDENCES, *WHETHER, *'checked selected status state answer exists p'.split())
 
 
 def label_of(item: Any) -> Any:
@@ -35,5 +35,14 @@ def is_denied(item: Any) -> bool:
 
 def _numbers(item: dict[str, Any]) -> set[float]:
     """What an object says of whether its label counts, as numbers."""
-    said = [sureness(str(value)) for key, value in item.items() if plain(key) in COUNTS]
+    said = [sureness(str(value)) for key, value in item.items() if says_whether(key)]
     return {number for number in said if number is not None}
+
+
+def says_whether(key: str) -> bool:
+    """Whether a key is that of what says if a label counts, or how sure it is.
+
+    >>> says_whether('isPresent'), says_whether('label_score'), says_whether('box')
+    (True, True, False)
+    """
+    return plain(key) in COUNTS or any(stem in plain(key) for stem in STEMS)

@@ -14,9 +14,13 @@ from dbl.label_files.named_rows import NamedRow, named_rows
 from dbl.label_files.numbered import Named, are_numbers, numbers_of_classes, with_names
 from dbl.label_files.separators import WHOLE, find_separator, shown_separator
 from dbl.label_files.table import Cell, Table
-from dbl.label_files.words import BRACKETS, is_blank, one_spelling
+from dbl.label_files.words import BRACKETS, is_nothing, one_spelling
 
-SCORED = re.compile(r'[:=(]\s*[01]?\.\d+\)?$')
+# A score, or whether the class is shown, behind its name.
+SCORED = re.compile(
+    r'(?:[:=(]\s*|\s)[01]?\.\d+\)?$|[:=]\s*(?:[01]|true|false|\d+\s*%)$', re.IGNORECASE
+)
+QUOTES = '"\''
 
 
 def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Labels:
@@ -28,9 +32,12 @@ def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> 
         answers: How its cells are read.
         faults: Gets what is wrong.
     """
-    rows = list(named_rows(table, roles, answers, faults))
+    met = set[str]()
+    rows = list(named_rows(table, roles, answers, faults, met))
     cells = list(chain.from_iterable(row.cells for row in rows))
-    separator = find_separator(table, [cell for cell in cells if isinstance(cell, str)], answers)
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    _check_brackets(table, map(one_spelling, texts))
+    separator = find_separator(table, texts, answers)
     named = [_names(row.cells, separator, [] if row.unsure else None) for row in rows]
     notes = _sureness(roles, rows, named, separator, answers) if roles.confidences else {}
     named, vectors = numbers_of_classes(table.path, named)
@@ -43,7 +50,7 @@ def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> 
         kind,
         _said(kind, separator, vectors, _numbered(table) if is_numbered else ''),
         notes,
-        _used(kind, roles, named, is_numbered),
+        _used(kind, roles, named, is_numbered) | met,
     )
 
 
@@ -107,14 +114,18 @@ def _sureness(
     return {'confidence': f'{where}; {below} of {count} labels are below {least:g}'}
 
 
-def _check_names(table: Table, classes: Sequence[str]) -> None:
-    odd = next((name for name in classes if name.startswith(BRACKETS)), None)
+def _check_brackets(table: Table, names: Iterable[str]) -> None:
+    odd = next((name for name in names if name.startswith(BRACKETS)), None)
     if odd is not None:
         sure = ', of those alone whose score is high enough' if odd.startswith('{') else ''
         raise InputError(
             f"'{table.path}': '{shortened(odd, 60)}' is no name of a class; write the names with a "
             f'separator between them, such as cat|dog{sure}'
         )
+
+
+def _check_names(table: Table, classes: Sequence[str]) -> None:
+    _check_brackets(table, classes)
     scored = [name for name in classes if SCORED.search(name)]
     if 2 * len(scored) > len(classes):
         raise InputError(
@@ -129,12 +140,17 @@ def _names(
     """The names in some cells, or what they are without any: None, since blank says nothing."""
     names = []
     for cell in cells:
-        if isinstance(cell, list):
-            names += cell
-        elif not is_blank(cell):  # but a class may be called none, beside another
-            names += _split(cell, separator)
-    spelt = [name for name in map(one_spelling, names) if name]
+        items = cell if isinstance(cell, list) else _split(cell, separator)
+        if not all(map(is_nothing, items)):  # but a class may be called none, beside another
+            names += items
+    spelt = [_unquoted(name) for name in map(one_spelling, names) if name]
     return spelt if spelt or any(cell == [] for cell in cells) else without
+
+
+def _unquoted(name: str) -> str:
+    """A name without the quotes around it."""
+    is_quoted = len(name) > 2 and name[0] == name[-1] and name[0] in QUOTES
+    return name[1:-1] if is_quoted else name
 
 
 def _split(cell: str, separator: str) -> list[str]:

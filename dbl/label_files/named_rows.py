@@ -1,6 +1,6 @@
 """The rows of tables whose cells name classes, with the labels that are sure enough to count."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -10,10 +10,15 @@ from dbl.label_files.columns import Roles
 from dbl.label_files.faults import Faults
 from dbl.label_files.label_columns import Form
 from dbl.label_files.labelled import picture_path
+from dbl.label_files.own_words import OPTIONS, own_words
 from dbl.label_files.table import Cell, Table
-from dbl.label_files.words import is_blank, sureness
+from dbl.label_files.words import is_nothing, sureness
 from dbl.label_files.written_lists import as_list
 
+NO_NUMBER = (
+    'write a number for each label, or say with --positive-words and --negative-words what words '
+    'mean; a cell with several needs a row for each label'
+)
 QUOTED = 'a cell that holds the sign between the cells stands in "quotes"'
 
 
@@ -28,7 +33,9 @@ class NamedRow:
     unsure: list[Cell]
 
 
-def named_rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Iterator[NamedRow]:
+def named_rows(
+    table: Table, roles: Roles, answers: Answers, faults: Faults, met: set[str]
+) -> Iterator[NamedRow]:
     """Reads the rows of a table, but for those at fault.
 
     Args:
@@ -36,8 +43,9 @@ def named_rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> 
         roles: What its columns are for.
         answers: From which confidence on a label counts.
         faults: Gets what is wrong.
+        met: Gets the options whose words there are.
     """
-    width = len(table.header)
+    width, words = len(table.header), own_words(answers)
     needed = max(c.index for c in (roles.image, *roles.labels, *roles.confidences))
     for number, short in table.rows():
         place, row = table.place(number), _padded(short, roles)
@@ -47,7 +55,8 @@ def named_rows(table: Table, roles: Roles, answers: Answers, faults: Faults) -> 
             continue
         found = NamedRow(number, place, picture_path(str(row[roles.image.index])), [], [])
         for cell, confidence in _with_confidences(row, roles):
-            is_sure = confidence is None or _is_sure(place, confidence, answers, faults)
+            said = confidence if confidence is None else _in(words, str(confidence), met)
+            is_sure = said is None or _is_sure(place, said, answers, faults)
             (found.cells if is_sure else found.unsure).append(cell)
         yield found
 
@@ -65,20 +74,28 @@ def _with_confidences(row: Sequence[Cell], roles: Roles) -> Iterator[tuple[Cell,
     """The cells of the labels, each with that of its confidence; an empty cell needs none."""
     for label, confidence in zip_longest(roles.labels, roles.confidences):
         cell = as_list(row[label.index])
-        needs_none = confidence is None or (isinstance(cell, str) and is_blank(cell))
+        needs_none = confidence is None or (isinstance(cell, str) and is_nothing(cell))
         yield cell, None if needs_none else row[confidence.index]
 
 
-def _is_sure(place: str, cell: Cell, answers: Answers, faults: Faults) -> bool:
+def _in(words: Mapping[str, str], cell: str, met: set[str]) -> str:
+    """A cell, as 1 or 0 if its owner says that it means that."""
+    known = words.get(cell.strip().casefold())
+    met |= {OPTIONS[known]} if known is not None else set()
+    return cell if known is None else known
+
+
+def _is_sure(place: str, cell: str, answers: Answers, faults: Faults) -> bool:
     """Whether a label counts, by the cell that says how sure it is."""
-    number = sureness(str(cell))
+    number = sureness(cell)
     if number is None:
-        faults.add('no number for a confidence', f"{place} ('{shortened(cell, 40)}')")
+        faults.add('no number for a confidence', f"{place} ('{shortened(cell, 40)}')", NO_NUMBER)
         return False
     if answers.confidence is None and number not in (0, 1):
+        kind, least = ('number between 0 and 1', 0.5) if number < 1 else ('number above 1', 50)
         faults.add(
-            'number between 0 and 1',
+            kind,
             f'{place} ({number:g})',
-            '--confidence 0.5 counts a label from that number on',
+            f'--confidence {least} counts a label from that number on',
         )
     return number >= (1 if answers.confidence is None else answers.confidence)

@@ -4,6 +4,8 @@ from dbl.errors import InputError
 from dbl.label_files.answers import Answers
 from dbl.label_files.words import is_blank
 
+OPTIONS = {'1': 'positive_words', '0': 'negative_words'}
+
 
 def own_words(answers: Answers) -> dict[str, str]:
     """What the owner's words mean, as 1 or 0.

@@ -11,7 +11,7 @@ from dbl.label_files.exports import Records, records_of
 from dbl.label_files.label_objects import is_denied, label_of
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.text import decode
-from dbl.label_files.words import one_spelling
+from dbl.label_files.words import meaning, one_spelling
 from dbl.out_of_memory import is_out_of_memory
 from dbl.parquet import polars_for
 
@@ -52,14 +52,31 @@ def as_cell(value: Any) -> Cell:
     >>> as_cell([{'name': 'cat', 'present': True}, {'name': 'dog', 'present': False}])
     ['cat']
     """
-    if isinstance(value, dict) and value and all(v in (0, 1) for v in value.values()):
+    if isinstance(value, dict) and value and _are_names(value):
         return [name for name, shown in value.items() if shown]
     if isinstance(value, dict):
-        value = next(iter(value.values())) if len(value) == 1 else label_of(value)
+        value = _only_value(value) if len(value) == 1 else label_of(value)
     if isinstance(value, (list, tuple, set)):
-        inner = [item for part in value for item in (part if isinstance(part, list) else [part])]
+        inner = [item for part in value for item in (part if _is_list_of_alike(part) else [part])]
         return [_text(label_of(item)) for item in inner if not is_denied(item)]
     return _text(value)
+
+
+def _are_names(value: dict[str, Any]) -> bool:
+    """Whether an object calls each of some names true or false."""
+    return not {'id', 'ids'} & value.keys() and all(shown in (0, 1) for shown in value.values())
+
+
+def _only_value(value: dict[str, Any]) -> Any:
+    """The one value that an object holds, if that is text, or a list of what is shown."""
+    ((key, inner),) = value.items()
+    is_list = isinstance(inner, (list, tuple, set)) and meaning(key) != 'absent'
+    return inner if is_list or isinstance(inner, str) else label_of(value)
+
+
+def _is_list_of_alike(part: Any) -> bool:
+    """Whether a part of a list is a list itself, and not one of a name with numbers beside it."""
+    return isinstance(part, list) and len({isinstance(item, str) for item in part}) < 2
 
 
 def _text(value: Any) -> str:

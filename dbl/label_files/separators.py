@@ -7,7 +7,7 @@ from itertools import chain, filterfalse
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.table import Table
-from dbl.label_files.words import is_blank, one_spelling
+from dbl.label_files.words import is_nothing, one_spelling
 
 COMMAS = ',\uff0c\u3001'  # may stand in a name, as the blank may; two are of Chinese
 SEPARATORS = f'|;\uff1b\n\t{COMMAS}'  # and the blank, where the cells show that it is one
@@ -27,7 +27,7 @@ def find_separator(table: Table, cells: Sequence[str], answers: Answers) -> str:
     """
     if answers.separator is not None:
         return answers.separator
-    texts = set(map(one_spelling, filterfalse(is_blank, cells)))
+    texts = set(map(one_spelling, filterfalse(is_nothing, cells)))
     found = [separator for separator in SEPARATORS if any(separator in text for text in texts)]
     if len(found) > 1 and '|' not in found:
         both = ' and '.join(f"'{shown}'" for shown in map(_in_words, found[:2]))

@@ -17,7 +17,17 @@ PICTURE_NAMES = (
 PICTURES = tuple('.jpg .jpeg .png .bmp .gif .tif .tiff .webp .jp2 .ppm .pgm'.split())
 # Signs without a width that copying leaves around words, as that of a file's beginning.
 INVISIBLE = '\ufeff\u200b\u200e\u200f\u2060'
+BLANKS = re.compile(
+    '[ \u00a0\u2000-\u200a\u202f\u205f\u3000]+'
+)  # but for tabs and line ends, which part names
 BRACKETS = ('[', '{')  # of a list or an object that was not understood
+# What people and tools say of a label that they have looked at. Elsewhere these are names.
+JUDGED = dict.fromkeys('accept accepted approved confirmed correct pos valid'.split(), 1.0)
+JUDGED |= dict.fromkeys(
+    'reject rejected ignore ignored declined denied incorrect wrong neg invalid'.split(), 0.0
+)
+# In the place of a name: there is none.
+NOTHING = BLANK | {'-', '--', '\u2013', '\u2014', '\\n', '#n/a'}
 UNCERTAIN = frozenset(['uncertain', 'unknown', 'unsure', 'maybe', 'u', '?'])
 
 
@@ -61,12 +71,12 @@ def number_in(cell: str) -> float | None:
 def sureness(cell: str) -> float | None:
     """How sure a label is, by a cell: a number, or a word for yes, for no, or for uncertain.
 
-    >>> sureness('yes'), sureness('0,7'), sureness('maybe'), sureness('sunny')
-    (1.0, 0.7, 0.5, None)
+    >>> sureness('yes'), sureness('rejected'), sureness('0,7'), sureness('maybe'), sureness('sunny')
+    (1.0, 0.0, 0.7, 0.5, None)
     """
     of: dict[Meaning, float] = {'shown': 1.0, 'absent': 0.0, 'uncertain': 0.5}
     kind = meaning(cell)
-    return of[kind] if kind in of else number_in(cell)
+    return of[kind] if kind in of else JUDGED.get(cell.strip().casefold(), number_in(cell))
 
 
 def is_blank(cell: str) -> bool:
@@ -76,6 +86,15 @@ def is_blank(cell: str) -> bool:
     (True, False)
     """
     return cell.strip().casefold() in BLANK
+
+
+def is_nothing(cell: str) -> bool:
+    """Whether a cell, in the place of a name, says that there is none.
+
+    >>> is_nothing('-'), is_nothing('cat')
+    (True, False)
+    """
+    return cell.strip().casefold() in NOTHING
 
 
 def plain(name: str) -> str:
@@ -97,9 +116,10 @@ def is_picture(cell: object) -> bool:
 
 
 def one_spelling(name: str) -> str:
-    """Strips a name, and composes its accents: Unicode has two forms of them (NFC).
+    """Strips a name, makes blanks in it single ones, and composes its accents (Unicode's NFC).
 
-    >>> one_spelling(' Ba\\u0308r ') == 'B\\u00e4r', one_spelling('\\ufeffdog\\u200b')
-    (True, 'dog')
+    >>> one_spelling(' Ba\\u0308r ') == 'B\\u00e4r', one_spelling('\\ufeffhard\\u00a0 hat\\u200b')
+    (True, 'hard hat')
     """
-    return unicodedata.normalize('NFC', name).strip().strip(INVISIBLE).strip()
+    name = unicodedata.normalize('NFC', name).strip().strip(INVISIBLE).strip()
+    return BLANKS.sub(' ', name)

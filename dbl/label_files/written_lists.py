@@ -10,10 +10,20 @@ from dbl.label_files.table import Cell
 
 QUOTES = '"\''
 # What Python prints of other collections than lists.
-CALL = re.compile(r'(?:np\.)?(?:array|set|frozenset|Index)\((.*?)(?:,\s*dtype=.*)?\)', re.DOTALL)
+CALL = re.compile(
+    r'(?:np\.|numpy\.|torch\.)?(?:array|tensor|set|frozenset|Index)'
+    r'\((.*?)(?:,\s*(?:dtype|device|grad_fn|requires_grad)=.*)?\)',
+    re.DOTALL,
+)
+SCALAR = re.compile(r'np\.(?:u?int\d*|float\d*|str_|bool_?)\(([^()]*)\)|np\.(True|False)_')
 BARE = re.compile(r'\[[^\[\]{}"\']*\]')  # words in brackets, without quotes
 # Words, or numbers, with a blank and no comma between them, in brackets.
 NUMPY = re.compile(r"""^\[\s*([^\s,'"]+|'[^']*'|"[^"]*")(\s+([^\s,'"]+|'[^']*'|"[^"]*"))+\s*\]$""")
+
+
+def _whole(item: str) -> str:
+    """A whole number without the point that numpy prints behind a float."""
+    return item[:-1] if item.endswith('.') and item[:-1].isdecimal() else item
 
 
 def as_list(cell: Cell) -> Cell:
@@ -27,10 +37,11 @@ def as_list(cell: Cell) -> Cell:
     text = cell.strip() if isinstance(cell, str) else ''
     if called := CALL.fullmatch(text):
         text = called[1] or '[]'
-    if text[:1] + text[-1:] not in ('[]', '{}', '()'):
+    if text[:1] + text[-1:] not in ('[]', '{}', '()') or '...' in text:  # cut short
         return cell
+    text = SCALAR.sub(lambda found: found[1] or found[2], text)
     if NUMPY.search(text):
-        return [item.strip(QUOTES) for item in text[1:-1].split()]
+        return [_whole(item.strip(QUOTES)) for item in text[1:-1].split()]
     for parse in (json.loads, ast.literal_eval):
         with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             value = as_cell(parse(text))

@@ -18,6 +18,7 @@ from dbl.label_files.words import Meaning, meaning, number_in, one_spelling
 NEGATIVE: Count = 'negative'
 CHUNK = 100  # rows
 NONE: list[int] = []  # one for all rows, of which there are many
+CROSS = {'x'}  # in a form a tick, and beside another tick its opposite
 ZERO, COMMA = ord('0'), ','
 
 
@@ -45,8 +46,9 @@ def read_zero_one(
         if (shown := plain_shown(texts, len(roles.labels), delimiter)) is not None:
             if 'absent' not in seen and any(len(row) < len(roles.labels) for row in shown):
                 seen.add('absent')
-            if 'shown' not in seen and any(shown):
+            if any(shown):
                 seen.add('shown')
+                reader.shown.add('1')
             for (number, row), classes in zip(chunk, shown, strict=True):
                 yield Labelled(number, picture_path(str(row[image])), classes, NONE)
         else:
@@ -55,6 +57,8 @@ def read_zero_one(
         faults.add('-1 beside other words for what is not shown', 'its cells', _UNCERTAIN)
     if reader.minus_is_absent and 'minus' in seen and 'shown' not in seen:
         faults.add('-1 without a 1', 'its cells', _UNCERTAIN)
+    if others := reader.shown - CROSS if reader.shown & CROSS else None:
+        faults.add(f"x beside '{min(others)}'", 'its cells', _CROSS)
 
 
 def _joined(chunk: Sequence[Row], width: int, take: Callable) -> list[str]:
@@ -125,11 +129,13 @@ class _Cells:
     Attributes:
         minus_is_absent: -1 means that a class is not shown, as where there is no 0.
         seen: The meanings that there were.
+        shown: The words that say that a class is shown.
     """
 
     def __init__(self, answers: Answers, minus_is_absent: bool, seen: set[Meaning]) -> None:
         self.minus_is_absent = minus_is_absent and answers.uncertain == 'refuse'
         self.seen = seen
+        self.shown: set[str] = set()
         self._answers = answers
         self._counts: dict[str, Count] = {}
         self._bad: list[str] = []
@@ -153,6 +159,8 @@ class _Cells:
         count = self._count_of(kind, word)
         if count == 'refuse':
             self._bad.append(word)
+        if kind == 'shown':
+            self.shown.add(word.strip().casefold())
         return count
 
     def _count_of(self, kind: Meaning, word: str) -> Count:
@@ -185,6 +193,7 @@ def places(cells: Sequence[str], words: Sequence[str]) -> list[int]:
     return sorted(found) if len(words) > 1 else found
 
 
+_CROSS = '--positive-words x or --negative-words x says whether it is a tick or a cross'
 _UNCERTAIN = '--uncertain negative, positive or unknown says how -1 counts'
 _OTHER = (
     'neither 0 nor 1',
