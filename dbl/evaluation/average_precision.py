@@ -1,5 +1,6 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,7 +21,7 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
     >>> average_precision([[0.9], [0.8], [0.7], [0.1]], [[1], [0], [0], [1]]).tolist()
     [0.75]
     """
-    scores, targets = np.asarray(scores), np.asarray(targets)
+    scores, targets = as_array(scores), as_array(targets)
     if scores.ndim != 2 or scores.shape != targets.shape:
         raise ValueError(
             f'expected scores and targets of one shape (N, C), but got {scores.shape} and '
@@ -30,6 +31,20 @@ def average_precision(scores: ArrayLike, targets: ArrayLike) -> np.ndarray:
     with ThreadPoolExecutor(cores()) as pool:  # sorting releases Python's lock
         found = list(pool.map(lambda block: _of_block(scores[:, block], targets[:, block]), blocks))
     return np.array([value for block in found for value in block])
+
+
+def as_array(values: Any) -> np.ndarray:
+    """An array of what is one, of a tensor of any type on any device, or of a sparse matrix.
+
+    >>> as_array([0.5, 1])
+    array([0.5, 1. ])
+    """
+    if hasattr(values, 'detach'):  # numpy has no bfloat16
+        values = values.detach().cpu()
+        values = values.double() if values.is_floating_point() else values
+    elif hasattr(values, 'toarray'):
+        values = values.toarray()
+    return np.asarray(values)
 
 
 def cores() -> int | None:

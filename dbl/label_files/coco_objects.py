@@ -7,6 +7,9 @@ from typing import Any
 
 from dbl.errors import InputError
 
+SCORES = ('score', 'confidence')
+DENIES = (*SCORES, 'value', 'present', 'exists')
+
 
 def objects_of(annotations: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """The objects, which COCO's panoptic form lists as the segments of a picture.
@@ -35,6 +38,12 @@ def check_objects(
             f"'{path}': none of its {len(objects)} objects counts{_listed(reasons)}; category_id "
             'and image_id must be ids of its categories and images'
         )
+    unsure = (found[key] for found in objects for key in SCORES if _is_share(found.get(key)))
+    if (score := next(unsure, None)) is not None:
+        raise InputError(
+            f"'{path}': objects have scores, such as {score:g}; leave out those whose score is too "
+            'low, and the scores'
+        )
     used = {key_of(found, 'category_id') for found in objects}
     listed = sorted(map(int, filter(str.isdecimal, categories)))
     if listed and used - categories.keys() == {str(listed[0] - 1)} and str(listed[-1]) not in used:
@@ -55,6 +64,8 @@ def shown_in(
         category = categories.get(key_of(annotation, 'category_id'))
         if annotation.get('ignore'):
             reasons['to be ignored'] += 1
+        elif any(annotation.get(key) in (0, False) for key in DENIES if key in annotation):
+            reasons['said not to be there'] += 1
         elif image is None:
             reasons['of a picture that is not listed'] += 1
         elif category is None:
@@ -62,6 +73,10 @@ def shown_in(
         else:
             shown[image].add(category)
     return shown, reasons
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, float) and 0 < value < 1
 
 
 def counted(count: int, reasons: Mapping[str, int]) -> str:

@@ -75,7 +75,7 @@ class Files:
             file
             for path in paths
             for file in self._by_stem.get(_loose(PurePosixPath(path).stem), [])
-            if file.casefold() == path.casefold()
+            if _loose(file) == _loose(path)
         }
         own = of_split(sorted(found), self._split)
         return own[0] if len(own) == 1 else None
@@ -99,6 +99,7 @@ class Files:
 
 
 def _loose(name: str) -> str:
+    """A name without what case, and the two forms of accents, differ in."""
     return unicodedata.normalize('NFC', name).casefold()
 
 

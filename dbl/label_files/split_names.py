@@ -7,6 +7,7 @@ WORDS = {
     'test': ('test', 'testing'),
     'val': ('val', 'valid', 'validation', 'dev'),
 }
+CONTENT = frozenset('set data images image labels imgs img'.split())
 _SPLITS = {word: split for split, words in WORDS.items() for word in words}
 
 
@@ -17,6 +18,16 @@ def split_called(word: str) -> str | None:
     ('val', None)
     """
     return _SPLITS.get(word.strip().lower())
+
+
+def split_of_folder(name: str) -> str | None:
+    """The split of a folder, whose name may have a year or a word for its content.
+
+    >>> split_of_folder('train2017'), split_of_folder('val_set'), split_of_folder('test tubes')
+    ('train', 'val', None)
+    """
+    words = {*re.findall('[a-z]+', name.lower())} - CONTENT
+    return split_called(words.pop()) if len(words) == 1 else None
 
 
 def splits_in(name: str) -> set[str]:

@@ -97,6 +97,8 @@ def read_objects(path: Path) -> Objects:
         name = one_spelling(node.findtext('name', ''))
         if not name:
             raise InputError(f"'{path}': object {number} has no name")
+        if meaning(node.findtext('deleted', '')) == 'shown':  # by LabelMe
+            continue
         found.append((name, meaning(node.findtext('difficult', '')) == 'shown'))
     return found
 

@@ -17,9 +17,8 @@ PICTURE_NAMES = (
 PICTURES = tuple('.jpg .jpeg .png .bmp .gif .tif .tiff .webp .jp2 .ppm .pgm'.split())
 # Signs without a width that copying leaves around words, as that of a file's beginning.
 INVISIBLE = '\ufeff\u200b\u200e\u200f\u2060'
-BLANKS = re.compile(
-    '[ \u00a0\u2000-\u200a\u202f\u205f\u3000]+'
-)  # but for tabs and line ends, which part names
+# Tabs and line ends are none: they part names.
+BLANKS = re.compile('[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+')
 BRACKETS = ('[', '{')  # of a list or an object that was not understood
 # What people and tools say of a label that they have looked at. Elsewhere these are names.
 JUDGED = dict.fromkeys('accept accepted approved confirmed correct pos valid'.split(), 1.0)

@@ -9,11 +9,13 @@ import yaml
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.table import Record
+from dbl.label_files.text import decode
 from dbl.label_files.words import is_picture
 
 IMAGES, LABELS = ('images', 'image', 'imgs', 'img', 'jpegimages'), 'labels'
 # A class, and a box, a polygon, or points, between 0 and 1; and perhaps a score.
 LINE = re.compile(r'(\d+)(\.0*)?(\s+-?\d*\.?\d+(e-?\d+)?){4,}\s*', re.IGNORECASE)
+SCORED = 6  # a class, a box, and a score, as in predictions
 LISTS = ('classes.txt', 'obj.names', '_darknet.labels')  # of names, one a line
 
 
@@ -58,7 +60,14 @@ def _places(picture: str) -> Iterator[str]:
 
 
 def _lines(path: Path) -> list[str]:
-    return [line.strip() for line in path.read_text(errors='replace').splitlines() if line.strip()]
+    return [line.strip() for line in _text(path).splitlines() if line.strip()]
+
+
+def _text(path: Path) -> str:
+    try:
+        return decode(path)
+    except InputError as error:
+        raise InputError(f"'{path}' is not text in UTF-8; save it as such") from error
 
 
 def _labels(path: Path, names: dict[int, str]) -> list[str]:
@@ -69,6 +78,11 @@ def _labels(path: Path, names: dict[int, str]) -> list[str]:
             raise InputError(
                 f'{path}, line {number}: expected the number of a class, and a box, but got '
                 f"'{shortened(line, 40)}'"
+            )
+        if len(line.split()) == SCORED:
+            raise InputError(
+                f"{path}, line {number}: '{shortened(line, 60)}' ends in a score; keep the lines "
+                'whose score is high enough, and cut it off'
             )
         if names and int(match[1]) not in names:
             raise InputError(
@@ -91,7 +105,7 @@ def class_names(root: Path, files: Sequence[str]) -> tuple[dict[int, str], str]:
 
 def _of_yaml(path: Path) -> dict[int, str]:
     try:
-        content = yaml.safe_load(path.read_text(errors='replace'))
+        content = yaml.safe_load(_text(path))
     except (yaml.YAMLError, RecursionError) as error:
         raise InputError(f"'{path}' is not YAML: {shortened(error, 200)}") from error
     names = content.get('names') if isinstance(content, dict) else None

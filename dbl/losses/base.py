@@ -2,7 +2,9 @@ import inspect
 from math import inf
 from typing import Literal, get_args
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 Reduction = Literal['mean', 'sum', 'none']
@@ -100,14 +102,14 @@ class ClassFrequencyLoss(Loss):
 
     def __init__(
         self,
-        class_freq: Tensor | list[int],
+        class_freq: Tensor | ArrayLike,
         num_images: int | None = None,
         gamma: float = 0.0,
         scale: float = 1.0,
         reduction: Reduction = 'mean',
     ) -> None:
         super().__init__(gamma, scale, reduction)
-        class_freq = torch.as_tensor(class_freq)
+        class_freq = _as_counts(class_freq)
         _check_class_freq(class_freq, num_images)
         self.num_images = num_images
         # Not persistent: the checkpoint of one row loads into another.
@@ -115,15 +117,22 @@ class ClassFrequencyLoss(Loss):
         self.register_buffer('class_freq', class_freq.long(), persistent=False)
 
     def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
-        if logits.shape[-1] != len(self.class_freq):
+        if logits.ndim != 2 or logits.shape[1] != len(self.class_freq):
             raise ValueError(
-                f'expected logits of {len(self.class_freq)} classes, as class_freq has, but got '
-                f'shape {tuple(logits.shape)}'
+                f'expected logits of shape (N, C) of {len(self.class_freq)} classes, as class_freq '
+                f'has, but got shape {tuple(logits.shape)}'
             )
         return super().forward(logits, targets)
 
     def extra_repr(self) -> str:
         return f'num_classes={len(self.class_freq)}, {super().extra_repr()}'
+
+
+def _as_counts(class_freq: Tensor | ArrayLike) -> Tensor:
+    """Makes a tensor that can be compared with any number of images, of counts of any type."""
+    if not isinstance(class_freq, Tensor):
+        class_freq = torch.from_numpy(np.array(class_freq))  # a reversed array is copied
+    return class_freq if class_freq.is_floating_point() else class_freq.long()
 
 
 def _check_class_freq(class_freq: Tensor, num_images: int | None) -> None:

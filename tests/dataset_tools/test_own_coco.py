@@ -196,3 +196,20 @@ def test_objects_that_do_not_fit_the_lists_are_refused(read, content, message):
 def test_of_several_files_the_one_in_coco_s_form_is_read(write):
     root = write({'annotations/train.json': form(), 'annotations/captions_train.json': {'a': 1}})
     assert find_coco_files(root, {}) == {'train': root / 'annotations' / 'train.json'}
+
+
+@pytest.mark.parametrize('said', [{'score': 0.0}, {'value': 0}, {'present': False}])
+def test_an_object_that_is_said_not_to_be_there_does_not_count(read, said):
+    content = form(objects=[(1, 1), (2, 2), (1, 2)])
+    content['annotations'][2] |= said
+    reading = read(content)
+    assert shown(reading.annotations) == PETS
+    assert '3, of which 1 do not count, 1 said not to be there' in reading.understood['objects']
+
+
+def test_scores_are_asked_for(read):
+    """Objects of 0.03 counted as shown."""
+    content = form()
+    content['annotations'][1]['score'] = 0.03
+    with pytest.raises(InputError, match=r'have scores, such as 0\.03; leave out those whose'):
+        read(content)

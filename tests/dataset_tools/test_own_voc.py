@@ -190,3 +190,10 @@ def test_pictures_without_an_xml_file_are_told_once_of_two_splits(write, build):
     said = build('voc', write({**files, f'{MAIN}/test.txt': 'b\n'}), '--no-subset')
     assert said.count("left out: 1 picture without an XML file, as 'JPEGImages/d.jpg'") == 1
     assert 'written to' in said
+
+
+def test_what_labelme_has_deleted_does_not_count(tmp_path):
+    kept, deleted = ('<object><name>{}</name><deleted>{}</deleted></object>',) * 2
+    objects = kept.format('cat', 0) + deleted.format('dog', 1)
+    (tmp_path / 'a.xml').write_text(f'<annotation>{objects}</annotation>')
+    assert voc_form.read_objects(tmp_path / 'a.xml') == [('cat', False)]

@@ -167,3 +167,30 @@ def test_a_single_file_of_yolo_says_that_there_are_more(write, command):
 )
 def test_a_damaged_file_of_a_picture_is_named(write, build, name, content, message):
     assert message in build('table', write({name: content}), *WHOLE)
+
+
+def test_a_score_behind_a_box_of_yolo_is_refused(write, build):
+    """Predictions of 0.04 counted as shown."""
+    found = texts('labels/{}.txt') | pictures('images/{}.jpg')
+    found['labels/0.txt'] = f'0{BOX} 0.04\n'
+    said = build('table', write(found), *WHOLE)
+    assert "line 1: '0 0.5 0.5 0.2 0.2 0.04' ends in a score; keep the lines" in said
+
+
+@pytest.mark.parametrize('name', ['val2017', 'validation_set', 'val'])
+def test_a_split_of_yolo_may_have_a_year_or_a_word_behind_it(write, build, splits, name):
+    """They were taken for training images."""
+    found = {'classes.txt': 'cat\ndog\n'}
+    for folder in ('train2017', name, 'test_images'):
+        found |= texts(f'labels/{folder}/{{}}.txt') | pictures(f'images/{folder}/{{}}.jpg')
+    assert 'written to' in build('table', write(found), '--no-subset')
+    assert {path.split('/')[1] for path in splits()['val']} == {name}
+
+
+def test_names_of_yolo_s_classes_come_in_utf_8_or_utf_16(write, build, labels):
+    root = write(texts('labels/{}.txt') | pictures('images/{}.jpg'))
+    (root / 'classes.txt').write_bytes('Löwe\ndog\n'.encode('cp1252'))
+    assert "classes.txt' is not text in UTF-8; save it as such" in build('table', root, *WHOLE)
+    (root / 'classes.txt').write_bytes('Löwe\ndog\n'.encode('utf-16'))
+    build('table', root, *WHOLE)
+    assert labels()['images/0.jpg'] == ['Löwe']

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+import torch
+from scipy.sparse import csr_array
 from sklearn.metrics import average_precision_score, f1_score
 
 from dbl.errors import InputError
@@ -140,3 +142,15 @@ def test_a_target_that_is_neither_0_nor_1_is_refused(label):
     targets = np.array([[1, 0], [0, 1], [label, 0]])
     with pytest.raises(ValueError, match='targets must be 0 or 1'):
         average_precision(np.zeros((3, 2)), targets)
+
+
+@pytest.mark.parametrize('kind', ['bfloat16', 'with a gradient', 'sparse targets'])
+def test_average_precision_takes_what_a_model_gives(kind):
+    scores, targets = torch.tensor([[0.5, 0.25], [0.75, 1.0], [0.0, 0.5]]), torch.eye(3, 2)
+    expected = average_precision(scores, targets)
+    given = {
+        'bfloat16': (scores.bfloat16(), targets.bfloat16()),
+        'with a gradient': (scores.requires_grad_(), targets),
+        'sparse targets': (scores.detach(), csr_array(targets.numpy())),
+    }[kind]
+    assert np.array_equal(average_precision(*given), expected)

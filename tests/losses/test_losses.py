@@ -4,6 +4,7 @@ import copy
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -269,9 +270,32 @@ def test_shapes_that_differ_are_refused(loss):
             loss(logits, odd)
 
 
-def test_other_classes_than_those_of_the_frequencies_are_refused():
-    with pytest.raises(ValueError, match=r'expected logits of 1 classes, as class_freq has'):
-        ClassBalancedLoss([5])(torch.zeros(2, 3), torch.zeros(2, 3))
+@pytest.mark.parametrize('shape', [(2, 3), (1,), (2, 4, 1)])
+def test_other_classes_than_those_of_the_frequencies_are_refused(shape):
+    """With a third axis, weights were summed over another one than the classes."""
+    expected = r'expected logits of shape \(N, C\) of 1 classes, as class_freq has'
+    with pytest.raises(ValueError, match=expected):
+        ClassBalancedLoss([5])(torch.zeros(shape), torch.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    'class_freq',
+    [
+        np.array([250, 40, 3], np.uint8),
+        np.array([250, 40, 3], np.uint64),
+        np.array([3, 40, 250])[::-1],
+        np.array([250.0, 40.0, 3.0]),
+        torch.tensor([250, 40, 3], dtype=torch.uint8),
+        torch.tensor([250, 40, 3], dtype=torch.uint64),
+        (250, 40, 3),
+    ],
+    ids=lambda freq: f'{type(freq).__name__} {getattr(freq, "dtype", "")}',
+)
+def test_class_frequencies_come_in_any_type(class_freq):
+    """Those of 8 bits were compared with the number of images in 8 bits."""
+    logits, targets = torch.randn(4, 3), torch.eye(4, 3)
+    expected = DistributionBalancedLoss([250, 40, 3], 1000)(logits, targets)
+    assert torch.equal(DistributionBalancedLoss(class_freq, 1000)(logits, targets), expected)
 
 
 @all_losses

@@ -24,7 +24,7 @@ from dbl.label_files.voc_form import read_voc_form
 NEGATIVE = Answers(blank='negative')
 # Names begin with a q, as no word that means something to a table does.
 TEXT = st.text(st.characters(codec='utf-8', exclude_categories=['C', 'Zl', 'Zp']), max_size=6)
-NAMES = TEXT.map(lambda text: unicodedata.normalize('NFC', f'q{text}').strip())
+NAMES = TEXT.map(lambda text: ' '.join(unicodedata.normalize('NFC', f'q{text}').split()))
 WORDS = NAMES.map(lambda name: re.sub(r'[\s|;,\uff1b\uff0c\u3001/(){}\[\]\'"]', '', name))
 
 
