@@ -97,7 +97,8 @@ def _is_table(rows: Sequence[list[str]]) -> bool:
 def _names_and_first(rows: Lines, is_given: bool) -> tuple[list[str] | None, int]:
     """The names in the header, if there is one, and the line at which the rows begin."""
     (line, header), *rest = rows
-    if _is_data(header) or (is_given and not _names_pictures(header)):
+    below = [cells for _, cells in rest]
+    if _is_data(header) or (is_given and not _names_pictures(header)) or _counts_on(header, below):
         return None, line
     if rest and _goes_on(header, rest[0][1]):
         return _of_two_levels(rows)
@@ -181,6 +182,14 @@ def _is_data(row: list[str]) -> bool:
         return True
     others = [cell for cell in row if meaning(cell) in ('other', 'blank')]
     return len(row) > 1 and len(others) <= 1 and not _names_pictures(row)
+
+
+def _counts_on(row: list[str], below: Sequence[list[str]]) -> bool:
+    """Whether a row begins as those below it do but for a number, as img001 above img002."""
+    stem = row[0].rstrip('0123456789')
+    firsts = [cells[0] for cells in below if cells]
+    alike = [first.startswith(stem) and first[len(stem) :].isdecimal() for first in firsts]
+    return stem not in ('', row[0]) and bool(alike) and all(alike)
 
 
 def _names_pictures(header: list[str]) -> bool:

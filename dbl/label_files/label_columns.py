@@ -34,7 +34,7 @@ METADATA = (
     'isvalid isval isvalidation istrain istraining istest fold kfold split subset partition sex '
     'gender age patient patientid patientsex patientgender patientage subject subjectid study '
     'studyid index followup viewposition occluded truncated verified isoccluded istruncated '
-    'isgroupof isdepiction isinside iscrowd xmin ymin xmax ymax width height'
+    'difficult isdifficult isgroupof isdepiction isinside iscrowd xmin ymin xmax ymax width height'
 ).split()
 
 

@@ -22,6 +22,7 @@ from dbl.label_files.named_labels import read_named
 from dbl.label_files.open_table import open_table
 from dbl.label_files.pictured import pictured
 from dbl.label_files.table import Table
+from dbl.label_files.words import plain
 
 FROM_THE_TABLE = Answers()
 WHOLE_CELLS = '--separator none takes each cell as one name, which joins them, too'
@@ -31,6 +32,7 @@ def _no_cells(column: str) -> list[str]:
     raise InputError(f"there is no column '{column}': the labels are in no table")
 
 
+FOLDERS = ('folder', 'dir', 'directory', 'subfolder', 'subdir')
 URL = re.compile(r'[a-z][a-z0-9+.-]+://', re.IGNORECASE)
 
 
@@ -135,6 +137,7 @@ def _read_labels(table: Table, roles: Roles, answers: Answers) -> Labels:
     may_be_whole = labels.cells is Cells.PARTED_NAMES and not answers.separator
     helps = f'{JOINS}, or {WHOLE_CELLS}' if may_be_whole else JOINS
     rows, joined, notes = by_picture(table, labels.rows, joins, faults, helps)
+    _check_folders(table, roles)
     _check_paths(table, rows, faults)
     try:
         faults.raise_if_any()
@@ -155,6 +158,25 @@ def _check_paths(table: Table, rows: Iterable[Labelled], faults: Faults) -> None
                 'a URL instead of a picture',
                 f"{table.place(row.number)} ('{shortened(row.image, 40)}')",
                 'download the pictures, and name the column of their files with --image-column',
+            )
+
+
+def _check_folders(table: Table, roles: Roles) -> None:
+    """Raises InputError where one name is in several folders, which another column names."""
+    column = next((i for i, name in enumerate(table.header) if plain(name) in FOLDERS), None)
+    if column is None or column in {c.index for c in (roles.image, *roles.labels)}:
+        return
+    found = dict[str, str]()
+    for number, row in table.rows():
+        folder, image = (
+            str(row[i]).strip() if i < len(row) else '' for i in (column, roles.image.index)
+        )
+        if folder and found.setdefault(image, folder) != folder:
+            raise InputError(
+                f"'{table.path}', {table.place(number)}: '{shortened(image, 40)}' is in the folder "
+                f"'{shortened(folder, 40)}' by the column '{table.header[column]}', and in "
+                f"'{shortened(found[image], 40)}' before; write paths, such as "
+                f"'{shortened(folder, 40)}/{shortened(image, 40)}', as names of pictures"
             )
 
 

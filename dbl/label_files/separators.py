@@ -9,10 +9,10 @@ from dbl.label_files.answers import Answers
 from dbl.label_files.table import Table
 from dbl.label_files.words import is_nothing, one_spelling
 
-COMMAS = ',\uff0c\u3001'  # may stand in a name, as the blank may; two are of Chinese
+COMMAS = ',\uff0c\u3001\u060c'  # may stand in a name, as the blank may; of Chinese and Arabic, too
 SEPARATORS = f'|;\uff1b\n\t{COMMAS}'  # and the blank, where the cells show that it is one
 # Where none of these is there: they part names in some tables, and are of a name in others.
-SIGNS = ('+', '&', '#', '~', '*', ' and ')
+SIGNS = ('+', '&', '#', '~', '*', '\u2022', '\u00b7', ' and ', ' or ')
 PATHS = ('/', '\\', ':', '>')  # a name may begin with that of what it is a kind of
 HYPHENS = ('_', '-')  # part the words of a name more often
 WHOLE = 'none'  # each cell is one name
@@ -82,10 +82,16 @@ def _are_parts(texts: set[str], separator: str) -> bool:
 
 
 def _may_part(texts: set[str], separator: str) -> bool:
-    """Whether there are parts, and each stands alone, too, or, but for hyphens, comes again."""
-    parts = Counter(chain.from_iterable(_parted(texts, separator)))
+    """Whether parts stand alone, too, or, but for hyphens, come again: all, or all of one text.
+
+    One text is enough where some do stand alone: those of a rare class may not.
+    """
+    parted = _parted(texts, separator)
+    parts = Counter(chain.from_iterable(parted))
     again = set() if separator in HYPHENS else {part for part, count in parts.items() if count > 1}
-    return bool(parts) and parts.keys() <= texts | again
+    known = texts | again
+    some = any({*own} <= known and {*own} & texts for own in parted)
+    return some or (bool(parts) and parts.keys() <= known)
 
 
 def shown_separator(separator: str) -> str:

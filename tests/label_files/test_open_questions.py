@@ -281,3 +281,29 @@ def test_inspect_refuses_an_answer_without_effect(tmp_path, monkeypatch, capsys)
     with pytest.raises(SystemExit):
         main()
     assert '--separator has no effect' in capsys.readouterr().err
+
+
+def test_one_name_in_two_folders_is_no_one_picture(read):
+    """Rows of two pictures were joined to one."""
+    text = 'folder,file,label\nx,a.jpg,cat\ny,a.jpg,dog\nx,b.jpg,cat\n'
+    with pytest.raises(InputError, match=r"line 3: 'a.jpg' is in the folder 'y' .*as 'y/a.jpg'"):
+        read(text)
+    assert read(text.replace('y,a', 'x,a'))['a.jpg'] == ['cat', 'dog']
+
+
+@pytest.mark.parametrize('sign', ['/', '-', '_', ' or ', '\u2022'])
+def test_parts_of_a_rare_class_are_asked_for_too(read, sign):
+    """No class is called fox alone, so that nothing was asked."""
+    names = ['cat', 'dog', f'cat{sign}dog', f'cat{sign}fox']
+    text = '\n'.join(['image,labels', *(f'{i}.jpg,{name}' for i, name in enumerate(names)), ''])
+    with pytest.raises(InputError, match='is one class or several'):
+        read(text)
+    assert read(text, separator=sign)['2.jpg'] == ['cat', 'dog']
+
+
+def test_a_first_row_of_bare_names_is_no_header(read):
+    """It was lost: img001 is called as a column of pictures may be."""
+    rows = 'img001,cat\nimg002,dog\nimg003,cat\n'
+    with pytest.raises(InputError, match='--header'):
+        read(rows)
+    assert read(rows, header=['image', 'label'])['img001'] == ['cat']
