@@ -21,6 +21,7 @@ from dbl.label_files.text import decode
 from dbl.label_files.words import one_spelling
 
 # What tells a file from others, without reading all of it: it may have a million objects.
+FILE_NAMES = ('file_name', 'filename', 'path')
 LISTS = [re.compile(rf'"{key}"\s*:\s*\[') for key in ('images', 'categories')]
 _GET = 'download the pictures, and write the names of their files'
 
@@ -135,9 +136,9 @@ def _images(
 
 def _file_name(entry: Mapping[str, Any]) -> str:
     """The path of a picture, or the last part of its address, which is all that LVIS has."""
-    name = entry.get('file_name')
-    if isinstance(name, str) and name.strip():
-        return picture_path(name)
+    for name in (entry.get(key) for key in FILE_NAMES):
+        if isinstance(name, str) and name.strip():
+            return picture_path(name)
     url = entry.get('coco_url') or entry.get('flickr_url')
     return unquote(PurePosixPath(urlsplit(url).path).name) if isinstance(url, str) else ''
 
@@ -150,7 +151,9 @@ def _categories(
     for number, entry in enumerate(entries):
         key, name = key_of(entry, 'id'), entry.get('name')
         if not key or not isinstance(name, str):
-            raise InputError(f'{path}, categories[{number}]: expected id and name')
+            raise InputError(
+                f'{path}, categories[{number}]: expected id and name, but got {shortened(entry)}'
+            )
         if found.get(key, one_spelling(name)) != one_spelling(name):
             raise InputError(f'{path}, categories[{number}]: id {entry["id"]} comes twice')
         found[key] = one_spelling(name)

@@ -15,6 +15,7 @@ from dbl.label_files.words import (
     is_picture,
     meaning,
     number_in,
+    one_spelling,
     plain,
 )
 
@@ -64,6 +65,11 @@ class Column:
         """Whether most of its cells say whether a class is shown: the others are faults."""
         filled = self.meanings.total() - self.meanings['blank']
         return bool(filled) and 2 * self.meanings['other'] < filled
+
+    @property
+    def numbers_classes(self) -> bool:
+        """Whether it holds whole numbers alone, of which one is neither 0 nor 1."""
+        return all(map(str.isdecimal, self.words)) and not {*self.words} <= {'0', '1'}
 
     @property
     def judges(self) -> bool:
@@ -161,7 +167,7 @@ def named(columns: Sequence[Column], name: str, option: str) -> Column:
     Raises:
         InputError: There is none, or more than one.
     """
-    found = [column for column in columns if column.name == name]
+    found = [column for column in columns if column.name == one_spelling(name)]
     if not found:
         raise unknown(f'{option}: column', name, [column.name for column in columns])
     if len(found) > 1:

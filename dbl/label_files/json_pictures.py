@@ -17,6 +17,7 @@ from dbl.label_files.words import is_picture
 Attributes = list[Mapping[str, Any]]
 # What tells LabelMe's files from others, without reading all of them.
 SHAPES = re.compile(rb'"shapes"\s*:\s*\[')
+PICTURE = b'"imageData"'
 LOOKED_AT = 2000  # bytes
 
 
@@ -41,7 +42,9 @@ def labelme_records(root: Path, files: Sequence[str]) -> tuple[list[Record], str
 
 def _is_labelme(path: Path) -> bool:
     with path.open('rb') as file:
-        return SHAPES.search(file.read(LOOKED_AT)) is not None
+        start = file.read(LOOKED_AT)
+        # With sorted keys the picture itself may stand before the shapes.
+        return SHAPES.search(start + file.read() if PICTURE in start else start) is not None
 
 
 def _labelme(

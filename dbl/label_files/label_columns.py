@@ -45,9 +45,10 @@ class NoLabelsError(InputError):
 def label_columns(columns: Sequence[Column]) -> tuple[Form, list[Column]] | None:
     """The columns of labels, and what they hold, or None where that is open."""
     known = called(columns, LABELS)
-    texts = [column for column in known if column.is_list or not column.is_zero_one]
+    numbered = {c for c in known if c.numbers_classes}  # most of which may be 0 and 1
+    texts = [c for c in known if c.is_list or not c.is_zero_one or c in numbered]
     lists = [column for column in columns if column.is_list]
-    wide = [c for c in columns if c.is_zero_one and not c.is_called(METADATA)]
+    wide = [c for c in columns if c.is_zero_one and not c.is_called(METADATA) and c not in numbered]
     several = _of_one_name(texts)
     # Shares alone may be anything: in NIH's table they are the sizes of pixels.
     rivals = [c for c in wide if c.meanings.keys() & {'shown', 'absent', 'minus'}]

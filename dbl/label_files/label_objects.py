@@ -1,10 +1,12 @@
 """Objects that stand for labels in JSON, as ``{"label": "cat", "box": [0, 0, 8, 8]}``."""
 
+import re
 from typing import Any
 
 from dbl.label_files.confidences import CONFIDENCES, STEMS, WHETHER
 from dbl.label_files.words import plain, sureness
 
+OF_BOXES = re.compile('(rectangle|polygon|brush|keypoint|ellipse|hypertext)labels')
 LABEL_KEYS = ('label', 'class', 'name', 'category', 'tag')
 # What says of a label whether it counts, as `plain` spells it.
 COUNTS = (*CONFIDENCES, *WHETHER, *'checked selected status state answer exists p'.split())
@@ -22,6 +24,16 @@ def label_of(item: Any) -> Any:
     """
     known = [item[key] for key in LABEL_KEYS if key in item] if isinstance(item, dict) else []
     return known[0] if known and _numbers(item) <= {0, 1} else item
+
+
+def labels_of(item: Any) -> list[Any]:
+    """The classes of an item of a list: its own, or those of a box of Label Studio.
+
+    >>> labels_of({'x': 1, 'rectanglelabels': ['cat', 'dog']}), labels_of('dog')
+    (['cat', 'dog'], ['dog'])
+    """
+    lists = [v for k, v in item.items() if OF_BOXES.fullmatch(k)] if isinstance(item, dict) else []
+    return lists[0] if lists and isinstance(lists[0], list) else [label_of(item)]
 
 
 def is_denied(item: Any) -> bool:

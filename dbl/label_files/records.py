@@ -8,7 +8,7 @@ from typing import Any
 from dbl.errors import InputError, shortened
 from dbl.files import unique_keys
 from dbl.label_files.exports import Records, records_of
-from dbl.label_files.label_objects import is_denied, label_of
+from dbl.label_files.label_objects import is_denied, label_of, labels_of
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.text import decode
 from dbl.label_files.words import meaning, one_spelling
@@ -58,7 +58,8 @@ def as_cell(value: Any) -> Cell:
         value = _only_value(value) if len(value) == 1 else label_of(value)
     if isinstance(value, (list, tuple, set)):
         inner = [item for part in value for item in (part if _is_list_of_alike(part) else [part])]
-        return [_text(label_of(item)) for item in inner if not is_denied(item)]
+        items = [item for item in inner if not is_denied(item)]
+        return [_text(label) for item in items for label in labels_of(item)]
     return _text(value)
 
 

@@ -15,7 +15,8 @@ from dbl.label_files.words import is_picture
 IMAGES, LABELS = ('images', 'image', 'imgs', 'img', 'jpegimages'), 'labels'
 # A class, and a box, a polygon, or points, between 0 and 1; and perhaps a score.
 LINE = re.compile(r'(\d+)(\.0*)?(\s+-?\d*\.?\d+(e-?\d+)?){4,}\s*', re.IGNORECASE)
-SCORED = 6  # a class, a box, and a score, as in predictions
+# A class, a box, and a score, as in predictions. A whole number is that of a track.
+SCORED = re.compile(r'\d+(\s+\S+){4}\s+(\d*\.\d+|\S+e-\d+)', re.IGNORECASE)
 LISTS = ('classes.txt', 'obj.names', '_darknet.labels')  # of names, one a line
 
 
@@ -79,7 +80,7 @@ def _labels(path: Path, names: dict[int, str]) -> list[str]:
                 f'{path}, line {number}: expected the number of a class, and a box, but got '
                 f"'{shortened(line, 40)}'"
             )
-        if len(line.split()) == SCORED:
+        if SCORED.fullmatch(line):
             raise InputError(
                 f"{path}, line {number}: '{shortened(line, 60)}' ends in a score; keep the lines "
                 'whose score is high enough, and cut it off'

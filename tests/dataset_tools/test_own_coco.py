@@ -41,6 +41,7 @@ PETS = {'a.jpg': ['cat'], 'b.jpg': ['dog']}
         form(objects=[(1.0, 1.0), (2.0, 2.0)]),
         form(images=[{'id': 1.0, 'file_name': 'a.jpg'}, {'id': '2', 'file_name': 'b.jpg'}]),
         form(categories=[{'id': 2.0, 'name': 'dog'}, {'id': 1.0, 'name': 'cat'}]),
+        form(images=[{'id': 1, 'filename': 'a.jpg'}, {'id': 2, 'path': 'b.jpg'}]),
     ],
 )
 def test_an_id_may_be_a_whole_number_with_a_point(read, content):

@@ -175,6 +175,8 @@ def test_a_score_behind_a_box_of_yolo_is_refused(write, build):
     found['labels/0.txt'] = f'0{BOX} 0.04\n'
     said = build('table', write(found), *WHOLE)
     assert "line 1: '0 0.5 0.5 0.2 0.2 0.04' ends in a score; keep the lines" in said
+    found['labels/0.txt'] = f'0{BOX} 17\n'  # the number of a track
+    assert 'written to' in build('table', write(found), *WHOLE)
 
 
 @pytest.mark.parametrize('name', ['val2017', 'validation_set', 'val'])
@@ -194,3 +196,12 @@ def test_names_of_yolo_s_classes_come_in_utf_8_or_utf_16(write, build, labels):
     (root / 'classes.txt').write_bytes('Löwe\ndog\n'.encode('utf-16'))
     build('table', root, *WHOLE)
     assert labels()['images/0.jpg'] == ['Löwe']
+
+
+def test_labelme_s_keys_may_be_sorted(write, shown):
+    """The picture itself then stands before the shapes."""
+    files = {f'{i}.jpg': '' for i in range(4)}
+    for i, names in enumerate(PETS):
+        content = shapes(names, imageData='A' * 5000, imagePath=f'{i}.jpg')
+        files[f'{i}.json'] = dict(sorted(content.items()))
+    assert shown(write(files), *WHOLE)[0] == {f'{i}.jpg': row for i, row in enumerate(PETS)}

@@ -75,3 +75,12 @@ def test_a_class_called_value_is_one(read):
         'a.jpg': ['value'],
         'b.jpg': ['present'],
     }
+
+
+def test_boxes_of_label_studio_are_labels(read):
+    boxes = [[{'x': 1, 'rectanglelabels': ['cat']}], [{'x': 1, 'polygonlabels': ['cat', 'dog']}]]
+    rows = [{'image': i, 'label': own} for i, own in zip(PETS, boxes, strict=True)]
+    assert read(json.dumps(rows), 'train.json') == PETS
+    cells = [json.dumps(own).replace('"', '""') for own in boxes]
+    text = ''.join(f'{image},"{cell}"\n' for image, cell in zip(PETS, cells, strict=True))
+    assert read(f'image,label\n{text}') == PETS

@@ -65,3 +65,11 @@ def test_too_large_a_number_names_the_file_that_takes_any(read):
         InputError, match=r'has a class 2; .*--class-names FILE, with lines such as'
     ):
         read(text, 'train.json', names=['cat', 'dog'])
+
+
+@pytest.mark.parametrize('name', ['label', 'class_id'])
+def test_most_numbers_of_classes_may_be_0_and_1(read, name):
+    """In a long tail they are."""
+    numbers = [0, 0, 0, 1, 1, 0, 2, 5]
+    text = ''.join(f'{i}.jpg,{number}\n' for i, number in enumerate(numbers))
+    assert read(f'image,{name}\n{text}') == {f'{i}.jpg': [str(n)] for i, n in enumerate(numbers)}

@@ -179,3 +179,8 @@ def test_printed_arrays_are_read(read, cell, classes):
 def test_an_array_that_was_cut_short_is_refused(read):
     with pytest.raises(InputError, match=r"'\[0 1 \.\.\. 0\]' is no name of a class"):
         read('image,labels\na.jpg,[0 1 ... 0]\nb.jpg,[1 1 ... 0]\n')
+
+
+def test_a_column_may_be_named_as_the_file_has_it(read):
+    text = 'image,hard  hat,vest\na.jpg,1,0\nb.jpg,0,1\n'
+    assert read(text, label_columns=['hard  hat'])['a.jpg'] == ['hard hat']
