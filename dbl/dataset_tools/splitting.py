@@ -11,6 +11,7 @@ from dbl.dataset_tools.wishes import Wishes
 from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, listed, shortened
 from dbl.label_files.reading import Reading
+from dbl.label_files.words import one_spelling
 from dbl.longtail import grouped_split
 
 NO_TEST = {
@@ -128,7 +129,7 @@ def groups_of(reading: Reading, group: str) -> list[str]:
     Raises:
         InputError: There is no such column, and the text is no pattern that fits each path.
     """
-    if group in reading.columns:
+    if one_spelling(group) in reading.columns:
         return reading.cells(group)
     try:
         pattern = re.compile(group)

@@ -12,7 +12,14 @@ from dbl.datasets.annotations import Annotations
 from dbl.errors import InputError, listed, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.class_names import in_one_case
-from dbl.label_files.coco_objects import check_objects, counted, key_of, objects_of, shown_in
+from dbl.label_files.coco_objects import (
+    check_objects,
+    check_scores,
+    counted,
+    key_of,
+    objects_of,
+    shown_in,
+)
 from dbl.label_files.faults import Faults
 from dbl.label_files.label_columns import NoLabelsError
 from dbl.label_files.labelled import picture_path
@@ -50,6 +57,7 @@ def read_coco_form(path: Path, answers: Answers) -> Reading:
     images = _images(path, content['images'], notes)
     categories = _categories(path, content['categories'], notes)
     objects = list(objects_of(content['annotations']))
+    check_scores(path, objects)
     shown, reasons = shown_in(objects, images, categories)
     check_objects(path, objects, categories, reasons)
     read = _annotations(shown, categories.values())

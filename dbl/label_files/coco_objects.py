@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from dbl.errors import InputError
+from dbl.label_files.verdicts import WHETHER, may_be_sureness, sureness
+from dbl.label_files.words import number_in, plain
 
-SCORES = ('score', 'confidence')
-DENIES = (*SCORES, 'value', 'present', 'exists')
+DENIED = 'said not to be there'
+HELPS = 'leave out what says so if it does not mean that'
+IDS = 'category_id and image_id must be ids of its categories and images'
 
 
 def objects_of(annotations: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -26,6 +29,22 @@ def objects_of(annotations: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str
             yield {**segment, 'image_id': annotation.get('image_id')}
 
 
+def check_scores(path: Path, objects: Sequence[Mapping[str, Any]]) -> None:
+    """Raises InputError where objects have scores, as predictions have, and not one 0 or 1."""
+    for key in filter(may_be_sureness, _keys(objects)):
+        found = {number_in(str(own[key])) for own in objects if key in own}
+        numbers = sorted(number for number in found if number is not None)
+        if len(numbers) > 1 or not {*numbers} <= {0, 1}:
+            raise InputError(
+                f"'{path}': objects have scores, such as {key} {numbers[0]:g}; leave out those "
+                'whose score is too low, and the scores'
+            )
+
+
+def _keys(objects: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(key for found in objects for key in found))
+
+
 def check_objects(
     path: Path,
     objects: Sequence[Mapping[str, Any]],
@@ -35,14 +54,8 @@ def check_objects(
     """Raises InputError where no object counts, or the ids of categories seem to be shifted."""
     if objects and sum(reasons.values()) == len(objects):
         raise InputError(
-            f"'{path}': none of its {len(objects)} objects counts{_listed(reasons)}; category_id "
-            'and image_id must be ids of its categories and images'
-        )
-    unsure = (found[key] for found in objects for key in SCORES if _is_share(found.get(key)))
-    if (score := next(unsure, None)) is not None:
-        raise InputError(
-            f"'{path}': objects have scores, such as {score:g}; leave out those whose score is too "
-            'low, and the scores'
+            f"'{path}': none of its {len(objects)} objects counts{_listed(reasons)}; "
+            f'{HELPS if DENIED in reasons else IDS}'
         )
     used = {key_of(found, 'category_id') for found in objects}
     listed = sorted(map(int, filter(str.isdecimal, categories)))
@@ -54,18 +67,19 @@ def check_objects(
 
 
 def shown_in(
-    objects: Iterable[Mapping[str, Any]], images: Mapping[str, str], categories: Mapping[str, str]
+    objects: Sequence[Mapping[str, Any]], images: Mapping[str, str], categories: Mapping[str, str]
 ) -> tuple[dict[str, set[str]], Counter[str]]:
     """The classes of each picture, and how many objects do not count, by reason."""
     shown: dict[str, set[str]] = {name: set() for name in images.values()}
     reasons = Counter[str]()
+    denying = [key for key in _keys(objects) if plain(key) in (*WHETHER, 'exists')]
     for annotation in objects:
         image = images.get(key_of(annotation, 'image_id'))
         category = categories.get(key_of(annotation, 'category_id'))
         if annotation.get('ignore'):
             reasons['to be ignored'] += 1
-        elif any(annotation.get(key) in (0, False) for key in DENIES if key in annotation):
-            reasons['said not to be there'] += 1
+        elif any(sureness(str(annotation.get(key, 1))) == 0 for key in denying):
+            reasons[DENIED] += 1
         elif image is None:
             reasons['of a picture that is not listed'] += 1
         elif category is None:
@@ -73,10 +87,6 @@ def shown_in(
         else:
             shown[image].add(category)
     return shown, reasons
-
-
-def _is_share(value: Any) -> bool:
-    return isinstance(value, float) and 0 < value < 1
 
 
 def counted(count: int, reasons: Mapping[str, int]) -> str:

@@ -7,9 +7,9 @@ from itertools import chain
 
 from dbl.errors import InputError, listed, shortened, unknown
 from dbl.label_files.table import SAMPLE, Cell, Table
+from dbl.label_files.verdicts import JUDGED, UNDECIDED, VERDICTS
 from dbl.label_files.words import (
     BRACKETS,
-    JUDGED,
     Meaning,
     is_blank,
     is_picture,
@@ -74,8 +74,13 @@ class Column:
     @property
     def judges(self) -> bool:
         """Whether its words say of labels that they are accepted, and of some that they are not."""
-        found = {JUDGED.get(word.casefold()) for word in self.words}
-        return None not in found and 0 in found
+        words = {word.casefold() for word in self.words} - UNDECIDED
+        return words <= VERDICTS.keys() and 0 in map(VERDICTS.get, words)
+
+    @property
+    def says_whether(self) -> bool:
+        """Whether it holds words for yes and no, under a name that says what they mean."""
+        return self.is_zero_one or all(word.casefold() in JUDGED for word in self.words)
 
     @property
     def may_count(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dbl.errors import InputError, shortened
 from dbl.label_files.answers import Answers
 from dbl.label_files.column import Column, called, named, quoted, read_columns
-from dbl.label_files.confidences import CONFIDENCES, find_confidences
+from dbl.label_files.confidences import find_confidences
 from dbl.label_files.label_columns import (
     METADATA,
     Form,
@@ -17,6 +17,7 @@ from dbl.label_files.label_columns import (
 )
 from dbl.label_files.own_words import own_words
 from dbl.label_files.table import Table
+from dbl.label_files.verdicts import CONFIDENCES
 from dbl.label_files.words import PICTURE_NAMES
 
 MANY = 0.5  # share of cells that are paths of pictures, from which a column is one of pictures

@@ -6,19 +6,13 @@ from collections.abc import Sequence
 from dbl.errors import InputError
 from dbl.label_files.column import Column, quoted
 from dbl.label_files.table import Table
+from dbl.label_files.verdicts import CONFIDENCES, COUNTED, is_whether, may_be_sureness
 from dbl.label_files.words import number_in, plain
 
-# Names of columns as people write them, as `plain` spells them.
-CONFIDENCES = (
-    'confidence confidences conf confs score scores probability probabilities prob probs'
-).split()
-# Names of columns that say of the label in a row whether it counts, as pandas' melt gives it.
-WHETHER = 'value values present ispresent positive shown'.split()
-# What other names of such columns hold somewhere, as `certainty` or `label_score`.
-STEMS = ('conf', 'score', 'prob', 'certain', 'likelihood')
-NEGATIONS = 'invalid negative absent missing wrong reject exclu ignore delete denied not'.split()
-COUNTED = 'count counts num number quantity'.split()
-BITS = re.compile(r'[01](\W+[01])+')
+BITS = re.compile(r'[01](\W+[01])+')  # lists, of one for each label
+AS_CONFIDENCE = 'write 1 where it counts, and 0 where not, into a column called confidence'
+COUNTS_FROM_1 = 'call it confidence, and add --confidence 1'
+ONE_EACH = 'write a row for each label'
 
 
 def find_confidences(
@@ -37,11 +31,10 @@ def find_confidences(
     known = [
         column
         for column in others
-        if column.is_called(CONFIDENCES)
-        or (column.is_called(WHETHER) and (column.is_zero_one or column.judges))
+        if column.is_called(CONFIDENCES) or (is_whether(column.name) and column.says_whether)
     ]
     known = [column for column in known if column not in labels]
-    check_others(table, [c for c in others if c not in known and c not in labels])
+    _check_others(table, [c for c in others if c not in known and c not in labels])
     for_all = [column for column in known if not column.digits]
     if len(known) == len(labels) == 1:
         return known
@@ -55,17 +48,7 @@ def find_confidences(
     return [column for columns in found for column in columns]
 
 
-def as_confidence(name: str) -> str:
-    """What makes a column one that says how sure each label is.
-
-    >>> as_confidence('answer'), as_confidence('is_invalid')
-    ('call it confidence', 'write the opposite into a column called confidence')
-    """
-    negates = any(stem in plain(name) for stem in NEGATIONS)
-    return 'write the opposite into a column called confidence' if negates else 'call it confidence'
-
-
-def check_others(table: Table, others: Sequence[Column]) -> None:
+def _check_others(table: Table, others: Sequence[Column]) -> None:
     """Raises InputError where a column beside those of the labels may say which of them count."""
     for column in others:
         if (helps := _what_helps(column)) is not None:
@@ -78,21 +61,21 @@ def check_others(table: Table, others: Sequence[Column]) -> None:
 
 def _what_helps(column: Column) -> str | None:
     """What says that a column is about the labels, if it may be, or None."""
-    name = plain(column.name)
-    if column.judges or (_has_shares(column) and any(stem in name for stem in STEMS)):
-        return f'if it does, {as_confidence(column.name)}'
-    if name in COUNTED and column.may_count and any(number_in(word) == 0 for word in column.words):
-        return 'if 0 means that it does not, call it confidence, and add --confidence 1'
-    if name not in WHETHER:
-        return None
+    are_numbers = all(number_in(word) is not None for word in column.words)
+    if may_be_sureness(column.name) and are_numbers:
+        return f'if it does, {ONE_EACH if column.is_list else "call it confidence"}'
+    if column.judges:
+        return f'if it does, {AS_CONFIDENCE}'
+    if plain(column.name) in COUNTED and column.may_count and {'0', '0.0'} & {*column.words}:
+        return f'if 0 means that it does not, {COUNTS_FROM_1}'
+    return _what_helps_whether(column) if is_whether(column.name) else None
+
+
+def _what_helps_whether(column: Column) -> str | None:
+    """The same where the column is called so, but holds no words that are known."""
     if column.is_list or any(map(BITS.fullmatch, column.words)):
-        return 'if it does, write a row for each label'
+        return f'if it does, {ONE_EACH}'
+    if not column.has_two_words:
+        return None
     words = ' and '.join(f"'{word}'" for word in column.words)
-    return (
-        f'--positive-words and --negative-words say what {words} mean' * column.has_two_words
-        or None
-    )
-
-
-def _has_shares(column: Column) -> bool:
-    return column.meanings['share'] > 0
+    return f'--positive-words and --negative-words say what {words} mean'

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dbl.errors import InputError, shortened
+from dbl.label_files.label_columns import LABELS
 from dbl.label_files.words import PICTURE_NAMES, is_picture, meaning, plain
 
 Lines = Sequence[tuple[int, list[str]]]
@@ -186,6 +187,8 @@ def _is_data(row: list[str]) -> bool:
 
 def _counts_on(row: list[str], below: Sequence[list[str]]) -> bool:
     """Whether a row begins as those below it do but for a number, as img001 above img002."""
+    if any(plain(name) in LABELS for name in row[1:]):
+        return False
     stem = row[0].rstrip('0123456789')
     firsts = [cells[0] for cells in below if cells]
     alike = [first.startswith(stem) and first[len(stem) :].isdecimal() for first in firsts]

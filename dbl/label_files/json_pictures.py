@@ -17,7 +17,7 @@ from dbl.label_files.words import is_picture
 Attributes = list[Mapping[str, Any]]
 # What tells LabelMe's files from others, without reading all of them.
 SHAPES = re.compile(rb'"shapes"\s*:\s*\[')
-PICTURE = b'"imageData"'
+PICTURE_KEY = b'"imageData"'
 LOOKED_AT = 2000  # bytes
 
 
@@ -44,7 +44,7 @@ def _is_labelme(path: Path) -> bool:
     with path.open('rb') as file:
         start = file.read(LOOKED_AT)
         # With sorted keys the picture itself may stand before the shapes.
-        return SHAPES.search(start + file.read() if PICTURE in start else start) is not None
+        return SHAPES.search(start + file.read() if PICTURE_KEY in start else start) is not None
 
 
 def _labelme(

@@ -6,12 +6,11 @@ from enum import Enum, auto
 
 from dbl.errors import InputError, shortened
 from dbl.label_files.column import Column, called
-from dbl.label_files.confidences import WHETHER, as_confidence
+from dbl.label_files.confidences import AS_CONFIDENCE, COUNTS_FROM_1
 from dbl.label_files.table import Table
+from dbl.label_files.verdicts import COUNTED, is_id, is_whether
 from dbl.label_files.words import number_in, plain
 
-WORD = re.compile(r'[^A-Za-z]+|(?<=[a-z])(?=[A-Z])')  # parts the words of a name
-IDS = frozenset('id ids classid labelid categoryid imageid'.split())
 AGAIN = re.compile(r'(.*[^\W\d].*)\.[1-9]\d?')  # with a letter: 1.1 may be a part of class 1
 
 
@@ -71,14 +70,9 @@ def may_say_whether(column: Column) -> bool:
 
     One that is called so is read, and ids of classes are no more than that.
     """
-    if column.is_called(WHETHER) or _is_id(column.name):
+    if is_whether(column.name) or is_id(column.name):
         return False
     return bool(column.meanings['shown'] and column.meanings.keys() & {'absent', 'minus'})
-
-
-def _is_id(name: str) -> bool:
-    """Whether a name ends in the word id, as class_id and patientID do, but not valid."""
-    return WORD.split(name)[-1].casefold() in IDS
 
 
 def _of_one_name(texts: Sequence[Column]) -> list[Column]:
@@ -118,7 +112,9 @@ def _of_whether(columns: Sequence[Column]) -> str:
     name = next((column.name for column in columns if may_say_whether(column)), None)
     if not name or not any(c.is_called(LABELS) for c in columns if c.name != name):
         return ''
-    return f"; where '{name}' says of each label whether it counts, {as_confidence(name)}"
+    if plain(name) in COUNTED:
+        return f"; where 0 in '{name}' means that a label does not count, {COUNTS_FROM_1}"
+    return f"; where '{name}' says of each label whether it counts, {AS_CONFIDENCE}"
 
 
 def check_again(table: Table, columns: Sequence[Column]) -> None:

@@ -3,58 +3,49 @@
 import re
 from typing import Any
 
-from dbl.label_files.confidences import CONFIDENCES, STEMS, WHETHER
-from dbl.label_files.words import plain, sureness
+from dbl.label_files.verdicts import CONFIDENCES, WHETHER, may_be_sureness, sureness
+from dbl.label_files.words import plain
 
 OF_BOXES = re.compile('(rectangle|polygon|brush|keypoint|ellipse|hypertext)labels')
 LABEL_KEYS = ('label', 'class', 'name', 'category', 'tag')
 # What says of a label whether it counts, as `plain` spells it.
-COUNTS = (*CONFIDENCES, *WHETHER, *'checked selected status state answer exists p'.split())
-
-
-def label_of(item: Any) -> Any:
-    """The class of an object that stands for a label, as in CreateML's files; else the item.
-
-    An object with a score stays what it is: whether the score is high enough, nobody said.
-
-    >>> label_of({'label': 'cat', 'coordinates': {}}), label_of('dog')
-    ('cat', 'dog')
-    >>> label_of({'label': 'cat', 'score': 0.9})
-    {'label': 'cat', 'score': 0.9}
-    """
-    known = [item[key] for key in LABEL_KEYS if key in item] if isinstance(item, dict) else []
-    return known[0] if known and _numbers(item) <= {0, 1} else item
+COUNTS = (*CONFIDENCES, *WHETHER, *'checked selected status state answer exists'.split())
 
 
 def labels_of(item: Any) -> list[Any]:
-    """The classes of an item of a list: its own, or those of a box of Label Studio.
+    """The classes of what stands for a label: an object's, none if it denies them, or itself.
 
-    >>> labels_of({'x': 1, 'rectanglelabels': ['cat', 'dog']}), labels_of('dog')
-    (['cat', 'dog'], ['dog'])
+    An object with a score stays what it is: whether the score is high enough, nobody said.
+
+    >>> labels_of({'label': 'cat', 'coordinates': {}}), labels_of('dog')
+    (['cat'], ['dog'])
+    >>> labels_of({'name': 'cat', 'present': False}), labels_of({'label': 'cat', 'score': 0.9})
+    ([], [{'label': 'cat', 'score': 0.9}])
+    >>> labels_of({'x': 1, 'rectanglelabels': ['cat', 'dog']})  # of Label Studio
+    ['cat', 'dog']
     """
-    lists = [v for k, v in item.items() if OF_BOXES.fullmatch(k)] if isinstance(item, dict) else []
-    return lists[0] if lists and isinstance(lists[0], list) else [label_of(item)]
+    names = _names(item) if isinstance(item, dict) else []
+    said = said_of(item) if names else set()
+    if not names or not said <= {0, 1}:
+        return [item]
+    return [] if 0 in said else names
 
 
-def is_denied(item: Any) -> bool:
-    """Whether an object says of a label that it does not count.
+def _names(item: dict[str, Any]) -> list[Any]:
+    boxes = [own for key, own in item.items() if OF_BOXES.fullmatch(key) and isinstance(own, list)]
+    return boxes[0] if boxes else [item[key] for key in LABEL_KEYS if key in item][:1]
 
-    >>> is_denied({'name': 'cat', 'present': False}), is_denied({'name': 'cat', 'value': None})
-    (True, False)
+
+def said_of(item: dict[str, Any]) -> set[float]:
+    """What an object says of whether its labels count, as numbers.
+
+    >>> said_of({'present': True, 'occlusion_score': 0}), said_of({'labelScore': 0.9})
+    ({1.0}, {0.9})
     """
-    return label_of(item) is not item and 0 in _numbers(item)
+    known = {sureness(str(value)) for key, value in item.items() if plain(key) in COUNTS}
+    others = {sureness(str(value)) for key, value in item.items() if _may_be_sureness(key)}
+    return {number for number in known | (others - {0, 1}) if number is not None}
 
 
-def _numbers(item: dict[str, Any]) -> set[float]:
-    """What an object says of whether its label counts, as numbers."""
-    said = [sureness(str(value)) for key, value in item.items() if says_whether(key)]
-    return {number for number in said if number is not None}
-
-
-def says_whether(key: str) -> bool:
-    """Whether a key is that of what says if a label counts, or how sure it is.
-
-    >>> says_whether('isPresent'), says_whether('label_score'), says_whether('box')
-    (True, True, False)
-    """
-    return plain(key) in COUNTS or any(stem in plain(key) for stem in STEMS)
+def _may_be_sureness(key: str) -> bool:
+    return key == 'p' or may_be_sureness(key)

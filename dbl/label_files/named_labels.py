@@ -18,9 +18,11 @@ from dbl.label_files.words import BRACKETS, is_nothing, one_spelling
 
 # A score, or whether the class is shown, behind its name.
 SCORED = re.compile(
-    r'(?:[:=(]\s*|\s)[01]?\.\d+\)?$|[:=]\s*(?:[01]|true|false|\d+\s*%)$', re.IGNORECASE
+    r'(?:[:=(]\s*|\s)(?:0?\.\d+|1\.0+)\)?$|[:=]\s*(?:[01]|true|false|\d+\s*%)$', re.IGNORECASE
 )
-QUOTES = '"\''
+GRADED = re.compile(r'([^:=]+)[:=]\s*(?:[2-9]|\d\d+)$')  # with DR:2, DR:1 is a grade
+QUOTES = ('"', "'")
+NO_ITEM = {'', 'nan', 'NaN', 'null', '-'}
 
 
 def read_named(table: Table, roles: Roles, answers: Answers, faults: Faults) -> Labels:
@@ -126,7 +128,8 @@ def _check_brackets(table: Table, names: Iterable[str]) -> None:
 
 def _check_names(table: Table, classes: Sequence[str]) -> None:
     _check_brackets(table, classes)
-    scored = [name for name in classes if SCORED.search(name)]
+    grades = {found[1] for name in classes if (found := GRADED.match(name))}
+    scored = [n for n in classes if SCORED.search(n) and re.split('[:=]', n)[0] not in grades]
     if 2 * len(scored) > len(classes):
         raise InputError(
             f"'{table.path}': '{shortened(scored[0], 40)}' ends in a score; write the names alone "
@@ -138,18 +141,20 @@ def _names(
     cells: Sequence[Cell], separator: str, without: list[str] | None = None
 ) -> list[str] | None:
     """The names in some cells, or what they are without any: None, since blank says nothing."""
-    names = []
+    names = list[str]()
     for cell in cells:
-        items = cell if isinstance(cell, list) else _split(cell, separator)
-        if not all(map(is_nothing, items)):  # but a class may be called none, beside another
-            names += items
+        if isinstance(cell, list):  # in which a class may be called none
+            names += cell if not NO_ITEM.issuperset(cell) else []
+        else:  # or beside another
+            items = _split(one_spelling(cell), separator)
+            names += items if not all(map(is_nothing, items)) else []
     spelt = [_unquoted(name) for name in map(one_spelling, names) if name]
     return spelt if spelt or any(cell == [] for cell in cells) else without
 
 
 def _unquoted(name: str) -> str:
     """A name without the quotes around it."""
-    is_quoted = len(name) > 2 and name[0] == name[-1] and name[0] in QUOTES
+    is_quoted = len(name) > 2 and name[0] == name[-1] in QUOTES and name[0] not in name[1:-1]
     return name[1:-1] if is_quoted else name
 
 

@@ -12,13 +12,15 @@ from dbl.label_files.label_columns import Form
 from dbl.label_files.labelled import picture_path
 from dbl.label_files.own_words import OPTIONS, own_words
 from dbl.label_files.table import Cell, Table
-from dbl.label_files.words import is_nothing, sureness
+from dbl.label_files.verdicts import sureness
+from dbl.label_files.words import is_blank, is_nothing
 from dbl.label_files.written_lists import as_list
 
 NO_NUMBER = (
     'write a number for each label, or say with --positive-words and --negative-words what words '
     'mean; a cell with several needs a row for each label'
 )
+EMPTY = '--blank negative or positive says how an empty cell counts'
 QUOTED = 'a cell that holds the sign between the cells stands in "quotes"'
 
 
@@ -56,7 +58,7 @@ def named_rows(
         found = NamedRow(number, place, picture_path(str(row[roles.image.index])), [], [])
         for cell, confidence in _with_confidences(row, roles):
             said = confidence if confidence is None else _in(words, str(confidence), met)
-            is_sure = said is None or _is_sure(place, said, answers, faults)
+            is_sure = said is None or _is_sure(place, said, answers, faults, met)
             (found.cells if is_sure else found.unsure).append(cell)
         yield found
 
@@ -85,17 +87,18 @@ def _in(words: Mapping[str, str], cell: str, met: set[str]) -> str:
     return cell if known is None else known
 
 
-def _is_sure(place: str, cell: str, answers: Answers, faults: Faults) -> bool:
+def _is_sure(place: str, cell: str, answers: Answers, faults: Faults, met: set[str]) -> bool:
     """Whether a label counts, by the cell that says how sure it is."""
+    if is_blank(cell) and answers.blank in ('negative', 'positive'):
+        met.add('blank')
+        return answers.blank == 'positive'
     number = sureness(cell)
     if number is None:
-        faults.add('no number for a confidence', f"{place} ('{shortened(cell, 40)}')", NO_NUMBER)
+        helps = EMPTY if is_blank(cell) else NO_NUMBER
+        faults.add('no number for a confidence', f"{place} ('{shortened(cell, 40)}')", helps)
         return False
     if answers.confidence is None and number not in (0, 1):
-        kind, least = ('number between 0 and 1', 0.5) if number < 1 else ('number above 1', 50)
-        faults.add(
-            kind,
-            f'{place} ({number:g})',
-            f'--confidence {least} counts a label from that number on',
-        )
+        between, helps = 0 < number < 1, f'--confidence {"0.5" if 0 < number < 1 else "N"} counts'
+        kind = 'number between 0 and 1' if between else 'number other than 0 and 1'
+        faults.add(kind, f'{place} ({number:g})', f'{helps} a label from that number on')
     return number >= (1 if answers.confidence is None else answers.confidence)

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from dbl.label_files.json_pictures import labelme_records, supervisely_records
 from dbl.label_files.records import as_table
-from dbl.label_files.split_names import split_of_folder
+from dbl.label_files.split_names import split_called, split_of_folder
 from dbl.label_files.table import Record, Table
 from dbl.label_files.yolo import yolo_records
 
@@ -59,4 +59,5 @@ def _by_split(root: Path, records: Sequence[Record], form: str) -> dict[str, Tab
 
 def _split_of(image: str) -> str:
     folders = PurePosixPath(image).parts[:-1]
-    return next(filter(None, map(split_of_folder, folders)), 'train')
+    named = [*map(split_called, folders), *map(split_of_folder, folders)]
+    return next(filter(None, named), 'train')

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dbl.label_files.label_objects import label_of
+from dbl.label_files.label_objects import labels_of
 from dbl.label_files.named_numbers import named
 from dbl.label_files.table import Record
 
@@ -62,7 +62,7 @@ def _is_field(value: Any) -> bool:
 
 def _labels(field: Mapping[str, Any]) -> list[Any]:
     given = next((field[key] for key in _LISTS if key in field), [field])
-    return [label_of(label) for label in given or []]
+    return [label for item in given or [] for label in labels_of(item)]
 
 
 _LISTS = ('classifications', 'detections', 'polylines', 'keypoints')

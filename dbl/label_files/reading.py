@@ -16,13 +16,14 @@ from dbl.label_files.class_names_file import read_class_names, rename
 from dbl.label_files.column import Column, quoted
 from dbl.label_files.columns import Roles, find_roles
 from dbl.label_files.faults import Faults, FaultyRowsError
+from dbl.label_files.folders import check_folders
 from dbl.label_files.label_columns import Form
 from dbl.label_files.labelled import Cells, Labelled, Labels, picture_path
 from dbl.label_files.named_labels import read_named
 from dbl.label_files.open_table import open_table
 from dbl.label_files.pictured import pictured
 from dbl.label_files.table import Table
-from dbl.label_files.words import plain
+from dbl.label_files.words import one_spelling
 
 FROM_THE_TABLE = Answers()
 WHOLE_CELLS = '--separator none takes each cell as one name, which joins them, too'
@@ -32,7 +33,6 @@ def _no_cells(column: str) -> list[str]:
     raise InputError(f"there is no column '{column}': the labels are in no table")
 
 
-FOLDERS = ('folder', 'dir', 'directory', 'subfolder', 'subdir')
 URL = re.compile(r'[a-z][a-z0-9+.-]+://', re.IGNORECASE)
 
 
@@ -137,7 +137,7 @@ def _read_labels(table: Table, roles: Roles, answers: Answers) -> Labels:
     may_be_whole = labels.cells is Cells.PARTED_NAMES and not answers.separator
     helps = f'{JOINS}, or {WHOLE_CELLS}' if may_be_whole else JOINS
     rows, joined, notes = by_picture(table, labels.rows, joins, faults, helps)
-    _check_folders(table, roles)
+    check_folders(table, roles, answers)
     _check_paths(table, rows, faults)
     try:
         faults.raise_if_any()
@@ -161,25 +161,6 @@ def _check_paths(table: Table, rows: Iterable[Labelled], faults: Faults) -> None
             )
 
 
-def _check_folders(table: Table, roles: Roles) -> None:
-    """Raises InputError where one name is in several folders, which another column names."""
-    column = next((i for i, name in enumerate(table.header) if plain(name) in FOLDERS), None)
-    if column is None or column in {c.index for c in (roles.image, *roles.labels)}:
-        return
-    found = dict[str, str]()
-    for number, row in table.rows():
-        folder, image = (
-            str(row[i]).strip() if i < len(row) else '' for i in (column, roles.image.index)
-        )
-        if folder and found.setdefault(image, folder) != folder:
-            raise InputError(
-                f"'{table.path}', {table.place(number)}: '{shortened(image, 40)}' is in the folder "
-                f"'{shortened(folder, 40)}' by the column '{table.header[column]}', and in "
-                f"'{shortened(found[image], 40)}' before; write paths, such as "
-                f"'{shortened(folder, 40)}/{shortened(image, 40)}', as names of pictures"
-            )
-
-
 def _annotations(labels: Labels) -> Annotations:
     unknown = [row.unknown for row in labels.rows]
     return Annotations(
@@ -192,9 +173,9 @@ def _annotations(labels: Labels) -> Annotations:
 
 def _cells(table: Table, roles: Roles, images: Sequence[str], column: str) -> list[str]:
     """The cell in a column for each picture, whose rows must agree."""
-    if column not in table.header:
+    if one_spelling(column) not in table.header:
         raise unknown('column', column, filter(None, table.header))
-    place, found = table.header.index(column), dict[str, str]()
+    place, found = table.header.index(one_spelling(column)), dict[str, str]()
     for number, row in table.rows():
         cell = str(row[place]) if place < len(row) else ''
         image = picture_path(str(row[roles.image.index]))

@@ -8,12 +8,15 @@ from typing import Any
 from dbl.errors import InputError, shortened
 from dbl.files import unique_keys
 from dbl.label_files.exports import Records, records_of
-from dbl.label_files.label_objects import is_denied, label_of, labels_of
+from dbl.label_files.label_objects import LABEL_KEYS, labels_of
 from dbl.label_files.table import Cell, Row, Table
 from dbl.label_files.text import decode
+from dbl.label_files.verdicts import is_id
 from dbl.label_files.words import meaning, one_spelling
 from dbl.out_of_memory import is_out_of_memory
 from dbl.parquet import polars_for
+
+NUMBER_KEYS = (*LABEL_KEYS, 'index')  # of what may be the number of a class
 
 
 def as_table(
@@ -55,24 +58,30 @@ def as_cell(value: Any) -> Cell:
     if isinstance(value, dict) and value and _are_names(value):
         return [name for name, shown in value.items() if shown]
     if isinstance(value, dict):
-        value = _only_value(value) if len(value) == 1 else label_of(value)
+        value = _only_value(value) if len(value) == 1 else _one_or_all(labels_of(value))
     if isinstance(value, (list, tuple, set)):
         inner = [item for part in value for item in (part if _is_list_of_alike(part) else [part])]
-        items = [item for item in inner if not is_denied(item)]
-        return [_text(label) for item in items for label in labels_of(item)]
+        return [_text(label) for item in inner for label in labels_of(item)]
     return _text(value)
 
 
 def _are_names(value: dict[str, Any]) -> bool:
     """Whether an object calls each of some names true or false."""
-    return not {'id', 'ids'} & value.keys() and all(shown in (0, 1) for shown in value.values())
+    is_number = any(is_id(key) or key in NUMBER_KEYS for key in value)
+    return not is_number and all(shown in (0, 1) for shown in value.values())
+
+
+def _one_or_all(labels: list[Any]) -> Any:
+    return labels[0] if len(labels) == 1 else labels
 
 
 def _only_value(value: dict[str, Any]) -> Any:
-    """The one value that an object holds, if that is text, or a list of what is shown."""
+    """The one value of an object: text, what is shown, the number of a class, or nothing."""
     ((key, inner),) = value.items()
     is_list = isinstance(inner, (list, tuple, set)) and meaning(key) != 'absent'
-    return inner if is_list or isinstance(inner, str) else label_of(value)
+    is_number = isinstance(inner, int) and (is_id(key) or key in NUMBER_KEYS)
+    is_whole = is_list or is_number or inner is None or isinstance(inner, str)
+    return inner if is_whole else _one_or_all(labels_of(value))
 
 
 def _is_list_of_alike(part: Any) -> bool:

@@ -58,7 +58,9 @@ def _open_or_whole(table: Table, texts: set[str]) -> str:
 
 
 def _left_open(table: Table, texts: set[str], separator: str) -> InputError:
-    example = shortened(next(t for t in sorted(texts) if _parted([t], separator)), 40)
+    parted = [text for text in sorted(texts) if _parted([text], separator)]
+    alone = (text for text in parted if texts.issuperset(*_parted([text], separator)))
+    example = shortened(next(alone, parted[0]), 40)
     return InputError(
         f"'{table.path}': it is open whether '{example}' is one class or several; --separator "
         f"none takes it as one, --separator '{separator}' parts it"
@@ -82,16 +84,18 @@ def _are_parts(texts: set[str], separator: str) -> bool:
 
 
 def _may_part(texts: set[str], separator: str) -> bool:
-    """Whether parts stand alone, too, or, but for hyphens, come again: all, or all of one text.
+    """Whether a sign may part names: all parts are known, or those of texts whose parts are alone.
 
-    One text is enough where some do stand alone: those of a rare class may not.
+    Parts are known that stand alone, or, but for hyphens, come again. The parts of a rare class may
+    be neither, while those of others stand alone. Hyphens are asked for where that is so of half.
     """
     parted = _parted(texts, separator)
     parts = Counter(chain.from_iterable(parted))
     again = set() if separator in HYPHENS else {part for part, count in parts.items() if count > 1}
-    known = texts | again
-    some = any({*own} <= known and {*own} & texts for own in parted)
-    return some or (bool(parts) and parts.keys() <= known)
+    alone = [own for own in parted if texts.issuperset(own)]
+    if separator in HYPHENS and 2 * len(alone) < len(parted):
+        return False
+    return bool(alone) or (bool(parts) and parts.keys() <= texts | again)
 
 
 def shown_separator(separator: str) -> str:

@@ -20,11 +20,6 @@ INVISIBLE = '\ufeff\u200b\u200e\u200f\u2060'
 # Tabs and line ends are none: they part names.
 BLANKS = re.compile('[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+')
 BRACKETS = ('[', '{')  # of a list or an object that was not understood
-# What people and tools say of a label that they have looked at. Elsewhere these are names.
-JUDGED = dict.fromkeys('accept accepted approved confirmed correct pos valid'.split(), 1.0)
-JUDGED |= dict.fromkeys(
-    'reject rejected ignore ignored declined denied incorrect wrong neg invalid'.split(), 0.0
-)
 # In the place of a name: there is none.
 NOTHING = BLANK | {'-', '--', '\u2013', '\u2014', '\\n', '#n/a'}
 UNCERTAIN = frozenset(['uncertain', 'unknown', 'unsure', 'maybe', 'u', '?'])
@@ -65,17 +60,6 @@ def number_in(cell: str) -> float | None:
         return float(cell.replace(',', '.'))
     except ValueError:
         return None
-
-
-def sureness(cell: str) -> float | None:
-    """How sure a label is, by a cell: a number, or a word for yes, for no, or for uncertain.
-
-    >>> sureness('yes'), sureness('rejected'), sureness('0,7'), sureness('maybe'), sureness('sunny')
-    (1.0, 0.0, 0.7, 0.5, None)
-    """
-    of: dict[Meaning, float] = {'shown': 1.0, 'absent': 0.0, 'uncertain': 0.5}
-    kind = meaning(cell)
-    return of[kind] if kind in of else JUDGED.get(cell.strip().casefold(), number_in(cell))
 
 
 def is_blank(cell: str) -> bool:

@@ -15,6 +15,7 @@ CALL = re.compile(
     r'\((.*?)(?:,\s*(?:dtype|device|grad_fn|requires_grad)=.*)?\)',
     re.DOTALL,
 )
+CUT = re.compile(r'[\[(\s,]\.\.\.[\s,\])]')  # where numpy leaves items out
 SCALAR = re.compile(r'np\.(?:u?int\d*|float\d*|str_|bool_?)\(([^()]*)\)|np\.(True|False)_')
 BARE = re.compile(r'\[[^\[\]{}"\']*\]')  # words in brackets, without quotes
 # Words, or numbers, with a blank and no comma between them, in brackets.
@@ -37,7 +38,7 @@ def as_list(cell: Cell) -> Cell:
     text = cell.strip() if isinstance(cell, str) else ''
     if called := CALL.fullmatch(text):
         text = called[1] or '[]'
-    if text[:1] + text[-1:] not in ('[]', '{}', '()') or '...' in text:  # cut short
+    if text[:1] + text[-1:] not in ('[]', '{}', '()') or CUT.search(text):
         return cell
     text = SCALAR.sub(lambda found: found[1] or found[2], text)
     if NUMPY.search(text):

@@ -16,7 +16,7 @@ IMAGES, LABELS = ('images', 'image', 'imgs', 'img', 'jpegimages'), 'labels'
 # A class, and a box, a polygon, or points, between 0 and 1; and perhaps a score.
 LINE = re.compile(r'(\d+)(\.0*)?(\s+-?\d*\.?\d+(e-?\d+)?){4,}\s*', re.IGNORECASE)
 # A class, a box, and a score, as in predictions. A whole number is that of a track.
-SCORED = re.compile(r'\d+(\s+\S+){4}\s+(\d*\.\d+|\S+e-\d+)', re.IGNORECASE)
+WITH_SCORE = re.compile(r'\d+(\s+\S+){4}\s+(\d*\.\d+|\S+e-\d+)', re.IGNORECASE)
 LISTS = ('classes.txt', 'obj.names', '_darknet.labels')  # of names, one a line
 
 
@@ -65,10 +65,11 @@ def _lines(path: Path) -> list[str]:
 
 
 def _text(path: Path) -> str:
+    """The text of a file, with other signs in place of what is not in UTF-8 or UTF-16."""
     try:
         return decode(path)
-    except InputError as error:
-        raise InputError(f"'{path}' is not text in UTF-8; save it as such") from error
+    except InputError:
+        return path.read_text(errors='replace')
 
 
 def _labels(path: Path, names: dict[int, str]) -> list[str]:
@@ -80,7 +81,7 @@ def _labels(path: Path, names: dict[int, str]) -> list[str]:
                 f'{path}, line {number}: expected the number of a class, and a box, but got '
                 f"'{shortened(line, 40)}'"
             )
-        if SCORED.fullmatch(line):
+        if WITH_SCORE.fullmatch(line):
             raise InputError(
                 f"{path}, line {number}: '{shortened(line, 60)}' ends in a score; keep the lines "
                 'whose score is high enough, and cut it off'
@@ -100,7 +101,7 @@ def class_names(root: Path, files: Sequence[str]) -> tuple[dict[int, str], str]:
         if names := _of_yaml(root / file):
             return names, f"'{file}'"
     for file in (f for f in files if PurePosixPath(f).name in LISTS):
-        return dict(enumerate(_lines(root / file))), f"'{file}'"
+        return _whole(root / file, dict(enumerate(_lines(root / file)))), f"'{file}'"
     return {}, 'no file (--names)'
 
 
@@ -113,4 +114,11 @@ def _of_yaml(path: Path) -> dict[int, str]:
     if isinstance(names, list):
         names = dict(enumerate(names))
     pairs = names.items() if isinstance(names, dict) else ()
-    return {int(number): str(name) for number, name in pairs if str(number).isdecimal()}
+    return _whole(path, {int(n): str(name) for n, name in pairs if str(n).isdecimal()})
+
+
+def _whole(path: Path, names: dict[int, str]) -> dict[int, str]:
+    """Names, if all of their signs are known."""
+    if any(odd in name for name in names.values() for odd in '\ufffd\0'):
+        raise InputError(f"'{path}' is not text in UTF-8; save it as such")
+    return names

@@ -199,7 +199,7 @@ def test_of_several_files_the_one_in_coco_s_form_is_read(write):
     assert find_coco_files(root, {}) == {'train': root / 'annotations' / 'train.json'}
 
 
-@pytest.mark.parametrize('said', [{'score': 0.0}, {'value': 0}, {'present': False}])
+@pytest.mark.parametrize('said', [{'exists': 'no'}, {'value': 0}, {'isPresent': False}])
 def test_an_object_that_is_said_not_to_be_there_does_not_count(read, said):
     content = form(objects=[(1, 1), (2, 2), (1, 2)])
     content['annotations'][2] |= said
@@ -210,7 +210,16 @@ def test_an_object_that_is_said_not_to_be_there_does_not_count(read, said):
 
 def test_scores_are_asked_for(read):
     """Objects of 0.03 counted as shown."""
+    for key, score in {'score': 0.03, 'confidence': 91.5, 'probability': '0.02'}.items():
+        content = form()
+        content['annotations'][1][key] = score
+        with pytest.raises(InputError, match=f'have scores, such as {key} {float(score):g}; leave'):
+            read(content)
+
+
+@pytest.mark.parametrize('score', [0, 1.0])
+def test_one_score_for_all_objects_says_nothing(read, score):
     content = form()
-    content['annotations'][1]['score'] = 0.03
-    with pytest.raises(InputError, match=r'have scores, such as 0\.03; leave out those whose'):
-        read(content)
+    for own in content['annotations']:
+        own['score'] = score
+    assert shown(read(content).annotations) == PETS

@@ -205,3 +205,24 @@ def test_labelme_s_keys_may_be_sorted(write, shown):
         content = shapes(names, imageData='A' * 5000, imagePath=f'{i}.jpg')
         files[f'{i}.json'] = dict(sorted(content.items()))
     assert shown(write(files), *WHOLE)[0] == {f'{i}.jpg': row for i, row in enumerate(PETS)}
+
+
+def test_a_folder_called_so_comes_before_one_whose_name_begins_so(write, build, splits):
+    """A parent called train_data took the validation images for training."""
+    found = {'classes.txt': 'cat\ndog\n'}
+    for folder in ('train', 'val', 'test'):
+        found |= texts(f'train_data/labels/{folder}/{{}}.txt')
+        found |= pictures(f'train_data/images/{folder}/{{}}.jpg')
+    assert 'written to' in build('table', write(found), '--no-subset')
+    assert {name: len(paths) for name, paths in splits().items()} == {
+        'train': 4, 'val': 4, 'test': 4
+    }  # fmt: skip
+
+
+def test_texts_beside_pictures_in_another_encoding_are_none_of_yolo(write, shown):
+    root = write({f'{i}.jpg': '' for i in range(4)} | {
+        f'{i}.json': shapes(names, imagePath=f'{i}.jpg') for i, names in enumerate(PETS)
+    })  # fmt: skip
+    for i in range(4):
+        (root / f'{i}.txt').write_bytes('\u732b'.encode('gbk'))
+    assert shown(root, *WHOLE)[0] == {f'{i}.jpg': row for i, row in enumerate(PETS)}

@@ -62,7 +62,7 @@ def test_a_row_may_say_whether_its_label_counts(read, reading, name, yes, no):
 def test_another_column_of_0_and_1_beside_names_is_asked_for(read):
     text = 'image,label,visible\na.jpg,cat,1\na.jpg,dog,0\nb.jpg,cat,1\nb.jpg,dog,1\n'
     with pytest.raises(
-        InputError, match="where 'visible' says of each label whether it counts, ca"
+        InputError, match="where 'visible' says of each label whether it counts, write 1 wh"
     ):
         read(text)
     assert read(text.replace('visible', 'confidence')) == PETS

@@ -307,3 +307,40 @@ def test_a_first_row_of_bare_names_is_no_header(read):
     with pytest.raises(InputError, match='--header'):
         read(rows)
     assert read(rows, header=['image', 'label'])['img001'] == ['cat']
+
+
+def test_a_folder_that_is_dropped_is_not_asked_for(read):
+    text = 'image,label,folder\na.jpg,cat,batch1\na.jpg,dog,batch2\nb.jpg,cat,batch1\n'
+    with pytest.raises(InputError, match="--drop-columns 'folder'"):
+        read(text)
+    assert read(text, drop_columns=['folder'])['a.jpg'] == ['cat', 'dog']
+
+
+@pytest.mark.parametrize(
+    'names',
+    [
+        ['dog', 'collar', 'dog_collar', 'tennis_racket', 'traffic_light', 'fire_hydrant'],
+        ['animal', 'animal/dog', 'animal/dog/poodle', 'animal/dog/beagle', 'animal/cat'],
+    ],
+)
+def test_names_of_several_words_and_paths_are_whole(read, names):
+    text = '\n'.join(['image,labels', *(f'{i}.jpg,{name}' for i, name in enumerate(names)), ''])
+    assert [*read(text).values()] == [[name] for name in names]
+
+
+def test_the_example_shows_why_it_is_asked(read):
+    text = 'image,labels\na.jpg,bat-ball\nb.jpg,dog-cat\nc.jpg,dog\nd.jpg,cat\n'
+    with pytest.raises(InputError, match="whether 'dog-cat' is one class or several"):
+        read(text)
+
+
+def test_the_advised_separator_parts(read):
+    text = 'image,labels\na.jpg,cat\u00a0and\u00a0dog\nb.jpg,cat\n'
+    with pytest.raises(InputError, match="--separator ' and ' parts it"):
+        read(text)
+    assert read(text, separator=' and ')['a.jpg'] == ['cat', 'dog']
+
+
+def test_a_header_may_have_numbers(read):
+    text = 'image1,label\nimage001,cat\nimage002,dog\n'
+    assert read(text) == {'image001': ['cat'], 'image002': ['dog']}

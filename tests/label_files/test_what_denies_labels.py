@@ -52,7 +52,7 @@ def test_verdicts_are_read(read, name):
 
 @pytest.mark.parametrize('name', ['answer', 'status', 'checked by a second person'])
 def test_verdicts_under_other_names_are_asked_for(read, name):
-    with pytest.raises(InputError, match=f"whether the column '{name}' .*call it confidence"):
+    with pytest.raises(InputError, match=f"whether the column '{name}' .*column called confidence"):
         read(melted(name, 'accept', 'reject'))
     assert read(melted('confidence', 'accept', 'reject')) == PETS
 
@@ -66,7 +66,9 @@ def test_words_of_one_s_own_are_asked_for_and_read(read):
 
 @pytest.mark.parametrize('name', ['valid', 'paid'])
 def test_a_name_that_ends_in_id_is_no_id(read, name):
-    with pytest.raises(InputError, match=f"where '{name}' says of each .* call it confidence"):
+    with pytest.raises(
+        InputError, match=f"where '{name}' says of each .* column called confidence"
+    ):
         read(melted(name, 1, 0))
 
 
@@ -77,7 +79,7 @@ def test_ids_are_no_verdicts(read, name):
 
 @pytest.mark.parametrize('name', ['invalid', 'absent', 'is_negative', 'rejected'])
 def test_what_denies_is_to_be_turned_round(read, name):
-    with pytest.raises(InputError, match='write the opposite into a column called confidence'):
+    with pytest.raises(InputError, match='1 where it counts, and 0 where not, into a column'):
         read(melted(name, 0, 1))
 
 
@@ -104,7 +106,7 @@ def test_lists_beside_lists_are_asked_for(read):
 
 def test_percentages_are_no_numbers_between_0_and_1(read):
     text = melted('confidence', 91, 12)
-    with pytest.raises(InputError, match=r'number above 1 in line 2 \(91\).*--confidence 50'):
+    with pytest.raises(InputError, match=r'other than 0 and 1 in line 2 \(91\).*--confidence N'):
         read(text)
     assert read(text, confidence=50) == PETS
 
@@ -126,7 +128,6 @@ def test_what_is_written_behind_a_name_is_no_part_of_it(read, parts):
         [['cat', 0.9], ['dog', 0.3]],
         [['cat', 1, 2, 30, 30]],
         {'cat': 2},
-        {'id': 1},
         {'negative': ['dog']},
         [{'name': 'cat', 'confidence_score': 0.9}],
     ],
@@ -184,3 +185,85 @@ def test_an_array_that_was_cut_short_is_refused(read):
 def test_a_column_may_be_named_as_the_file_has_it(read):
     text = 'image,hard  hat,vest\na.jpg,1,0\nb.jpg,0,1\n'
     assert read(text, label_columns=['hard  hat'])['a.jpg'] == ['hard hat']
+
+
+@pytest.mark.parametrize(
+    ('key', 'value'),
+    [
+        ('uncertain', False),
+        ('needs_confirmation', False),
+        ('has_problem', False),
+        ('occlusion_score', 0),
+        ('config', 3),
+        ('p1', 0),
+    ],
+)
+def test_what_says_nothing_of_a_label_takes_none_away(read, key, value):
+    labels = [{'name': 'cat', key: value}, {'name': 'dog'}]
+    text = json.dumps([{'image': image, 'labels': labels[: len(of)]} for image, of in PETS.items()])
+    assert read(text, 'train.json') == PETS
+
+
+def test_a_single_object_is_denied_as_one_of_a_list_is(read):
+    labels = [{'name': 'cat'}, {'name': 'dog', 'present': False}]
+    text = json.dumps([{'image': f'{i}.jpg', 'label': own} for i, own in enumerate(labels)])
+    assert read(text, 'train.json', blank='negative') == {'0.jpg': ['cat'], '1.jpg': []}
+
+
+def test_scores_of_boxes_are_refused(read):
+    boxes = [[{'x': 1, 'score': 0.2, 'rectanglelabels': ['cat']}]] * 2
+    text = json.dumps([{'image': f'{i}.jpg', 'label': own} for i, own in enumerate(boxes)])
+    with pytest.raises(InputError, match='of those alone whose score is high enough'):
+        read(text, 'train.json')
+
+
+@pytest.mark.parametrize('name', ['aesthetic_score', 'cloud_probability', 'imdb_score', 'config'])
+def test_scores_of_pictures_are_left_out(read, name):
+    text = f'image,tags,{name}\na.jpg,cat,0.9\nb.jpg,cat|dog,8.3\n'
+    assert read(text) == PETS
+
+
+@pytest.mark.parametrize('name', ['biopsy', 'quality'])
+def test_findings_of_patients_are_left_out(read, name):
+    text = f'image,labels,{name}\na.jpg,cat,pos\nb.jpg,cat|dog,neg\n'
+    assert read(text) == PETS
+
+
+def test_a_list_of_sureness_beside_a_list_of_labels_is_asked_for(read):
+    rows = [
+        {'image': i, 'label': of, 'label_confidence': [0.9] * len(of)} for i, of in PETS.items()
+    ]
+    with pytest.raises(InputError, match='write a row for each label'):
+        read(json.dumps(rows), 'train.json')
+
+
+@pytest.mark.parametrize('names', [['DR:0', 'DME:1', 'DR:2', 'DME:3'], ['Windows 3.1', 'f 1.8']])
+def test_grades_and_versions_are_names(read, names):
+    text = ''.join(f'{i}.jpg,{names[i]}|{names[1 - i]}\n' for i in (0, 1))
+    more = ''.join(f'{i}.jpg,{name}|{name}\n' for i, name in enumerate(names[2:], start=2))
+    assert {name for row in read(f'image,labels\n{text}{more}').values() for name in row} == {
+        *names
+    }
+
+
+def test_an_empty_cell_beside_a_label_is_asked_for(read):
+    text = melted('present', 'x', '')
+    with pytest.raises(InputError, match='--blank negative or positive says how an empty cell'):
+        read(text)
+    assert read(text, blank='negative') == PETS
+
+
+def test_a_class_may_be_called_none_in_a_list(read):
+    text = json.dumps(
+        [{'image': 'a.jpg', 'labels': ['none']}, {'image': 'b.jpg', 'labels': ['cat']}]
+    )
+    assert read(text, 'train.json')['a.jpg'] == ['none']
+
+
+@pytest.mark.parametrize(
+    ('labels', 'read_as'),
+    [({'choices': None}, []), ({'index': 2}, ['2']), (['cat', 'other...'], ['cat', 'other...'])],
+)
+def test_values_of_objects_and_lists_stay_whole(read, labels, read_as):
+    text = json.dumps([{'image': 'a.jpg', 'labels': labels}, {'image': 'b.jpg', 'labels': [3]}])
+    assert read(text, 'train.json', blank='negative')['a.jpg'] == read_as
