@@ -42,7 +42,7 @@ def check_scores(path: Path, objects: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _keys(objects: Sequence[Mapping[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(key for found in objects for key in found))
+    return sorted(set[str]().union(*objects))
 
 
 def check_objects(
