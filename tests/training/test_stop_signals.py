@@ -77,8 +77,16 @@ def test_a_worker_ends_on_sigterm_of_its_parent_alone(parent, method):
     assert time.monotonic() - begin < 20, 'not after its sleep'
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C as it is in a terminal: a process in the background begins with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize('number', SIGNALS)
-def test_a_signal_is_noted_for_as_long_as_a_training_lasts(number):
+def test_a_signal_is_noted_for_as_long_as_a_training_lasts(number, interruptible):
     before = [signal.getsignal(each) for each in SIGNALS]
     try:
         with StopSignals() as signals:
