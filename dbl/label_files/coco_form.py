@@ -27,8 +27,8 @@ from dbl.label_files.reading import Reading
 from dbl.label_files.text import decode
 from dbl.label_files.words import one_spelling
 
-# What tells a file from others, without reading all of it: it may have a million objects.
 FILE_NAMES = ('file_name', 'filename', 'path')
+# What tells a file from others, without reading all of it: it may have a million objects.
 LISTS = [re.compile(rf'"{key}"\s*:\s*\[') for key in ('images', 'categories')]
 _GET = 'download the pictures, and write the names of their files'
 

@@ -79,7 +79,7 @@ class Column:
 
     @property
     def says_whether(self) -> bool:
-        """Whether it holds words for yes and no, under a name that says what they mean."""
+        """Whether it holds words for yes and no, or verdicts on labels."""
         return self.is_zero_one or all(word.casefold() in JUDGED for word in self.words)
 
     @property

@@ -98,7 +98,7 @@ def _is_sure(place: str, cell: str, answers: Answers, faults: Faults, met: set[s
         faults.add('no number for a confidence', f"{place} ('{shortened(cell, 40)}')", helps)
         return False
     if answers.confidence is None and number not in (0, 1):
-        between, helps = 0 < number < 1, f'--confidence {"0.5" if 0 < number < 1 else "N"} counts'
-        kind = 'number between 0 and 1' if between else 'number other than 0 and 1'
-        faults.add(kind, f'{place} ({number:g})', f'{helps} a label from that number on')
+        kind, least = ('between', '0.5') if 0 < number < 1 else ('other than', 'N')
+        helps = f'--confidence {least} counts a label from that number on'
+        faults.add(f'number {kind} 0 and 1', f'{place} ({number:g})', helps)
     return number >= (1 if answers.confidence is None else answers.confidence)

@@ -8,7 +8,7 @@ from dbl.label_files.answers import Answers
 from dbl.label_files.words import meaning, number_in
 
 WORDS = frozenset(['false', 'true'])
-BITS = WORDS | {'0', '1', '0.0', '1.0'}
+BITS = WORDS | {'0', '1'}
 DIGITS = re.compile('[01]+')
 Named = list[list[str] | None]
 
@@ -47,7 +47,7 @@ def _is_number(name: str) -> bool:
 
 def _are_one_hot(rows: Sequence[Sequence[str]]) -> bool:
     """Whether rows are vectors of 0 and 1, and not numbers of classes."""
-    items = {item.casefold() for names in rows for item in names}
+    items = {_whole(item).casefold() for names in rows for item in names}
     if len({len(names) for names in rows}) != 1 or len(rows[0]) == 1 or not items <= BITS:
         return False
     return items <= WORDS or any(len(set(names)) < len(names) for names in rows)
@@ -58,8 +58,8 @@ def _shown(vector: Sequence[str]) -> list[str]:
 
 
 def _whole(name: str) -> str:
-    """The number of a class without the decimals that pandas gives it."""
-    return name.partition('.')[0] if re.fullmatch(r'\d+\.0+', name) else name
+    """The number of a class without the decimals that pandas gives it, or numpy's bare point."""
+    return name.partition('.')[0] if re.fullmatch(r'\d+\.0*', name) else name
 
 
 def _check_numbers(path: object, rows: Sequence[Sequence[str]]) -> None:

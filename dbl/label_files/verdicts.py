@@ -24,6 +24,7 @@ OF_LABELS = set(
 VERDICTS = dict.fromkeys('accept accepted approved confirmed'.split(), 1.0)
 VERDICTS |= dict.fromkeys('reject rejected declined denied'.split(), 0.0)
 JUDGED = VERDICTS | {'correct': 1.0, 'pos': 1.0, 'incorrect': 0.0, 'wrong': 0.0, 'neg': 0.0}
+# Beside verdicts: nobody has decided.
 UNDECIDED = {'ignore', 'ignored', 'skip', 'skipped'}
 WORD = re.compile(r'[^A-Za-z]+|(?<=[a-z])(?=[A-Z])')  # parts the words of a name
 NO_IDS = set('valid invalid paid unpaid avoid rapid solid liquid fluid acid void covid'.split())

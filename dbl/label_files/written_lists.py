@@ -22,11 +22,6 @@ BARE = re.compile(r'\[[^\[\]{}"\']*\]')  # words in brackets, without quotes
 NUMPY = re.compile(r"""^\[\s*([^\s,'"]+|'[^']*'|"[^"]*")(\s+([^\s,'"]+|'[^']*'|"[^"]*"))+\s*\]$""")
 
 
-def _whole(item: str) -> str:
-    """A whole number without the point that numpy prints behind a float."""
-    return item[:-1] if item.endswith('.') and item[:-1].isdecimal() else item
-
-
 def as_list(cell: Cell) -> Cell:
     """Reads the list in a cell, as Python, JSON, numpy, or Postgres write one; else the cell.
 
@@ -42,7 +37,7 @@ def as_list(cell: Cell) -> Cell:
         return cell
     text = SCALAR.sub(lambda found: found[1] or found[2], text)
     if NUMPY.search(text):
-        return [_whole(item.strip(QUOTES)) for item in text[1:-1].split()]
+        return [item.strip(QUOTES) for item in text[1:-1].split()]
     for parse in (json.loads, ast.literal_eval):
         with suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             value = as_cell(parse(text))

@@ -101,7 +101,7 @@ def class_names(root: Path, files: Sequence[str]) -> tuple[dict[int, str], str]:
         if names := _of_yaml(root / file):
             return names, f"'{file}'"
     for file in (f for f in files if PurePosixPath(f).name in LISTS):
-        return _whole(root / file, dict(enumerate(_lines(root / file)))), f"'{file}'"
+        return _readable(root / file, dict(enumerate(_lines(root / file)))), f"'{file}'"
     return {}, 'no file (--names)'
 
 
@@ -114,10 +114,10 @@ def _of_yaml(path: Path) -> dict[int, str]:
     if isinstance(names, list):
         names = dict(enumerate(names))
     pairs = names.items() if isinstance(names, dict) else ()
-    return _whole(path, {int(n): str(name) for n, name in pairs if str(n).isdecimal()})
+    return _readable(path, {int(n): str(name) for n, name in pairs if str(n).isdecimal()})
 
 
-def _whole(path: Path, names: dict[int, str]) -> dict[int, str]:
+def _readable(path: Path, names: dict[int, str]) -> dict[int, str]:
     """Names, if all of their signs are known."""
     if any(odd in name for name in names.values() for odd in '\ufffd\0'):
         raise InputError(f"'{path}' is not text in UTF-8; save it as such")

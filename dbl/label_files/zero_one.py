@@ -57,8 +57,8 @@ def read_zero_one(
         faults.add('-1 beside other words for what is not shown', 'its cells', _UNCERTAIN)
     if reader.minus_is_absent and 'minus' in seen and 'shown' not in seen:
         faults.add('-1 without a 1', 'its cells', _UNCERTAIN)
-    if others := reader.shown - CROSS if reader.shown & CROSS else None:
-        faults.add(f"x beside '{min(others)}'", 'its cells', _CROSS)
+    if reader.shown > CROSS:
+        faults.add(f"x beside '{min(reader.shown - CROSS)}'", 'its cells', _CROSS)
 
 
 def _joined(chunk: Sequence[Row], width: int, take: Callable) -> list[str]:
